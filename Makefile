@@ -1,0 +1,107 @@
+# Everything a developer and CI needs. `make` alone tells what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+STAMP := $(VENV)/.installed
+RUN := $(VENV)/bin/python
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+# The checks load the settings; their data folder is not ./var.
+CHECK_ENV := env -u DATABASE_URL -u FINSAM_MODE FINSAM_VAR=$(CURDIR)/$(VENV)/var
+
+COMPILE = uv pip compile --quiet --generate-hashes --python-version 3.11.0 --no-emit-index-url --no-emit-find-links \
+	--no-header --custom-compile-command 'make requirements'
+
+heading = @printf '\n==> %s\n' "$(1)"
+
+.PHONY: help test lint types check test-postgresql test-sqlite bench requirements install
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@echo "PYTEST_ARGS='-k word' and BENCH_ARGS pass more arguments on."
+
+test: lint types check test-postgresql test-sqlite ## everything, with all set-up; what CI runs
+	$(call heading,Everything passed)
+
+lint: $(STAMP) ## ruff: rules and format
+	$(call heading,ruff check)
+	@$(VENV)/bin/ruff check --output-format concise .
+	$(call heading,ruff format --check)
+	@$(VENV)/bin/ruff format --check --output-format concise .
+
+types: $(STAMP) ## mypy
+	$(call heading,mypy)
+	@$(CHECK_ENV) $(VENV)/bin/mypy
+
+check: $(STAMP) ## migrations are complete; the deployment check, with made-up values
+	$(call heading,makemigrations --check)
+	@$(CHECK_ENV) $(RUN) -W error manage.py makemigrations --check --dry-run
+	$(call heading,check --deploy in production mode)
+	@$(CHECK_ENV) FINSAM_MODE=production \
+		DATABASE_URL=postgres://finsam:made-up@localhost/finsam \
+		FINSAM_ALLOWED_HOSTS=finsam.example \
+		FINSAM_SECRET_KEY="$$(head -c 48 /dev/urandom | base64)" \
+		FINSAM_ENCRYPTION_KEYS="check-1:$$(head -c 32 /dev/urandom | base64)" \
+		FINSAM_INDEX_KEY="$$(head -c 32 /dev/urandom | base64)" \
+		FINSAM_FORBUND_EMPLOYEE_REGISTERS=no \
+		FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1 \
+		$(RUN) -W error manage.py check --deploy --fail-level WARNING
+
+test-postgresql: $(STAMP) ## all tests, on a PostgreSQL of their own
+	$(call heading,pytest on PostgreSQL: everything)
+	@$(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+
+test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
+	$(call heading,pytest on SQLite: what is marked both)
+	@env -u DATABASE_URL $(RUN) -m pytest -n $(PYTEST_WORKERS) -m both $(PYTEST_ARGS)
+
+bench: $(STAMP) ## measure, on a PostgreSQL of its own
+	@$(RUN) -m tests.services -- $(RUN) -m tests.bench $(BENCH_ARGS)
+
+requirements: ## remake both requirements files from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing: 'pip install uv' and run again."; exit 1; }
+	@$(COMPILE) pyproject.toml --output-file requirements.txt
+	@$(COMPILE) --group test --constraint requirements.txt --output-file tests/requirements.txt
+	@for file in requirements.txt tests/requirements.txt; do \
+		sed -i '1i # Made by "make requirements" from pyproject.toml, for the oldest Python 3.11. Do not edit.' $$file; \
+	done
+
+install: $(STAMP) ## only make .venv
+
+# Remade when the requirements change; otherwise `make test` starts at once.
+$(STAMP): requirements.txt tests/requirements.txt
+	$(call heading,setting up $(VENV))
+	@find_python() { \
+		for python in python3.11 python3.12 python3.13 python3; do \
+			if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+				echo "$$python"; return; \
+			fi; \
+		done; \
+	}; \
+	python=$$(find_python); \
+	missing=""; \
+	if [ -z "$$python" ]; then missing="python3 python3-venv"; \
+	elif ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then missing="python3-venv"; fi; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Missing: $$missing. Installing with apt-get."; \
+			apt-get update -q; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -q -y $$missing; \
+			python=$$(find_python); \
+		fi; \
+		if [ -z "$$python" ] || ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+			echo "Missing: Python 3.11 or newer with its venv module (on Debian and Ubuntu: $$missing)."; \
+			echo "Install that and run again."; exit 2; \
+		fi; \
+	fi; \
+	"$$python" --version; \
+	"$$python" -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r tests/requirements.txt
+	@touch $@

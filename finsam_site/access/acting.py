@@ -1,0 +1,152 @@
+"""Who acts: every request, task and command runs inside `acting_as` (ARCHITECTURE §2, "Who acts").
+
+`acting_as` opens the transaction and sets the actor. Looks at persons are written to the access log in that transaction;
+when it is rolled back, the rows are written again as undone or refused, so that a look is never forgotten.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from .models import SYSTEM_USERNAME, Atkomst, Handling, Resultat, User
+from .roles import Roll
+
+
+class AccessRefused(Exception):
+    """The actor may not do this. The text says so in Swedish and who can help."""
+
+
+class NoActor(RuntimeError):
+    """Code that needs to know who acts ran outside `acting_as`: a fault in the program, not in what a user did."""
+
+
+class UppdragLike(Protocol):
+    """What acting needs to know of an uppdrag (the model lives in `registration`)."""
+
+    id: int
+    user_id: int
+    roll: str
+    forbund_id: int | None
+    insats_id: int | None
+
+    def holds_on(self, day: dt.date) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, in which role, with which uppdrag. `system` is the account of commands and scheduled jobs."""
+
+    user: User
+    roll: Roll | None = None
+    uppdrag_id: int | None = None
+    forbund_id: int | None = None
+    insats_id: int | None = None
+    system: bool = False
+    _log: list[Atkomst] = field(default_factory=list, repr=False, compare=False)
+
+
+_actor: ContextVar[Actor | None] = ContextVar("finsam_actor", default=None)
+
+
+def current_actor() -> Actor | None:
+    """The actor, or None outside `acting_as`, where every scoped query is empty."""
+    return _actor.get()
+
+
+def require_actor() -> Actor:
+    """The actor. Raises NoActor outside `acting_as`."""
+    actor = _actor.get()
+    if actor is None:
+        raise NoActor("this must run inside acting_as(user, uppdrag)")
+    return actor
+
+
+def _make_actor(user: User, uppdrag: UppdragLike | None) -> Actor:
+    if not user.is_active:
+        raise AccessRefused("Kontot är avslutat. Kontakta behörighetsadministratören.")
+    if uppdrag is None:
+        return Actor(user=user, system=user.anvandarnamn == SYSTEM_USERNAME)
+    if uppdrag.user_id != user.pk or not uppdrag.holds_on(timezone.localdate()):
+        raise AccessRefused("Uppdraget gäller inte i dag. Kontakta den som ger uppdrag i förbundet.")
+    if not user.has_role(uppdrag.roll):
+        raise AccessRefused(
+            "Kontot har inte den roll som uppdraget kräver. Kontakta behörighetsadministratören."
+        )
+    return Actor(
+        user=user,
+        roll=Roll(uppdrag.roll),
+        uppdrag_id=uppdrag.id,
+        forbund_id=uppdrag.forbund_id,
+        insats_id=uppdrag.insats_id,
+    )
+
+
+@contextmanager
+def acting_as(user: User, uppdrag: UppdragLike | None = None) -> Iterator[Actor]:
+    """Run the block in one transaction as `user` with `uppdrag`.
+
+    Account, role and uppdrag are looked at anew each time, so that a right taken away bites at the next request. Without
+    an uppdrag only the system account sees anything. Raises AccessRefused when account or uppdrag do not hold.
+    """
+    actor = _make_actor(user, uppdrag)
+    token = _actor.set(actor)
+    try:
+        with transaction.atomic():
+            yield actor
+    except BaseException as error:
+        _keep_log(actor, error)
+        raise
+    finally:
+        _actor.reset(token)
+
+
+def _keep_log(actor: Actor, error: BaseException) -> None:
+    """Write the log rows that went with the rolled-back transaction once more."""
+    for row in actor._log:
+        row.pk = None
+        row._state.adding = True
+        if row.resultat == Resultat.UTFORT:
+            row.resultat = Resultat.AVBRUTET
+    Atkomst.objects.bulk_create(actor._log)
+    actor._log.clear()
+
+
+def log_access(
+    handling: Handling, objekt: str, objekt_ids: Iterable[object], *, syfte: str = "", insats_id: int | None = None,
+    resultat: Resultat = Resultat.UTFORT,
+) -> None:  # fmt: skip
+    """Write one access-log row per object, in the actor's transaction. Ids are opaque; never pass a value of a person."""
+    actor = require_actor()
+    now = timezone.now()
+    rows = [
+        Atkomst(
+            tid=now,
+            user=actor.user,
+            roll=actor.roll or "",
+            uppdrag=actor.uppdrag_id,
+            forbund=actor.forbund_id,
+            insats=insats_id if insats_id is not None else actor.insats_id,
+            handling=handling,
+            objekt=objekt,
+            objekt_id=str(objekt_id),
+            syfte=syfte,
+            resultat=resultat,
+        )
+        for objekt_id in objekt_ids
+    ]
+    Atkomst.objects.bulk_create(rows, batch_size=5000)
+    actor._log.extend(rows)
+
+
+def refuse(objekt: str, objekt_id: object, *, syfte: str, message: str) -> AccessRefused:
+    """Log a refused try and return the exception to raise. The row survives the rollback that the exception causes."""
+    log_access(Handling.LAST, objekt, [objekt_id], syfte=syfte, resultat=Resultat.NEKAT)
+    return AccessRefused(message)

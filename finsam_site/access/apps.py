@@ -1,0 +1,15 @@
+"""The access app: users, roles, who acts, and the log of who looked at whom."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccessConfig(AppConfig):
+    name = "finsam_site.access"
+    label = "access"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .guards import install_guards
+
+        post_migrate.connect(install_guards, dispatch_uid="finsam.install_guards")

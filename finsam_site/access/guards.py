@@ -1,0 +1,163 @@
+"""Triggers that keep tables append-only, on PostgreSQL and SQLite alike.
+
+A model marked `@append_only(erasable=…)` can be inserted into. An update may only blank (set to NULL) the columns of its
+erasure list, and only once the row is no longer tied to a person; anything else, and every delete, is refused by the
+database itself, whoever asks: ORM, bulk write or raw SQL.
+
+The triggers are not part of a migration. SQLite drops a table's triggers when a later migration rebuilds the table, so
+they are installed anew after every migrate (`post_migrate`); a test lists them on both databases. (ARCHITECTURE §2.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+ModelT = TypeVar("ModelT", bound=type[models.Model])
+
+PREFIX = "finsam_guard_"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a table may still suffer after insert.
+
+    erasable: field names that may be set to NULL, nothing else.
+    only_when_gone: (model label, field): erasure is refused while that model has a row whose `field` equals this row's
+        column of the same name: first the tie to the person goes, then what was said of the person.
+    """
+
+    erasable: tuple[str, ...] = ()
+    only_when_gone: tuple[str, str] | None = None
+
+
+def append_only(
+    erasable: tuple[str, ...] = (), only_when_gone: tuple[str, str] | None = None
+) -> Callable[[ModelT], ModelT]:
+    """Mark a model as append-only. See `Guard` for the arguments."""
+
+    def mark(model: ModelT) -> ModelT:
+        model.append_only_guard = Guard(erasable, only_when_gone)  # type: ignore[attr-defined]
+        return model
+
+    return mark
+
+
+def guarded_models() -> Iterator[tuple[type[models.Model], Guard]]:
+    """Every model that is marked append-only, with its guard."""
+    for model in apps.get_models():
+        guard = model.__dict__.get("append_only_guard")
+        if guard:
+            yield model, guard
+
+
+def trigger_names(model: type[models.Model]) -> tuple[str, str]:
+    """The names of a guarded model's two triggers: (update, delete)."""
+    table = model._meta.db_table
+    return f"{PREFIX}{table}_update", f"{PREFIX}{table}_delete"
+
+
+def install_guards(using: str = "default", **_: Any) -> None:
+    """Create or replace every guard whose table exists. Runs after each migrate; may run twice without harm."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    statements: list[str] = []
+    for model, guard in guarded_models():
+        if model._meta.db_table in tables and _columns_present(connection, model, guard, tables):
+            statements += _STATEMENTS[connection.vendor](connection, model, guard)
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def installed_triggers(using: str = "default") -> set[str]:
+    """The names of the guards that the database has now, for the test that lists them."""
+    connection = connections[using]
+    query = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {name for (name,) in cursor.fetchall() if name.startswith(PREFIX)}
+
+
+def _columns_present(
+    connection: BaseDatabaseWrapper, model: type[models.Model], guard: Guard, tables: set[str]
+) -> bool:
+    """False while the database stands at an older migration than the code (a test that migrates back and forth)."""
+    with connection.cursor() as cursor:
+        found = {
+            column.name
+            for column in connection.introspection.get_table_description(cursor, model._meta.db_table)
+        }
+    wanted = {field.column for field in model._meta.concrete_fields}
+    if guard.only_when_gone and apps.get_model(guard.only_when_gone[0])._meta.db_table not in tables:
+        return False
+    return wanted <= found
+
+
+def _still_tied(model: type[models.Model], guard: Guard) -> str:
+    """SQL that is true while the row is still tied to a person, or an empty text."""
+    if not guard.only_when_gone:
+        return ""
+    label, field = guard.only_when_gone
+    other = apps.get_model(label)
+    other_column = other._meta.get_field(field).column
+    own_column = model._meta.get_field(field).column
+    return f'EXISTS (SELECT 1 FROM "{other._meta.db_table}" t WHERE t."{other_column}" = OLD."{own_column}")'
+
+
+def _columns(model: type[models.Model], guard: Guard) -> tuple[list[str], list[str]]:
+    """(columns that never change, columns that erasure may blank)."""
+    erasable = [model._meta.get_field(name).column for name in guard.erasable]
+    fixed = [field.column for field in model._meta.concrete_fields if field.column not in erasable]
+    return fixed, erasable
+
+
+def _sqlite(_: BaseDatabaseWrapper, model: type[models.Model], guard: Guard) -> list[str]:
+    table = model._meta.db_table
+    on_update, on_delete = trigger_names(model)
+    fixed, erasable = _columns(model, guard)
+    wrong = [f'OLD."{column}" IS NOT NEW."{column}"' for column in fixed]
+    wrong += [f'(NEW."{c}" IS NOT NULL AND NEW."{c}" IS NOT OLD."{c}")' for c in erasable]
+    tied = _still_tied(model, guard)
+    if tied:
+        wrong.append(tied)
+    refuse = f"SELECT RAISE(ABORT, '{table} is append-only');"
+    return [
+        f'DROP TRIGGER IF EXISTS "{on_update}"',
+        f'CREATE TRIGGER "{on_update}" BEFORE UPDATE ON "{table}" WHEN {" OR ".join(wrong)} BEGIN {refuse} END',
+        f'DROP TRIGGER IF EXISTS "{on_delete}"',
+        f'CREATE TRIGGER "{on_delete}" BEFORE DELETE ON "{table}" BEGIN {refuse} END',
+    ]
+
+
+def _postgresql(_: BaseDatabaseWrapper, model: type[models.Model], guard: Guard) -> list[str]:
+    table = model._meta.db_table
+    on_update, on_delete = trigger_names(model)
+    fixed, erasable = _columns(model, guard)
+    wrong = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in fixed]
+    wrong += [f'(NEW."{c}" IS NOT NULL AND NEW."{c}" IS DISTINCT FROM OLD."{c}")' for c in erasable]
+    tied = _still_tied(model, guard)
+    if tied:
+        wrong.append(tied)
+    refuse = f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation';"
+    return [
+        f'CREATE OR REPLACE FUNCTION "{on_update}"() RETURNS trigger LANGUAGE plpgsql AS $guard$ '
+        f"BEGIN IF {' OR '.join(wrong)} THEN {refuse} END IF; RETURN NEW; END $guard$",
+        f'CREATE OR REPLACE FUNCTION "{on_delete}"() RETURNS trigger LANGUAGE plpgsql AS $guard$ '
+        f"BEGIN {refuse} END $guard$",
+        f'CREATE OR REPLACE TRIGGER "{on_update}" BEFORE UPDATE ON "{table}" '
+        f'FOR EACH ROW EXECUTE FUNCTION "{on_update}"()',
+        f'CREATE OR REPLACE TRIGGER "{on_delete}" BEFORE DELETE ON "{table}" '
+        f'FOR EACH ROW EXECUTE FUNCTION "{on_delete}"()',
+    ]
+
+
+_STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgresql}

@@ -1,0 +1,143 @@
+"""Who may log in, in which roles, and the log of every look at a person.
+
+Source: DOMAIN §2 (roles), QUALITY §2 (access log).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from .guards import append_only
+from .roles import FORBIDDEN_PAIRS, Roll
+
+
+class Arbetsgivare(models.TextChoices):
+    """Whom an account holder is employed by. `SYSTEM` is the account of commands and tasks."""
+
+    KOMMUN = "kommun", "kommun"
+    REGION = "region", "region"
+    AF = "af", "Arbetsförmedlingen"
+    FK = "fk", "Försäkringskassan"
+    FORBUND = "forbund", "samordningsförbund"
+    ANNAN = "annan", "annan"
+    SYSTEM = "system", "systemet"
+
+
+SYSTEM_USERNAME = "system"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; a password is optional because e-legitimation comes without one."""
+
+    def create_user(self, anvandarnamn: str, password: str | None = None, **fields: object) -> User:
+        """Create and return an account. Raises IntegrityError for a forbidden pair of roles."""
+        user = self.model(anvandarnamn=anvandarnamn, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def system(self) -> User:
+        """The account that commands and scheduled jobs act as when no person is named."""
+        return self.get(anvandarnamn=SYSTEM_USERNAME)
+
+
+class User(AbstractBaseUser):
+    """An account. Its roles stand in this one row, so that forbidden pairs are one CHECK."""
+
+    anvandarnamn = models.CharField("användarnamn", max_length=150, unique=True)
+    namn = models.CharField("namn", max_length=200)
+    epost = models.EmailField("e-post", blank=True)
+    organisation = models.CharField("organisation", max_length=200, blank=True)
+    arbetsgivare = models.CharField("arbetsgivare", max_length=10, choices=Arbetsgivare)
+    is_active = models.BooleanField("aktivt konto", default=True)
+
+    deltagaransvarig = models.BooleanField(default=False)
+    insatsansvarig = models.BooleanField(default=False)
+    forbundsadministrator = models.BooleanField("förbundsadministratör", default=False)
+    rapportlasare = models.BooleanField("rapportläsare", default=False)
+    nationell_administrator = models.BooleanField("nationell administratör", default=False)
+    behorighetsadministrator = models.BooleanField("behörighetsadministratör", default=False)
+    samtyckesmottagare = models.BooleanField(default=False)
+    dataskyddsgranskare = models.BooleanField(default=False)
+    bestallare = models.BooleanField("beställare", default=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "anvandarnamn"
+    EMAIL_FIELD = "epost"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["namn", "arbetsgivare"]
+
+    class Meta:
+        verbose_name = "användare"
+        verbose_name_plural = "användare"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(**{one.value: True, other.value: True}),
+                name=f"user_ej_{one.value}_och_{other.value}"[:60],
+                violation_error_message=f"Samma person kan inte vara både {one.label} och {other.label}.",
+            )
+            for one, other in FORBIDDEN_PAIRS
+        ]
+
+    def __str__(self) -> str:
+        return self.namn or self.anvandarnamn
+
+    @property
+    def roller(self) -> tuple[Roll, ...]:
+        """The roles of the account, in the order of DOMAIN §2."""
+        return tuple(roll for roll in Roll if getattr(self, roll.value))
+
+    def has_role(self, roll: str) -> bool:
+        """True if the account holds `roll` and is open."""
+        return self.is_active and bool(getattr(self, Roll(roll).value))
+
+
+class Handling(models.TextChoices):
+    """What was done to or asked about a person."""
+
+    LAST = "last", "läst"
+    SKAPAT = "skapat", "skapat"
+    ANDRAT = "andrat", "ändrat"
+    AVIDENTIFIERAT = "avidentifierat", "avidentifierat"
+    EXPORTERAT = "exporterat", "exporterat"
+    SOKT = "sokt", "sökt"
+
+
+class Resultat(models.TextChoices):
+    """How it ended: done, refused, or undone because the work around it failed."""
+
+    UTFORT = "utfort", "utfört"
+    NEKAT = "nekat", "nekat"
+    AVBRUTET = "avbrutet", "avbrutet"
+
+
+@append_only()
+class Atkomst(models.Model):
+    """One row per look at, change, export or refused try at a person. Never the value itself.
+
+    Objects are named by their opaque ids and not by foreign keys: the log outlives what it tells of.
+    """
+
+    tid = models.DateTimeField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    roll = models.CharField(max_length=30, blank=True)
+    uppdrag = models.BigIntegerField(null=True)
+    forbund = models.BigIntegerField(null=True)
+    insats = models.BigIntegerField(null=True)
+    handling = models.CharField(max_length=20, choices=Handling)
+    objekt = models.CharField("slag av objekt", max_length=40)
+    objekt_id = models.CharField(max_length=64, db_index=True)
+    syfte = models.CharField(max_length=200, blank=True)
+    resultat = models.CharField(max_length=10, choices=Resultat, default=Resultat.UTFORT)
+
+    class Meta:
+        verbose_name = "åtkomst"
+        verbose_name_plural = "åtkomster"
+        indexes = [models.Index(fields=["user", "tid"], name="atkomst_user_tid")]
+
+    def __str__(self) -> str:
+        return f"{self.tid:%Y-%m-%d %H:%M} {self.handling} {self.objekt}"

@@ -1,0 +1,339 @@
+"""Typed reading of the environment, loud on nonsense.
+
+Every helper returns a checked value or raises `ImproperlyConfigured` with a plain Swedish sentence that names the
+variable, what is wrong and what to do. No sentence ever holds the value of a key or of a database password.
+"""
+
+import base64
+import binascii
+import difflib
+import json
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+KEY_BYTES: Final = 32
+"""Length of an encryption key (AES-256), and the least length of the index key."""
+
+DEMO: Final = "demo"
+DEMO_INDEX_MARK: Final = b"demo-index-key:"
+"""A made demo index key begins with this, so that it is recognised on any machine."""
+
+_KEY_ID = re.compile(r"[a-z0-9-]{1,16}")
+_HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|\d+(\.\d+){3}", re.IGNORECASE)
+_FEW_DIFFERENT_BYTES: Final = 8
+_MAKE_KEY: Final = "skapa en med `openssl rand -base64 32`"
+
+
+class _Required:
+    """Marks that a variable has no default."""
+
+
+REQUIRED: Final = _Required()
+
+
+class Environment:
+    """The variables of one start, read from `source` (default: the environment of the process)."""
+
+    def __init__(self, source: Mapping[str, str] | None = None) -> None:
+        self._env = environ.Env()
+        self._env.ENVIRON = os.environ if source is None else source
+        self._asked: set[str] = set()
+
+    def text(self, name: str, default: str | _Required = REQUIRED, *, may_be_empty: bool = False) -> str:
+        """The text of `name` without surrounding blanks; an empty one is refused unless `may_be_empty`."""
+        value = self._raw(name, may_be_empty=may_be_empty)
+        if value is not None:
+            return value
+        if isinstance(default, _Required):
+            raise ImproperlyConfigured(f"{name} saknas. Sätt variabeln och starta igen.")
+        return default
+
+    def choice(self, name: str, choices: Iterable[str], default: str | _Required = REQUIRED) -> str:
+        """One of `choices`, written exactly so."""
+        value = self.text(name, default)
+        allowed = list(choices)
+        if value not in allowed:
+            raise ImproperlyConfigured(
+                f"{name} är ”{value}” men måste vara {' eller '.join(allowed)}. Rätta värdet."
+            )
+        return value
+
+    def yes_no(self, name: str, default: bool | _Required = REQUIRED) -> bool:
+        """True for yes, False for no; nothing else is understood."""
+        fallback = default if isinstance(default, _Required) else ("yes" if default else "no")
+        return self.choice(name, ("yes", "no"), fallback) == "yes"
+
+    def number(self, name: str, default: int | _Required = REQUIRED, *, minimum: int, maximum: int) -> int:
+        """A whole number from `minimum` to `maximum`, both included."""
+        value = self.text(name, default if isinstance(default, _Required) else str(default))
+        if not re.fullmatch(r"-?[0-9]{1,9}", value) or not minimum <= int(value) <= maximum:
+            raise ImproperlyConfigured(
+                f"{name} är ”{value}” men måste vara ett helt tal från {minimum} till {maximum}. Rätta värdet."
+            )
+        return int(value)
+
+    def hosts(
+        self, name: str, default: list[str] | _Required = REQUIRED, *, any_host: bool = False
+    ) -> list[str]:
+        """Host names parted by commas, without scheme, port or path. `*` is taken only with `any_host`."""
+        if not isinstance(default, _Required) and self._raw(name) is None:
+            return list(default)
+        hosts = [host.strip() for host in self.text(name).split(",")]
+        for host in hosts:
+            if not _HOST.fullmatch(host) or (host == "*" and not any_host):
+                raise ImproperlyConfigured(
+                    f"{name} har ”{host}”, som inte är ett värdnamn. Skriv värdnamn åtskilda av komma, utan https://, "
+                    "port, sökväg eller *, till exempel finsam.example.se."
+                )
+        return hosts
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder, made with mode 0700 if it is not there. A relative path counts from the working folder."""
+        path = Path(self.text(name, str(default))).expanduser().absolute()
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name} är ”{path}”, men mappen går inte att skapa ({error.strerror}). Ange en mapp som Finsam får "
+                "skriva i."
+            ) from error
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise ImproperlyConfigured(
+                f"{name} är ”{path}”, men Finsam får inte skriva där. Ändra rättigheterna eller ange en annan mapp."
+            )
+        return path
+
+    def database(self, name: str, *, sqlite_default: Path, allow_sqlite: bool) -> dict[str, Any]:
+        """A Django database from a URL, `postgres://user:password@host:port/name` or `sqlite:///path`.
+
+        Absent, it is SQLite at `sqlite_default`; where `allow_sqlite` is false that too is refused. Query parameters
+        of the URL (for example sslmode) become options.
+        """
+        url = self._raw(name)
+        hint = "Ange till exempel postgres://användare:lösenord@värd:5432/finsam."
+        if url is None:
+            if not allow_sqlite:
+                raise ImproperlyConfigured(f"{name} saknas. I produktion krävs PostgreSQL. {hint}")
+            return _sqlite(str(sqlite_default), {})
+        scheme = url.partition(":")[0]
+        if scheme not in ("postgres", "postgresql", "sqlite"):
+            raise ImproperlyConfigured(f"{name} börjar varken med postgres:// eller sqlite:///. {hint}")
+        if scheme == "sqlite" and not allow_sqlite:
+            raise ImproperlyConfigured(f"{name} pekar på SQLite. I produktion krävs PostgreSQL. {hint}")
+        if scheme == "sqlite" and (not url.startswith("sqlite:///") or urlsplit(url).path in ("", "/")):
+            raise ImproperlyConfigured(
+                f"{name} saknar sökväg till filen. Ange till exempel sqlite:////data/finsam.db."
+            )
+        try:
+            parsed = self._env.db_url_config(url)
+        except (ValueError, environ.ImproperlyConfigured):
+            # Without the cause: its text may hold the password.
+            raise ImproperlyConfigured(f"{name} går inte att tolka. {hint}") from None
+        if scheme == "sqlite":
+            return _sqlite(parsed["NAME"], parsed.get("OPTIONS", {}))
+        if not parsed.get("NAME"):
+            raise ImproperlyConfigured(f"{name} saknar databasens namn efter värden. {hint}")
+        return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | parsed
+
+    def secret(self, name: str, default: str | _Required = REQUIRED) -> str:
+        """A secret text of at least 50 characters."""
+        value = self.text(name, default)
+        if len(value) < 50 or len(set(value)) < _FEW_DIFFERENT_BYTES:
+            raise ImproperlyConfigured(
+                f"{name} är för kort eller för enformig: minst 50 slumpmässiga tecken behövs, "
+                "skapa en med `openssl rand -base64 48`."
+            )
+        return value
+
+    def index_key(self, name: str, default: bytes | _Required = REQUIRED) -> bytes:
+        """The key of the keyed hash of person numbers: base64 of at least 32 bytes."""
+        if not isinstance(default, _Required) and self._raw(name) is None:
+            return default
+        return _decode_key(name, name, self.text(name), exactly=False)
+
+    def encryption_keys(
+        self, name: str, default: dict[str, bytes] | _Required = REQUIRED
+    ) -> dict[str, bytes]:
+        """Keys by id in the order written, `id:base64,id:base64`; the first encrypts, all decrypt."""
+        if not isinstance(default, _Required) and self._raw(name) is None:
+            return dict(default)
+        keys: dict[str, bytes] = {}
+        for place, part in enumerate(self.text(name).split(","), start=1):
+            key_id, colon, encoded = part.strip().partition(":")
+            if not colon or not _KEY_ID.fullmatch(key_id):
+                raise ImproperlyConfigured(
+                    f"{name}: nyckel nummer {place} saknar ett giltigt id. Skriv id:nyckel, där id är 1–16 tecken av "
+                    "a–z, 0–9 och bindestreck, och skilj nycklar åt med komma."
+                )
+            if key_id in keys:
+                raise ImproperlyConfigured(
+                    f"{name}: id ”{key_id}” finns två gånger. Ge varje nyckel ett eget id."
+                )
+            key = _decode_key(name, f"{name}: nyckeln ”{key_id}”", encoded, exactly=True)
+            if key in keys.values():
+                raise ImproperlyConfigured(
+                    f"{name}: nyckeln ”{key_id}” är densamma som en annan nyckel i listan. Byt ut eller ta bort den."
+                )
+            keys[key_id] = key
+        return keys
+
+    def refuse_unknown(self, prefix: str, *, except_prefix: str) -> None:
+        """Stop at a set variable that begins with `prefix` and that nobody has asked for: most likely misspelt."""
+        for name in sorted(self._env.ENVIRON):
+            if not name.startswith(prefix) or name.startswith(except_prefix) or name in self._asked:
+                continue
+            near = difflib.get_close_matches(name, sorted(self._asked), n=1)
+            advice = f"Menas {near[0]}? " if near else ""
+            raise ImproperlyConfigured(
+                f"{name} känns inte igen. {advice}Rätta namnet eller ta bort variabeln."
+            )
+
+    def _raw(self, name: str, *, may_be_empty: bool = False) -> str | None:
+        """The value as written, or None where the variable is not set."""
+        self._asked.add(name)
+        # Not Env.str: it takes a value that begins with a dollar sign as the name of another variable.
+        value = self._env.ENVIRON.get(name)
+        if value is None:
+            return None
+        value = str(value).strip()
+        if not value and not may_be_empty:
+            raise ImproperlyConfigured(f"{name} är satt men tom. Ange ett värde eller ta bort variabeln.")
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoKeys:
+    """The keys of demo mode, as kept in keys.json."""
+
+    secret_key: str
+    encryption_keys: dict[str, bytes]
+    index_key: bytes
+
+
+def demo_keys(path: Path) -> DemoKeys:
+    """The demo keys kept at `path`, made at the first call. Two processes that start at once get the same keys."""
+    if not path.exists():
+        _make_demo_keys(path)
+    return read_demo_keys(path)
+
+
+def read_demo_keys(path: Path) -> DemoKeys:
+    """The demo keys kept at `path`; `ImproperlyConfigured` where the file is damaged or open to others."""
+    again = f"Nycklarna i {path} (FINSAM_VAR) går inte att läsa"
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise ImproperlyConfigured(
+                f"{path} (FINSAM_VAR) kan läsas av andra användare på datorn. Kör `chmod 600` på filen."
+            )
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        source = Environment(
+            {name: str(kept[name]) for name in ("secret_key", "encryption_keys", "index_key")}
+        )
+        keys = DemoKeys(
+            secret_key=source.secret("secret_key"),
+            encryption_keys=source.encryption_keys("encryption_keys"),
+            index_key=source.index_key("index_key"),
+        )
+    except OSError as error:
+        raise ImproperlyConfigured(f"{again} ({error.strerror}). Ge Finsam läsrätt till filen.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ImproperlyConfigured(
+            f"{again}: filen är skadad. Återställ den från en kopia; utan den går det som är krypterat inte att läsa."
+        ) from error
+    return keys
+
+
+def refuse_demo_keys(
+    *, secret_key: str, encryption_keys: dict[str, bytes], index_key: bytes, kept: DemoKeys | None
+) -> None:
+    """Stop where production got a key that demo mode made: by its mark, or because `kept` (keys.json) holds it too."""
+    make_own = f"Demonycklar får inte användas i produktion: {_MAKE_KEY}."
+    kept_keys = set(kept.encryption_keys.values()) if kept else set()
+    if secret_key.startswith(DEMO):
+        raise ImproperlyConfigured(f"FINSAM_SECRET_KEY är en demonyckel. {make_own.replace('32', '48')}")
+    for key_id, key in encryption_keys.items():
+        if key_id.startswith(DEMO) or key in kept_keys:
+            raise ImproperlyConfigured(f"FINSAM_ENCRYPTION_KEYS: ”{key_id}” är en demonyckel. {make_own}")
+    if index_key.startswith(DEMO_INDEX_MARK) or (kept and index_key == kept.index_key):
+        raise ImproperlyConfigured(f"FINSAM_INDEX_KEY är en demonyckel. {make_own}")
+
+
+def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """SQLite as the product runs it: write-ahead log, and a write lock taken at once instead of a late collision.
+
+    Foreign keys are checked by default (Django turns them on). The test database is a file, as the real one is.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+        }
+        | options,
+        "TEST": {"NAME": str(Path(name).with_name("test.sqlite3"))},
+    }
+
+
+def _decode_key(name: str, which: str, encoded: str, *, exactly: bool) -> bytes:
+    """The bytes of one base64 key, checked for length and for looking random."""
+    length = f"{'exakt' if exactly else 'minst'} {KEY_BYTES} byte"
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise ImproperlyConfigured(f"{which} är inte base64. Den ska vara {length}: {_MAKE_KEY}.") from None
+    if len(key) < KEY_BYTES or (exactly and len(key) != KEY_BYTES):
+        raise ImproperlyConfigured(f"{which} är {len(key)} byte men ska vara {length}: {_MAKE_KEY}.")
+    if len(set(key)) < _FEW_DIFFERENT_BYTES:
+        raise ImproperlyConfigured(f"{which} ser inte slumpmässig ut: {_MAKE_KEY}.")
+    return key
+
+
+def _make_demo_keys(path: Path) -> None:
+    """Write new demo keys to `path`, whole or not at all; keys that another process wrote first are left."""
+    content = {
+        "kind": "Nycklar för demoläget. Får inte användas i produktion.",
+        "secret_key": f"{DEMO}-{secrets.token_urlsafe(60)}",
+        "encryption_keys": f"{DEMO}-{secrets.token_hex(4)}:{_encode(secrets.token_bytes(KEY_BYTES))}",
+        "index_key": _encode(DEMO_INDEX_MARK + secrets.token_bytes(KEY_BYTES)),
+    }
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # Not os.replace: a link does not overwrite, so the first of two processes decides.
+            os.link(temporary, path)
+        except FileExistsError:
+            return
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"FINSAM_VAR: demonycklarna går inte att skriva till {path} ({error.strerror}). Ange en mapp på en vanlig "
+            "disk där Finsam får skriva."
+        ) from error
+    finally:
+        if temporary is not None:
+            os.unlink(temporary)
+
+
+def _encode(key: bytes) -> str:
+    return base64.b64encode(key).decode("ascii")

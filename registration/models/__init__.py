@@ -1,0 +1,54 @@
+"""What is registered (DOMAIN §3–4)."""
+
+from .antal import Anonyma, Volym
+from .deltagande import (
+    ATERKALLAT_SAMTYCKE,
+    FELREGISTRERING,
+    Avidentifiering,
+    Deltagande,
+    Inregistrering,
+    Utregistrering,
+)
+from .forbund import Forbund, ForbundAr, ForbundKommun, ForbundRegion
+from .fragor import Fraga, Svar
+from .insats import Insats, InsatsAgande, InsatsAr, InsatsBehovsgrupp, InsatsPart
+from .kodlistor import Kod, Kodlista, Kommun, Lan, Stadsdel
+from .person import Identitet, Nummerhash, Person
+from .samtycke import IMPORTED_FORM, Beslut, Samtycke, Samtyckesformular, Samtyckesskanning
+from .uppdrag import Uppdrag
+
+__all__ = [
+    "ATERKALLAT_SAMTYCKE",
+    "FELREGISTRERING",
+    "IMPORTED_FORM",
+    "Anonyma",
+    "Avidentifiering",
+    "Beslut",
+    "Deltagande",
+    "Forbund",
+    "ForbundAr",
+    "ForbundKommun",
+    "ForbundRegion",
+    "Fraga",
+    "Identitet",
+    "Inregistrering",
+    "Insats",
+    "InsatsAgande",
+    "InsatsAr",
+    "InsatsBehovsgrupp",
+    "InsatsPart",
+    "Kod",
+    "Kodlista",
+    "Kommun",
+    "Lan",
+    "Nummerhash",
+    "Person",
+    "Samtycke",
+    "Samtyckesformular",
+    "Samtyckesskanning",
+    "Stadsdel",
+    "Svar",
+    "Uppdrag",
+    "Utregistrering",
+    "Volym",
+]

@@ -1,0 +1,140 @@
+"""Person and Identitet: the only place that says who a deltagande is about (ARCHITECTURE §2, "Three things apart").
+
+Names and numbers are encrypted, each bound to its own row and column. A person is found by the keyed hash of the number.
+Withdrawal and protection delete the `Identitet`, and the `Person` with its last one; the deltagande and its count stay.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields.ranges import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from finsam_site.access import encryption
+
+from ..scope import ScopedManager
+from .constraints import CopiedFrom, DateRange, PostgresExclusionConstraint
+from .deltagande import Deltagande
+from .insats import Insats
+from .samtycke import Samtycke
+
+
+class Person(models.Model):
+    """A person's present number, encrypted; nothing else. Gone with the last identitet."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    nummer_krypterat = models.BinaryField()
+
+    objects = ScopedManager()
+    unscoped = models.Manager()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "personer"
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return f"person {self.pk}"
+
+    @property
+    def nummer_context(self) -> str:
+        """What the encrypted number is bound to."""
+        return f"person.nummer:{self.pk}"
+
+
+class Nummerhash(models.Model):
+    """The keyed hash of a number that a person has or had. A number belongs to one person for ever (change_number)."""
+
+    hash = models.BinaryField(primary_key=True, max_length=32)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="nummerhashar")
+    aktuell = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "nummerhash"
+        verbose_name_plural = "nummerhashar"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(aktuell=True), name="nummerhash_ett_aktuellt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"nummerhash av {self.person_id}"
+
+
+class Identitet(models.Model):
+    """Who a deltagande is about: one row per deltagande, none without a samtycke.
+
+    insats, start, slut, the day of signing and the day of registration stand here once more, so that "no identity without
+    samtycke", "signed on or before registration", "slut after start" and "no overlap" are constraints on one row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    deltagande = models.OneToOneField(Deltagande, on_delete=models.PROTECT, related_name="identitet")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="identiteter")
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+")
+    samtycke = models.OneToOneField(Samtycke, on_delete=models.PROTECT, related_name="identitet")
+    fornamn_krypterat = models.BinaryField()
+    efternamn_krypterat = models.BinaryField()
+    undertecknat = models.DateField("samtycket undertecknat")
+    registrerad_dag = models.DateField("först registrerad")
+    startdatum = models.DateField()
+    slutdatum = models.DateField(null=True, blank=True)
+    felregistrerad = models.BooleanField(default=False)
+    begransad = models.DateTimeField(
+        "begränsad",
+        null=True,
+        blank=True,
+        help_text="skulle ha tagits bort, men det finns inget gallringsbeslut",
+    )
+
+    objects = ScopedManager()
+    unscoped = models.Manager()
+
+    class Meta:
+        verbose_name = "identitet"
+        verbose_name_plural = "identiteter"
+        base_manager_name = "objects"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undertecknat__lte=F("registrerad_dag")),
+                name="identitet_samtycke_fore_registrering",
+            ),
+            models.CheckConstraint(
+                condition=Q(slutdatum__isnull=True) | Q(slutdatum__gte=F("startdatum")),
+                name="identitet_slut_efter_start",
+            ),
+            CopiedFrom(
+                name="identitet_kopierar_samtycke",
+                fields=["samtycke", "insats", "undertecknat"],
+                to_table="registration_samtycke",
+                to_columns=["id", "insats_id", "undertecknat"],
+            ),
+            CopiedFrom(
+                name="identitet_kopierar_deltagande",
+                fields=["deltagande", "insats"],
+                to_table="registration_deltagande",
+                to_columns=["id", "insats_id"],
+            ),
+            PostgresExclusionConstraint(
+                name="identitet_overlappar_inte",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("insats", RangeOperators.EQUAL),
+                    (DateRange("startdatum", "slutdatum"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(felregistrerad=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"identitet {self.pk}"
+
+    def encrypt_names(self, fornamn: str, efternamn: str) -> None:
+        """Set both names, encrypted and bound to this row."""
+        self.fornamn_krypterat = encryption.encrypt_text(fornamn, context=f"identitet.fornamn:{self.pk}")
+        self.efternamn_krypterat = encryption.encrypt_text(
+            efternamn, context=f"identitet.efternamn:{self.pk}"
+        )

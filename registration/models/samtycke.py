@@ -1,0 +1,131 @@
+"""Samtycke: the receipt of a written consent (DOMAIN §4). It holds no identity and stays as proof (GDPR 7.1).
+
+The only way from a samtycke to a person is `Identitet.samtycke`; when the identity goes, the receipt stays behind alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from ..scope import ScopedManager
+from .insats import Insats
+
+IMPORTED_FORM = "okand-inlast"
+"""Form version of a samtycke that came by import from a system that did not say which form was signed."""
+
+
+class Samtyckesformular(models.Model):
+    """A version of the consent form. Its texts are data of a later day; what is legally relied upon stands here."""
+
+    version = models.CharField(max_length=40, unique=True)
+    giltig_fran = models.DateField()
+    giltig_till = models.DateField(null=True, blank=True)
+    sprak = models.CharField("språk för läshjälp", max_length=100, default="sv")
+    namner_behovsgrupp = models.BooleanField(
+        "nämner behovsgrupp",
+        default=False,
+        help_text="behovsgrupp per person får bara anges när formuläret nämner den",
+    )
+    text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "samtyckesformulär"
+        verbose_name_plural = "samtyckesformulär"
+        ordering = ["-giltig_fran"]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class Samtycke(models.Model):
+    """One signed consent, for one deltagande. Dates are days in Europe/Stockholm."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referenskod = models.CharField(max_length=20, unique=True)
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="samtycken")
+    undertecknat = models.DateField()
+    formular = models.ForeignKey(Samtyckesformular, on_delete=models.PROTECT, related_name="samtycken")
+    sprak = models.CharField("språk för läshjälp", max_length=10, default="sv")
+    mottaget_av = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    original_skickat = models.DateField(null=True, blank=True)
+    original_mottaget = models.DateField(null=True, blank=True)
+    aterkallat = models.DateField("återkallat", null=True, blank=True)
+    inlast = models.BooleanField(
+        "inläst utan kvitto",
+        default=False,
+        help_text="kom från ett annat system som inte sade var originalet är",
+    )
+
+    objects = ScopedManager()
+    unscoped = models.Manager()
+
+    class Meta:
+        verbose_name = "samtycke"
+        verbose_name_plural = "samtycken"
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["id", "insats", "undertecknat"], name="samtycke_kopieras"),
+            models.CheckConstraint(
+                condition=Q(original_skickat__isnull=True) | Q(original_skickat__gte=F("undertecknat")),
+                name="samtycke_skickat_efter_undertecknat",
+            ),
+            models.CheckConstraint(
+                condition=Q(original_mottaget__isnull=True) | Q(original_mottaget__gte=F("undertecknat")),
+                name="samtycke_mottaget_efter_undertecknat",
+            ),
+            models.CheckConstraint(
+                condition=Q(aterkallat__isnull=True) | Q(aterkallat__gte=F("undertecknat")),
+                name="samtycke_aterkallat_efter_undertecknat",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.referenskod
+
+
+class Samtyckesskanning(models.Model):
+    """The signed paper, scanned: encrypted, in scope only, and gone with the identity."""
+
+    samtycke = models.OneToOneField(Samtycke, on_delete=models.CASCADE, related_name="skanning")
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+")
+    innehall_krypterat = models.BinaryField()
+    mediatyp = models.CharField(max_length=60)
+    inlagd = models.DateTimeField()
+
+    objects = ScopedManager()
+    unscoped = models.Manager()
+
+    class Meta:
+        verbose_name = "skannat samtycke"
+        verbose_name_plural = "skannade samtycken"
+
+    def __str__(self) -> str:
+        return f"skannat samtycke {self.pk}"
+
+
+class Beslut(models.Model):
+    """A recorded decision that the software leans on, with versions (DOMAIN §4): the newest valid one holds."""
+
+    class Slag(models.TextChoices):
+        SAMTYCKETS_INNEBORD = "samtycke", "vad samtycket är rättsligt"
+        GALLRING = "gallring", "gallringsbeslut"
+
+    slag = models.CharField(max_length=20, choices=Slag)
+    version = models.PositiveIntegerField()
+    referens = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    giltig_fran = models.DateField()
+
+    class Meta:
+        verbose_name = "beslut"
+        verbose_name_plural = "beslut"
+        constraints = [models.UniqueConstraint(fields=["slag", "version"], name="beslut_unikt")]
+
+    def __str__(self) -> str:
+        return f"{self.get_slag_display()} {self.referens}"

@@ -1,0 +1,158 @@
+"""Which rows an actor may reach: one scoped manager, deny by default (ARCHITECTURE §2, QUALITY §2).
+
+`Model.objects` gives only what the current actor's role and uppdrag open, and nothing outside `acting_as` or for a model
+and role without an entry below. That holds for prefetches and form choices too, because they go through the same manager.
+`Model.unscoped` is for the rules, the importer and the extraction, which are reached only through a checked door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from finsam_site.access.acting import Actor, current_actor
+from finsam_site.access.roles import Roll
+
+if TYPE_CHECKING:
+    from .models import Forbund, Insats
+
+
+class ScopedManager(models.Manager[Any]):
+    """The default manager of everything registered: what the current actor may reach, else nothing."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return restrict(super().get_queryset(), current_actor())
+
+
+def restrict(queryset: QuerySet[Any], actor: Actor | None) -> QuerySet[Any]:
+    """Narrow `queryset` to what `actor` may reach: all for the system account, nothing without an entry in `SCOPES`."""
+    if actor is None:
+        return queryset.none()
+    if actor.system:
+        return queryset
+    scope = SCOPES.get(queryset.model._meta.model_name or "", {}).get(actor.roll)
+    return queryset.none() if scope is None else queryset.filter(scope(actor))
+
+
+def _valid_today(prefix: str = "") -> Q:
+    today = timezone.localdate()
+    return Q(**{f"{prefix}fran__lte": today}) & (
+        Q(**{f"{prefix}till__isnull": True}) | Q(**{f"{prefix}till__gte": today})
+    )
+
+
+def forbund_and_absorbed(forbund_id: int | None) -> list[int]:
+    """The förbund and, in any number of steps, those that went up in it: their history is read as the successor's."""
+    if forbund_id is None:
+        return []
+    forbund: type[Forbund] = apps.get_model("registration", "Forbund")
+    found, frontier = [forbund_id], [forbund_id]
+    while frontier:
+        frontier = list(
+            forbund.unscoped.filter(uppgatt_i__in=frontier).exclude(pk__in=found).values_list("pk", flat=True)
+        )
+        found += frontier
+    return found
+
+
+def own_insatser(actor: Actor) -> QuerySet[Insats]:
+    """Insatser of the actor's valid uppdrag in the chosen role, within the förbund that is chosen to work in."""
+    insats: type[Insats] = apps.get_model("registration", "Insats")
+    uppdrag = apps.get_model("registration", "Uppdrag").objects.filter(
+        _valid_today(), user=actor.user, roll=actor.roll
+    )
+    agande = apps.get_model("registration", "InsatsAgande").objects.filter(_valid_today())
+    if actor.insats_id is not None:
+        chosen = agande.filter(insats=actor.insats_id).values("forbund")
+        in_forbund = agande.filter(forbund__in=chosen).values("insats")
+        return insats.unscoped.filter(pk__in=uppdrag.values("insats")).filter(pk__in=in_forbund)
+    return insats.unscoped.filter(agande__forbund__in=forbund_and_absorbed(actor.forbund_id)).distinct()
+
+
+def _insatser(path: str) -> Callable[[Actor], Q]:
+    """Rows whose insats (by `path`) is one of the actor's own."""
+    return lambda actor: Q(**{f"{path}__in": own_insatser(actor).values("pk")})
+
+
+def _live(deltagande: str = "") -> Callable[[Actor], Q]:
+    """Own deltaganden whose identity is neither removed nor, for want of a gallringsbeslut, locked (DOMAIN §4)."""
+    path = f"{deltagande}__" if deltagande else ""
+    alive = Q(**{f"{path}avidentifierad__isnull": True, f"{path}identitet__begransad__isnull": True})
+    return lambda actor: _insatser("insats")(actor) & alive
+
+
+def _not_locked(actor: Actor) -> Q:
+    return _insatser("insats")(actor) & Q(begransad__isnull=True)
+
+
+def _everything(_: Actor) -> Q:
+    return Q()
+
+
+def _forbund(actor: Actor) -> Q:
+    if actor.insats_id is not None:
+        return Q(pk__in=own_insatser(actor).values("agande__forbund"))
+    return Q(pk__in=forbund_and_absorbed(actor.forbund_id))
+
+
+def _forbund_or_everything(actor: Actor) -> Q:
+    return Q() if actor.forbund_id is None and actor.insats_id is None else _forbund(actor)
+
+
+def _insats_or_everything(actor: Actor) -> Q:
+    return Q() if actor.forbund_id is None and actor.insats_id is None else _insatser("pk")(actor)
+
+
+_DELTAGARANSVARIG_ONLY = {Roll.DELTAGARANSVARIG: _insatser("insats")}
+
+_COUNTS = {
+    Roll.DELTAGARANSVARIG: _insatser("insats"),
+    Roll.INSATSANSVARIG: _insatser("insats"),
+    Roll.FORBUNDSADMINISTRATOR: _insatser("insats"),
+    Roll.NATIONELL_ADMINISTRATOR: _everything,
+}
+
+SCOPES: dict[str, dict[Roll | None, Callable[[Actor], Q]]] = {
+    "forbund": {
+        Roll.DELTAGARANSVARIG: _forbund,
+        Roll.INSATSANSVARIG: _forbund,
+        Roll.FORBUNDSADMINISTRATOR: _forbund,
+        Roll.BESTALLARE: _forbund,
+        Roll.RAPPORTLASARE: _forbund_or_everything,
+        Roll.DATASKYDDSGRANSKARE: _forbund_or_everything,
+        Roll.NATIONELL_ADMINISTRATOR: _everything,
+        Roll.BEHORIGHETSADMINISTRATOR: _everything,
+    },
+    "insats": {
+        Roll.DELTAGARANSVARIG: _insatser("pk"),
+        Roll.INSATSANSVARIG: _insatser("pk"),
+        Roll.FORBUNDSADMINISTRATOR: _insatser("pk"),
+        Roll.RAPPORTLASARE: _insats_or_everything,
+        Roll.NATIONELL_ADMINISTRATOR: _everything,
+        Roll.BEHORIGHETSADMINISTRATOR: _everything,
+    },
+    "anonyma": _COUNTS,
+    "volym": _COUNTS,
+    # Rows about one person each. Nobody else has a query that reaches them; a dataskyddsgranskare finds a person by
+    # number through a door of its own.
+    "deltagande": {Roll.DELTAGARANSVARIG: _live()},
+    "inregistrering": {Roll.DELTAGARANSVARIG: _live("deltagande")},
+    "utregistrering": {Roll.DELTAGARANSVARIG: _live("deltagande")},
+    "svar": {Roll.DELTAGARANSVARIG: _live("deltagande")},
+    "identitet": {Roll.DELTAGARANSVARIG: _not_locked},
+    "person": {
+        Roll.DELTAGARANSVARIG: lambda actor: Q(
+            pk__in=apps.get_model("registration", "Identitet")
+            .unscoped.filter(_not_locked(actor))
+            .values("person")
+        )
+    },
+    "samtycke": {Roll.DELTAGARANSVARIG: _insatser("insats"), Roll.SAMTYCKESMOTTAGARE: _everything},
+    "samtyckesskanning": _DELTAGARANSVARIG_ONLY,
+}
+"""Model → role → which rows. A pair that is not here sees nothing."""

@@ -1,0 +1,132 @@
+"""The frozen dataset of an uttag: made from raw extraction files, written as Parquet, read back.
+
+A dataset is one schema in a DuckDB connection and holds one year as it was known at one time: days counted from
+1 January, bands and codes, ordinals instead of database ids (ARCHITECTURE §2, *Uttag*). An uttag has two of them,
+the year and the year before. The tables are listed in `DATASET_TABLES`; `dataset_sql` says what is in each.
+"""
+
+import csv
+import datetime as dt
+import re
+from pathlib import Path
+
+import duckdb
+
+from reporting.uttag import dataset_sql
+
+DATASET_VERSION = 1
+DATASET_TABLES: tuple[str, ...] = (
+    "meta", "forbund", "forbund_kommun", "kommuner", "koder", "insatser", "insats_forbund", "ekonomi", "deltaganden",
+    "forsorjning", "avidentifierade", "anonyma", "volym",
+)  # fmt: skip
+
+_SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+class DatasetError(Exception):
+    """Raw files or a frozen file that cannot be what they say they are. The text names file and fault, no values."""
+
+
+def open_duckdb(threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory that never fetches anything from the net."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if threads:
+        config["threads"] = str(threads)
+    return duckdb.connect(":memory:", config=config)
+
+
+def build_dataset(
+    con: duckdb.DuckDBPyConnection, schema: str, raw_dir: Path, year: int, as_of: dt.datetime
+) -> list[str]:
+    """Makes the tables of `year` as known at `as_of` in `schema`, from the CSV files in `raw_dir`.
+
+    Gives the deltagande ids in the order of `rad`: the first belongs to rad 1. That list is never in the dataset;
+    the caller keeps it as `UttagRad`. Versions registered after `as_of` are left out should there be any.
+    `as_of` must know its time zone. Raises `DatasetError` when a file, a column or a reference is missing.
+    """
+    if as_of.tzinfo is None:
+        raise ValueError("as_of must know its time zone")
+    raw = f"{_checked(schema)}_ra"
+    names = {"ra": raw, "ds": schema, "ar": int(year), "version": DATASET_VERSION}
+    time = as_of.astimezone(dt.UTC).replace(tzinfo=None)
+    con.execute(f"DROP SCHEMA IF EXISTS {raw} CASCADE; CREATE SCHEMA {raw}")
+    con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+    con.execute(dataset_sql.MACROS)
+    try:
+        for name, columns in dataset_sql.RAW_COLUMNS.items():
+            _open_raw(con, raw, raw_dir / f"{name}.csv", columns)
+        parts = (dataset_sql.VERSIONS, dataset_sql.CHOSEN, dataset_sql.OWNERS, dataset_sql.TABLES)
+        for statement in (piece for part in parts for piece in part.format(**names).split(";")):
+            if statement.strip():
+                con.execute(statement, {"t": time} if "$t" in statement else None)
+        for query, sentence in dataset_sql.CHECKS:
+            if number := _scalar(con, query.format(**names)):
+                raise DatasetError(sentence.format(n=abs(number)))
+        return [
+            str(row[0]) for row in con.execute(f"SELECT deltagande FROM {raw}.vald ORDER BY rad").fetchall()
+        ]
+    except duckdb.ConversionException as error:
+        raise DatasetError("a raw file holds a value of the wrong kind") from error
+    finally:
+        con.execute(f"DROP SCHEMA IF EXISTS {raw} CASCADE")
+
+
+def write_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
+    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in DATASET_TABLES:
+        con.execute(
+            f"COPY (SELECT * FROM {_checked(schema)}.{table} ORDER BY ALL) TO {_quoted(folder / f'{table}.parquet')} "
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def read_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
+    """Reads a folder that `write_dataset` made into `schema`, which is made anew."""
+    con.execute(f"DROP SCHEMA IF EXISTS {_checked(schema)} CASCADE; CREATE SCHEMA {schema}")
+    for table in DATASET_TABLES:
+        path = folder / f"{table}.parquet"
+        if not path.is_file():
+            raise DatasetError(f"{path.name} is missing in the dataset")
+        con.execute(f"CREATE TABLE {schema}.{table} AS FROM read_parquet({_quoted(path)})")
+    version = _scalar(con, f"SELECT version FROM {schema}.meta")
+    if version != DATASET_VERSION:
+        raise DatasetError(
+            f"the dataset has version {version}, this software reads version {DATASET_VERSION}"
+        )
+
+
+def _open_raw(con: duckdb.DuckDBPyConnection, raw: str, path: Path, expected: tuple[str, ...]) -> None:
+    """A raw file becomes a view of text columns. The header is read here, so that nothing is guessed from values."""
+    if not path.is_file():
+        raise DatasetError(f"{path.name} is missing")
+    with path.open("rb") as file:
+        first = file.readline()
+    header = next(csv.reader([first.decode("utf-8-sig").rstrip("\r\n")]), [])
+    if missing := [column for column in expected if column not in header]:
+        raise DatasetError(f"{path.name} lacks the column {', '.join(missing)}")
+    columns = ", ".join(f"{_quoted(column)}: 'VARCHAR'" for column in header)
+    new_line = r"\r\n" if first.endswith(b"\r\n") else r"\n"
+    con.execute(
+        f"CREATE TABLE {raw}.{path.stem} AS FROM read_csv({_quoted(path)}, header = true, auto_detect = false, "
+        f"delim = ',', quote = '\"', escape = '\"', nullstr = '', new_line = '{new_line}', "
+        f"columns = {{{columns}}})"
+    )
+
+
+def _scalar(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _checked(schema: str) -> str:
+    if not _SCHEMA_NAME.fullmatch(schema):
+        raise ValueError(f"not a name for a schema: {schema!r}")
+    return schema
+
+
+def _quoted(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,35 @@
+"""A pytest plugin (pyproject.toml, addopts) that runs before the settings are loaded.
+
+It takes away every FINSAM_ variable of the developer's shell and gives the run a data folder of its own, so that tests
+never touch ./var. Only DATABASE_URL is kept: it decides which database the run is on.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+import pytest
+
+
+def _isolate() -> None:
+    """Set the environment. In a worker of pytest-xdist the process that started it has done so already."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    for name in [name for name in os.environ if name.startswith("FINSAM_")]:
+        if not name.startswith("FINSAM_TEST_"):
+            del os.environ[name]
+    folder = tempfile.mkdtemp(prefix="finsam-tests-")
+    os.environ["FINSAM_VAR"] = folder
+    # Not pytest_unconfigure: that is not called when the settings stop the start.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+_isolate()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which database the tests run on."""
+    from django.db import connection
+
+    return f"database: {connection.vendor}, FINSAM_VAR: {os.environ['FINSAM_VAR']}"

@@ -1,0 +1,295 @@
+"""Run a command with a real PostgreSQL of its own: `python -m tests.services -- COMMAND…`.
+
+The server listens on a free port of 127.0.0.1, keeps its data in a temporary folder and is gone afterwards, also after
+Ctrl-C, SIGTERM or a failure. COMMAND finds it in DATABASE_URL (database `finsam`, a superuser with a random password)
+and gets a temporary FINSAM_VAR unless one is set. The exit code is that of COMMAND; 2 when PostgreSQL is missing.
+
+Started by root, the server runs as the OS user `postgres`, because PostgreSQL refuses to run as root. Nothing is made
+durable (fsync is off): never use this for data that matters.
+"""
+
+import argparse
+import contextlib
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import psycopg
+
+PACKAGE = "postgresql"
+USER = "finsam"
+DATABASE = "finsam"
+START_SECONDS = 60
+STOP_SECONDS = 30
+TRIES = 5
+
+SERVER_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "timezone": "UTC",
+}
+
+
+class Stopped(Exception):
+    """A signal asked us to stop."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say what is missing and stop with exit code 2."""
+    print(f"tests.services: {sentence}", file=sys.stderr, flush=True)
+    raise SystemExit(2)
+
+
+def find_binaries() -> Path | None:
+    """The folder with `initdb` and `postgres`, the newest version first; None where there is none."""
+    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
+    candidates = sorted(found, key=lambda path: int(path.parent.name), reverse=True)
+    pg_config = shutil.which("pg_config")
+    if pg_config:
+        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
+            candidates.append(Path(answer.stdout.strip()))
+    server = shutil.which("initdb")
+    if server:
+        candidates.append(Path(server).resolve().parent)
+    for folder in candidates:
+        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
+            return folder
+    return None
+
+
+def require_binaries() -> Path:
+    """As `find_binaries`, but installs PostgreSQL from the distribution where that is possible, else stops."""
+    binaries = find_binaries()
+    if binaries:
+        return binaries
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        fail(
+            "PostgreSQL is missing (the programs initdb and postgres). Install it and run again; "
+            f"on Debian and Ubuntu: sudo apt-get install {PACKAGE}"
+        )
+    print(
+        f"tests.services: PostgreSQL is missing; installing the package {PACKAGE}.",
+        file=sys.stderr,
+        flush=True,
+    )
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", PACKAGE]):
+        if subprocess.run(
+            ["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False
+        ).returncode:
+            fail(
+                f"`apt-get {' '.join(arguments)}` failed, see above. Install {PACKAGE} by hand and run again."
+            )
+    binaries = find_binaries()
+    if not binaries:
+        fail(f"{PACKAGE} was installed, but initdb and postgres are not in /usr/lib/postgresql/*/bin.")
+    return binaries
+
+
+def server_user() -> pwd.struct_passwd | None:
+    """The OS user to run the server as; None: the one we are."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    fail("root may not run PostgreSQL, and there is neither an OS user `postgres` nor `nobody` to run it as.")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A running server with its data under `folder`; gives the URL of the empty database."""
+    binaries = require_binaries()
+    user = server_user()
+    home = folder / "postgresql"
+    home.mkdir(mode=0o700)
+    password = secrets.token_hex(16)
+    password_file = home / "password"
+    password_file.write_text(password)
+    as_user: dict[str, Any] = {"cwd": home, "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}}
+    if user:
+        folder.chmod(0o711)  # The server's user must pass through, not look.
+        for path in (home, password_file):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+    initdb = subprocess.run(
+        [
+            binaries / "initdb",
+            *("--pgdata", home / "data", "--username", USER, "--pwfile", password_file),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        **as_user,
+    )
+    if initdb.returncode:
+        raise RuntimeError(f"initdb failed:\n{initdb.stdout}")
+    with (home / "data" / "postgresql.auto.conf").open("a") as file:
+        file.writelines(f"{name} = '{value}'\n" for name, value in SERVER_SETTINGS.items())
+
+    server, port = start_server(binaries, home, as_user, password)
+    try:
+        yield f"postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+    finally:
+        stop_server(server)
+
+
+def start_server(
+    binaries: Path, home: Path, as_user: dict[str, Any], password: str
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the server and make the database. Another port is tried when somebody was quicker to take it."""
+    log = home / "log"
+    for _ in range(TRIES):
+        port = free_port()
+        with log.open("wb") as output:
+            # A session of its own: Ctrl-C in the terminal reaches COMMAND, and the server outlives it.
+            server = subprocess.Popen(
+                [binaries / "postgres", "-D", home / "data", "-p", str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **as_user,
+            )
+        try:
+            if wait_until_ready(server, port, password):
+                return server, port
+        except BaseException:
+            stop_server(server)
+            raise
+        if not re.search(r"could not (bind|create any TCP)", log.read_text(errors="replace")):
+            break
+    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], port: int, password: str) -> bool:
+    """Create the database as soon as the server answers; False when it has ended instead."""
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None:
+        try:
+            with psycopg.connect(
+                host="127.0.0.1", port=port, user=USER, password=password, dbname="postgres", autocommit=True
+            ) as connection:
+                connection.execute(f"CREATE DATABASE {DATABASE}")  # type: ignore[arg-type, unused-ignore]
+                return True
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+    return False
+
+
+def stop_server(server: subprocess.Popen[bytes]) -> None:
+    """Stop the server: quickly but in order, and if that takes too long at once."""
+    if server.poll() is not None:
+        return
+    for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        server.send_signal(how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(STOP_SECONDS)
+            return
+
+
+def run_command(command: list[str], environment: dict[str, str]) -> int:
+    """Run `command` to its end and give its exit code, 128 + n when signal n ended it."""
+    try:
+        process = subprocess.Popen(command, env=environment)
+    except OSError as error:
+        print(
+            f"tests.services: {command[0]} cannot be started: {error.strerror}", file=sys.stderr, flush=True
+        )
+        return 127
+    try:
+        code = process.wait()
+    except Stopped as stopped:
+        # From a terminal the command has had the SIGINT too; otherwise it is told now.
+        if stopped.number != signal.SIGINT or not sys.stdin.isatty():
+            process.send_signal(stopped.number)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        return 128 + stopped.number
+    return code if code >= 0 else 128 - code
+
+
+def stop_on_signals() -> None:
+    """Turn the first SIGINT, SIGTERM or SIGHUP into `Stopped`; later ones wait for the tidying up."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(number)
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, stop)
+
+
+def remove(folder: Path) -> None:
+    """Remove `folder`, also while a process that was just told to end still writes there."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+    print(f"tests.services: {folder} could not be removed.", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """The command line; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.services", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("command", nargs="+", metavar="COMMAND", help="what to run; put -- before it")
+    command: list[str] = parser.parse_args().command
+    stop_on_signals()
+    folder = Path(tempfile.mkdtemp(prefix="finsam-services-"))
+    try:
+        with postgresql(folder) as url:
+            environment = {"FINSAM_VAR": str(folder / "var")} | os.environ | {"DATABASE_URL": url}
+            return run_command(command, environment)
+    except Stopped as stopped:
+        return 128 + stopped.number
+    except RuntimeError as error:
+        fail(str(error))
+    finally:
+        remove(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
