@@ -1,8 +1,9 @@
 """Which rows an actor may reach: one scoped manager, deny by default (ARCHITECTURE §2, QUALITY §2).
 
-`Model.objects` gives only what the current actor's role and uppdrag open, and nothing outside `acting_as` or for a model
-and role without an entry below. That holds for prefetches and form choices too, because they go through the same manager.
-`Model.unscoped` is for the rules, the importer and the extraction, which are reached only through a checked door.
+`Model.objects` gives only what the current actor's role and uppdrag open, and nothing outside `acting_as` or
+for a model and role without an entry below. That holds for prefetches and form choices too, because they go
+through the same manager. `Model.unscoped` is for the rules, the importer and the extraction, which are
+reached only through a checked door.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ class ScopedManager(models.Manager[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         return restrict(super().get_queryset(), current_actor())
+
+
+class UnscopedManager(models.Manager[Any]):
+    """Every row. Not for views: the caller must have checked what the actor may reach."""
 
 
 def restrict(queryset: QuerySet[Any], actor: Actor | None) -> QuerySet[Any]:
@@ -90,6 +95,11 @@ def _not_locked(actor: Actor) -> Q:
     return _insatser("insats")(actor) & Q(begransad__isnull=True)
 
 
+def _opened(path: str) -> Callable[[Actor], Q]:
+    """What a dataskyddsgranskare has found by number in this transaction (`find_person`)."""
+    return lambda actor: Q(**{f"{path}__in": actor.opened})
+
+
 def _everything(_: Actor) -> Q:
     return Q()
 
@@ -138,19 +148,26 @@ SCOPES: dict[str, dict[Roll | None, Callable[[Actor], Q]]] = {
     },
     "anonyma": _COUNTS,
     "volym": _COUNTS,
-    # Rows about one person each. Nobody else has a query that reaches them; a dataskyddsgranskare finds a person by
-    # number through a door of its own.
-    "deltagande": {Roll.DELTAGARANSVARIG: _live()},
-    "inregistrering": {Roll.DELTAGARANSVARIG: _live("deltagande")},
-    "utregistrering": {Roll.DELTAGARANSVARIG: _live("deltagande")},
+    # Rows about one person each. Nobody else has a query that reaches them. A dataskyddsgranskare reaches
+    # what was found by number in the same transaction.
+    "deltagande": {Roll.DELTAGARANSVARIG: _live(), Roll.DATASKYDDSGRANSKARE: _opened("pk")},
+    "inregistrering": {
+        Roll.DELTAGARANSVARIG: _live("deltagande"),
+        Roll.DATASKYDDSGRANSKARE: _opened("deltagande"),
+    },
+    "utregistrering": {
+        Roll.DELTAGARANSVARIG: _live("deltagande"),
+        Roll.DATASKYDDSGRANSKARE: _opened("deltagande"),
+    },
     "svar": {Roll.DELTAGARANSVARIG: _live("deltagande")},
-    "identitet": {Roll.DELTAGARANSVARIG: _not_locked},
+    "identitet": {Roll.DELTAGARANSVARIG: _not_locked, Roll.DATASKYDDSGRANSKARE: _opened("deltagande")},
     "person": {
         Roll.DELTAGARANSVARIG: lambda actor: Q(
             pk__in=apps.get_model("registration", "Identitet")
             .unscoped.filter(_not_locked(actor))
             .values("person")
-        )
+        ),
+        Roll.DATASKYDDSGRANSKARE: _opened("identiteter__deltagande"),
     },
     "samtycke": {Roll.DELTAGARANSVARIG: _insatser("insats"), Roll.SAMTYCKESMOTTAGARE: _everything},
     "samtyckesskanning": _DELTAGARANSVARIG_ONLY,

@@ -1,19 +1,20 @@
 """Who acts: every request, task and command runs inside `acting_as` (ARCHITECTURE §2, "Who acts").
 
-`acting_as` opens the transaction and sets the actor. Looks at persons are written to the access log in that transaction;
-when it is rolled back, the rows are written again as undone or refused, so that a look is never forgotten.
+`acting_as` opens the transaction and sets the actor. Looks at persons are written to the access log in that
+transaction; when it is rolled back, the rows are written again as undone or refused, so that a look is never forgotten.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from .models import SYSTEM_USERNAME, Atkomst, Handling, Resultat, User
@@ -42,7 +43,10 @@ class UppdragLike(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, in which role, with which uppdrag. `system` is the account of commands and scheduled jobs."""
+    """Who acts, in which role, with which uppdrag. `system` is the account of commands and scheduled jobs.
+
+    opened: deltaganden that a dataskyddsgranskare has found by number in this transaction.
+    """
 
     user: User
     roll: Roll | None = None
@@ -50,6 +54,7 @@ class Actor:
     forbund_id: int | None = None
     insats_id: int | None = None
     system: bool = False
+    opened: set[uuid.UUID] = field(default_factory=set, repr=False, compare=False)
     _log: list[Atkomst] = field(default_factory=list, repr=False, compare=False)
 
 
@@ -90,16 +95,23 @@ def _make_actor(user: User, uppdrag: UppdragLike | None) -> Actor:
 
 
 @contextmanager
-def acting_as(user: User, uppdrag: UppdragLike | None = None) -> Iterator[Actor]:
+def acting_as(
+    user: User, uppdrag: UppdragLike | None = None, *, one_snapshot: bool = False
+) -> Iterator[Actor]:
     """Run the block in one transaction as `user` with `uppdrag`.
 
-    Account, role and uppdrag are looked at anew each time, so that a right taken away bites at the next request. Without
-    an uppdrag only the system account sees anything. Raises AccessRefused when account or uppdrag do not hold.
+    Account, role and uppdrag are looked at anew each time, so that a right taken away bites at the next
+    request. Without an uppdrag only the system account sees anything. `one_snapshot`: all reads see the
+    database as it is at the first of them. Raises AccessRefused when account or uppdrag do not hold.
     """
     actor = _make_actor(user, uppdrag)
     token = _actor.set(actor)
+    outermost = not connection.in_atomic_block
     try:
         with transaction.atomic():
+            if one_snapshot and outermost and connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield actor
     except BaseException as error:
         _keep_log(actor, error)
@@ -123,7 +135,9 @@ def log_access(
     handling: Handling, objekt: str, objekt_ids: Iterable[object], *, syfte: str = "", insats_id: int | None = None,
     resultat: Resultat = Resultat.UTFORT,
 ) -> None:  # fmt: skip
-    """Write one access-log row per object, in the actor's transaction. Ids are opaque; never pass a value of a person."""
+    """Write one access-log row per object, in the actor's transaction. Ids are opaque; never pass a value of a
+    person.
+    """
     actor = require_actor()
     now = timezone.now()
     rows = [

@@ -1,8 +1,8 @@
 """Triggers that keep tables append-only, on PostgreSQL and SQLite alike.
 
-A model marked `@append_only(erasable=…)` can be inserted into. An update may only blank (set to NULL) the columns of its
-erasure list, and only once the row is no longer tied to a person; anything else, and every delete, is refused by the
-database itself, whoever asks: ORM, bulk write or raw SQL.
+A model marked `@append_only(erasable=…)` can be inserted into. An update may only blank (set to NULL) the
+columns of its erasure list, and only once the row is no longer tied to a person; anything else, and every
+delete, is refused by the database itself, whoever asks: ORM, bulk write or raw SQL.
 
 The triggers are not part of a migration. SQLite drops a table's triggers when a later migration rebuilds the table, so
 they are installed anew after every migrate (`post_migrate`); a test lists them on both databases. (ARCHITECTURE §2.)
@@ -46,6 +46,12 @@ def append_only(
         return model
 
     return mark
+
+
+def guard_of(model: type[models.Model]) -> Guard:
+    """The guard of an append-only model. Raises KeyError for another."""
+    guard: Guard = model.__dict__["append_only_guard"]
+    return guard
 
 
 def guarded_models() -> Iterator[tuple[type[models.Model], Guard]]:

@@ -1,10 +1,12 @@
+import uuid
+
 import django.db.models.deletion
 import django.db.models.expressions
-import registration.models.constraints
-import uuid
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
+
+import registration.models.constraints
 
 
 class Migration(migrations.Migration):
@@ -752,7 +754,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="identitet",
-                        to="registration.Samtycke",
+                        to="registration.samtycke",
                     ),
                 ),
             ],
@@ -787,7 +789,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="skanning",
-                        to="registration.Samtycke",
+                        to="registration.samtycke",
                     ),
                 ),
             ],
@@ -1382,9 +1384,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="forbundkommun",
             constraint=models.UniqueConstraint(
-                fields=("forbund", "kommun", "stadsdel", "fran"),
-                name="forbundkommun_unik",
-                nulls_distinct=False,
+                fields=("forbund", "kommun", "stadsdel", "fran"), name="forbundkommun_unik"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="forbundkommun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stadsdel__isnull", True)),
+                fields=("forbund", "kommun", "fran"),
+                name="forbundkommun_unik_utan_stadsdel",
             ),
         ),
         migrations.AddConstraint(
@@ -1657,8 +1665,8 @@ class Migration(migrations.Migration):
             constraint=registration.models.constraints.CopiedFrom(
                 fields=("samtycke", "insats", "undertecknat"),
                 name="identitet_kopierar_samtycke",
-                to_table="registration_samtycke",
                 to_columns=("id", "insats_id", "undertecknat"),
+                to_table="registration_samtycke",
             ),
         ),
         migrations.AddConstraint(
@@ -1666,8 +1674,8 @@ class Migration(migrations.Migration):
             constraint=registration.models.constraints.CopiedFrom(
                 fields=("deltagande", "insats"),
                 name="identitet_kopierar_deltagande",
-                to_table="registration_deltagande",
                 to_columns=("id", "insats_id"),
+                to_table="registration_deltagande",
             ),
         ),
     ]

@@ -35,7 +35,7 @@ def load(apps, schema_editor):
     with (REFERENCE / "kommuner.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     Lan.objects.bulk_create(
-        Lan(kod=kod, namn=namn) for kod, namn in dict((r["lanskod"], r["lan"]) for r in rows).items()
+        Lan(kod=kod, namn=namn) for kod, namn in {r["lanskod"]: r["lan"] for r in rows}.items()
     )
     Kommun.objects.bulk_create(
         Kommun(kod=r["kommunkod"], namn=r["kommun"], lan_id=r["lanskod"]) for r in rows

@@ -1,7 +1,7 @@
 """Anonyma and volym: counts without persons, in append-only versions (DOMAIN §3).
 
-`nr` counts the versions of one insats and year; two colleagues who both write version n + 1 cannot both succeed, which is
-the optimistic lock of "add one".
+`nr` counts the versions of one insats and year; two colleagues who both write version n + 1 cannot both
+succeed, which is the optimistic lock of "add one".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from finsam_site.access.guards import append_only
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .insats import Insats
 
 
@@ -30,7 +30,7 @@ class Anonyma(models.Model):
     registrerad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "anonyma deltagare"
@@ -64,7 +64,7 @@ class Volym(models.Model):
     registrerad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "volym"

@@ -1,8 +1,8 @@
 """Deltagande (what is counted) and its append-only versions (ARCHITECTURE §2, "Known when").
 
-A version is known from `registrerad` and was received by us at `mottagen`. Kön, birth year, kommun and insats are copied
-into it, so that a figure as of any day reads versions only. Erasure blanks the columns named in the erasure lists and
-leaves what DOMAIN §4 says: insats, kön, start and slut year.
+A version is known from `registrerad` and was received by us at `mottagen`. Kön, birth year, kommun and
+insats are copied into it, so that a figure as of any day reads versions only. Erasure blanks the columns
+named in the erasure lists and leaves what DOMAIN §4 says: insats, kön, start and slut year.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from finsam_site.access.guards import append_only
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .insats import Insats
 from .kodlistor import Kommun
 
@@ -82,7 +82,7 @@ class Deltagande(models.Model):
     avidentifierad_orsak = models.CharField(max_length=20, choices=Avidentifiering, blank=True)
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "deltagande"
@@ -146,7 +146,7 @@ class Inregistrering(models.Model):
     behovsgrupp = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "inregistrering"
@@ -203,7 +203,7 @@ class Utregistrering(models.Model):
     inskriven_af = models.BooleanField(null=True, blank=True)
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "utregistrering"

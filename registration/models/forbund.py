@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .kodlistor import Kommun, Lan, Stadsdel
 
 
@@ -24,7 +24,7 @@ class Forbund(models.Model):
     )
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "samordningsförbund"
@@ -58,9 +58,12 @@ class ForbundKommun(models.Model):
         verbose_name_plural = "medlemskommuner"
         constraints = [
             models.UniqueConstraint(
-                fields=["forbund", "kommun", "stadsdel", "fran"],
-                name="forbundkommun_unik",
-                nulls_distinct=False,
+                fields=["forbund", "kommun", "stadsdel", "fran"], name="forbundkommun_unik"
+            ),
+            models.UniqueConstraint(
+                fields=["forbund", "kommun", "fran"],
+                condition=Q(stadsdel__isnull=True),
+                name="forbundkommun_unik_utan_stadsdel",
             ),
             models.CheckConstraint(
                 condition=Q(till__isnull=True) | Q(till__gte=F("fran")), name="forbundkommun_period"

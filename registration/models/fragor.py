@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .deltagande import Deltagande
 from .forbund import Forbund
 from .insats import Insats
@@ -58,7 +58,7 @@ class Svar(models.Model):
     besvarad = models.DateTimeField()
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "svar"

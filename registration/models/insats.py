@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .forbund import Forbund
 
 
 class Insats(models.Model):
     """What a förbund pays for. `insats_id` is its public code in files and tables.
 
-    `forbund` is the one that made it, within which its name is unique. Who owned it when, and who owns it now, stands in
-    `InsatsAgande`: scope and every yearly figure read that.
+    `forbund` is the one that made it, within which its name is unique. Who owned it when, and who owns it
+    now, stands in `InsatsAgande`: scope and every yearly figure read that.
     """
 
     insats_id = models.CharField(max_length=40, unique=True)
@@ -28,7 +28,7 @@ class Insats(models.Model):
     esf = models.BooleanField("ESF-finansierad", default=False)
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "insats"

@@ -1,7 +1,8 @@
 """Person and Identitet: the only place that says who a deltagande is about (ARCHITECTURE §2, "Three things apart").
 
-Names and numbers are encrypted, each bound to its own row and column. A person is found by the keyed hash of the number.
-Withdrawal and protection delete the `Identitet`, and the `Person` with its last one; the deltagande and its count stay.
+Names and numbers are encrypted, each bound to its own row and column. A person is found by the keyed hash of
+the number. Withdrawal and protection delete the `Identitet`, and the `Person` with its last one; the
+deltagande and its count stay.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db.models import F, Q
 
 from finsam_site.access import encryption
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .constraints import CopiedFrom, DateRange, PostgresExclusionConstraint
 from .deltagande import Deltagande
 from .insats import Insats
@@ -28,7 +29,7 @@ class Person(models.Model):
     nummer_krypterat = models.BinaryField()
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "person"
@@ -67,8 +68,9 @@ class Nummerhash(models.Model):
 class Identitet(models.Model):
     """Who a deltagande is about: one row per deltagande, none without a samtycke.
 
-    insats, start, slut, the day of signing and the day of registration stand here once more, so that "no identity without
-    samtycke", "signed on or before registration", "slut after start" and "no overlap" are constraints on one row.
+    insats, start, slut, the day of signing and the day of registration stand here once more, so that "no
+    identity without samtycke", "signed on or before registration", "slut after start" and "no overlap" are
+    constraints on one row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -91,7 +93,7 @@ class Identitet(models.Model):
     )
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "identitet"

@@ -1,6 +1,7 @@
 """Samtycke: the receipt of a written consent (DOMAIN §4). It holds no identity and stays as proof (GDPR 7.1).
 
-The only way from a samtycke to a person is `Identitet.samtycke`; when the identity goes, the receipt stays behind alone.
+The only way from a samtycke to a person is `Identitet.samtycke`; when the identity goes, the receipt stays
+behind alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager
+from ..scope import ScopedManager, UnscopedManager
 from .insats import Insats
 
 IMPORTED_FORM = "okand-inlast"
@@ -63,7 +64,7 @@ class Samtycke(models.Model):
     )
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "samtycke"
@@ -99,7 +100,7 @@ class Samtyckesskanning(models.Model):
     inlagd = models.DateTimeField()
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         verbose_name = "skannat samtycke"

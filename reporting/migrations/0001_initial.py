@@ -1,8 +1,10 @@
-import django.db.models.deletion
-import reporting.models
 import uuid
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import reporting.models
 
 
 class Migration(migrations.Migration):

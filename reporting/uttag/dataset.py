@@ -1,8 +1,9 @@
 """The frozen dataset of an uttag: made from raw extraction files, written as Parquet, read back.
 
-A dataset is one schema in a DuckDB connection and holds one year as it was known at one time: days counted from
-1 January, bands and codes, ordinals instead of database ids (ARCHITECTURE §2, *Uttag*). An uttag has two of them,
-the year and the year before. The tables are listed in `DATASET_TABLES`; `dataset_sql` says what is in each.
+A dataset is one schema in a DuckDB connection and holds one year as it was known at one time: days counted
+from 1 January, bands and codes, ordinals instead of database ids (ARCHITECTURE §2, *Uttag*). An uttag has two
+of them, the year and the year before. The tables are listed in `DATASET_TABLES`; `dataset_sql` says what is
+in each.
 """
 
 import csv
@@ -24,7 +25,8 @@ _SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
 class DatasetError(Exception):
-    """Raw files or a frozen file that cannot be what they say they are. The text names file and fault, no values."""
+    """Raw files or a frozen file that cannot be what they say they are. The text names file and fault, no
+    values."""
 
 
 def open_duckdb(threads: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -43,9 +45,10 @@ def build_dataset(
 ) -> list[str]:
     """Makes the tables of `year` as known at `as_of` in `schema`, from the CSV files in `raw_dir`.
 
-    Gives the deltagande ids in the order of `rad`: the first belongs to rad 1. That list is never in the dataset;
-    the caller keeps it as `UttagRad`. Versions registered after `as_of` are left out should there be any.
-    `as_of` must know its time zone. Raises `DatasetError` when a file, a column or a reference is missing.
+    Gives the deltagande ids in the order of `rad`: the first belongs to rad 1. That list is never in the
+    dataset; the caller keeps it as `UttagRad`. Versions registered after `as_of` are left out should there be
+    any. `as_of` must know its time zone. Raises `DatasetError` when a file, a column or a reference is
+    missing.
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of must know its time zone")
@@ -68,14 +71,16 @@ def build_dataset(
         return [
             str(row[0]) for row in con.execute(f"SELECT deltagande FROM {raw}.vald ORDER BY rad").fetchall()
         ]
-    except duckdb.ConversionException as error:
-        raise DatasetError("a raw file holds a value of the wrong kind") from error
+    except duckdb.ConversionException:
+        # DuckDB's own text would show values of a row; it goes no further.
+        raise DatasetError("a raw file holds a value of the wrong kind") from None
     finally:
         con.execute(f"DROP SCHEMA IF EXISTS {raw} CASCADE")
 
 
 def write_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
-    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed order."""
+    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed
+    order."""
     folder.mkdir(parents=True, exist_ok=True)
     for table in DATASET_TABLES:
         con.execute(
@@ -99,8 +104,31 @@ def read_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> N
         )
 
 
+def fold_absorbed(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Lets every absorbed förbund count as its successor, through any number of mergers (REPORTS §2, last
+    rule).
+
+    Changes the schema in the connection, never the frozen file: read the dataset anew for the other view.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE efterfoljare AS
+        WITH RECURSIVE led AS (
+            SELECT forbund, uppgatt_i AS efter, 1 AS steg FROM {_checked(schema)}.forbund WHERE uppgatt_i IS NOT NULL
+            UNION ALL SELECT led.forbund, f.uppgatt_i, steg + 1
+            FROM led JOIN {schema}.forbund f ON f.forbund = led.efter WHERE f.uppgatt_i IS NOT NULL AND steg < 1000)
+        SELECT forbund, arg_max(efter, steg) AS efter FROM led GROUP BY forbund""")
+    for table in ("insatser", "insats_forbund", "deltaganden", "avidentifierade", "anonyma", "volym"):
+        con.execute(
+            f"UPDATE {schema}.{table} AS t SET forbund = e.efter FROM efterfoljare e WHERE e.forbund = t.forbund"
+        )
+    con.execute(
+        f"CREATE OR REPLACE TABLE {schema}.insats_forbund AS SELECT DISTINCT * FROM {schema}.insats_forbund"
+    )
+
+
 def _open_raw(con: duckdb.DuckDBPyConnection, raw: str, path: Path, expected: tuple[str, ...]) -> None:
-    """A raw file becomes a view of text columns. The header is read here, so that nothing is guessed from values."""
+    """A raw file becomes a view of text columns. The header is read here, so that nothing is guessed from
+    values."""
     if not path.is_file():
         raise DatasetError(f"{path.name} is missing")
     with path.open("rb") as file:
@@ -110,11 +138,14 @@ def _open_raw(con: duckdb.DuckDBPyConnection, raw: str, path: Path, expected: tu
         raise DatasetError(f"{path.name} lacks the column {', '.join(missing)}")
     columns = ", ".join(f"{_quoted(column)}: 'VARCHAR'" for column in header)
     new_line = r"\r\n" if first.endswith(b"\r\n") else r"\n"
-    con.execute(
-        f"CREATE TABLE {raw}.{path.stem} AS FROM read_csv({_quoted(path)}, header = true, auto_detect = false, "
-        f"delim = ',', quote = '\"', escape = '\"', nullstr = '', new_line = '{new_line}', "
-        f"columns = {{{columns}}})"
-    )
+    try:
+        con.execute(
+            f"CREATE TABLE {raw}.{path.stem} AS FROM read_csv({_quoted(path)}, header = true, auto_detect = false, "
+            f"delim = ',', quote = '\"', escape = '\"', nullstr = '', new_line = '{new_line}', "
+            f"columns = {{{columns}}})"
+        )
+    except duckdb.InvalidInputException:
+        raise DatasetError(f"{path.name} cannot be read as CSV") from None
 
 
 def _scalar(con: duckdb.DuckDBPyConnection, query: str) -> int:

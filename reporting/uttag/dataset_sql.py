@@ -1,8 +1,9 @@
 """The SQL that turns one folder of raw extraction files into the tables of a frozen dataset.
 
-Every statement is a template for `str.format`: `{ra}` is the scratch schema with the raw files as views, `{ds}` the
-schema of the dataset, `{ar}` the year. Times arrive as UTC text; a calendar day is always one in Europe/Stockholm
-(DOMAIN §5). `$t` is the as-of time (UTC). Days in the dataset count from 1 January of the year, which is day 0.
+Every statement is a template for `str.format`: `{ra}` is the scratch schema with the raw files as views,
+`{ds}` the schema of the dataset, `{ar}` the year. Times arrive as UTC text; a calendar day is always one in
+Europe/Stockholm (DOMAIN §5). `$t` is the as-of time (UTC). Days in the dataset count from 1 January of the
+year, which is day 0.
 """
 
 # What the extraction promises to write: file -> columns. Found by name, in any order.
@@ -38,8 +39,8 @@ CREATE OR REPLACE TEMP MACRO tid(t) AS regexp_replace(trim(t), '(Z|[+]00(:?00)?)
 CREATE OR REPLACE TEMP MACRO dag(t) AS (t AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Stockholm')::DATE;
 """
 
-# The latest known version of each deltagande, with what only the versions together can tell: when it was first
-# registered, and when the date that now holds was first registered (REPORTS §1, `eftersläpning`).
+# The latest known version of each deltagande, with what only the versions together can tell: when it was
+# first registered, and when the date that now holds was first registered (REPORTS §1, `eftersläpning`).
 VERSIONS = """
 CREATE TABLE {ra}.v_in AS
 SELECT *, min(t) OVER (PARTITION BY deltagande) AS forst, min(t) OVER (PARTITION BY deltagande, start) AS forst_datum
@@ -193,14 +194,18 @@ WHERE coalesce(fran::DATE <= DATE '{ar}-12-31', true) AND coalesce(till::DATE >=
 CREATE TABLE {ds}.ekonomi AS
 SELECT forbund, post, budget::DECIMAL(18, 2) AS budget, utfall::DECIMAL(18, 2) AS utfall FROM {ra}.forbund_ar;
 
-CREATE TABLE {ds}.kommuner AS SELECT kommun, namn, lan, lan_namn FROM {ra}.kommuner;
+CREATE TABLE {ds}.kommuner AS
+SELECT kommun, namn, lan, lan_namn, true AS giltig FROM {ra}.kommuner
+UNION ALL SELECT DISTINCT kommun, kommun, left(kommun, 2), left(kommun, 2), false
+FROM {ds}.deltaganden ANTI JOIN {ra}.kommuner USING (kommun) WHERE kommun IS NOT NULL;
 
 CREATE TABLE {ds}.koder AS
 WITH giltiga AS (
-    SELECT lista, kod, etikett, ordning::INTEGER AS ordning, grupp, coalesce(per_person::BOOLEAN, false) AS per_person,
-           coalesce(fran::DATE <= slutdag, true) AND coalesce(till::DATE >= startdag, true) AS giltig, fran::DATE AS fran
-    FROM {ra}.koder, (SELECT DATE '{ar}-12-31' AS slutdag, DATE '{ar}-01-01' AS arets_start)
-         , LATERAL (SELECT CASE WHEN lista = 'alder' THEN slutdag ELSE arets_start END AS startdag)),
+    SELECT lista, kod, etikett, ordning::INTEGER AS ordning, grupp, fran::DATE AS fran,
+           coalesce(per_person::BOOLEAN, false) AS per_person,
+           coalesce(fran::DATE <= DATE '{ar}-12-31', true) AND coalesce(till::DATE >=
+               CASE WHEN lista = 'alder' THEN DATE '{ar}-12-31' ELSE DATE '{ar}-01-01' END, true) AS giltig
+    FROM {ra}.koder),
      anvanda AS (
     SELECT 'utbildning' AS lista, utbildning AS kod FROM {ds}.deltaganden
     UNION SELECT 'initierande_aktor', initierad_av FROM {ds}.deltaganden
@@ -222,7 +227,8 @@ LEFT JOIN giltiga g USING (lista, kod)
 QUALIFY row_number() OVER (PARTITION BY lista, kod ORDER BY g.giltig DESC NULLS LAST, g.fran DESC NULLS LAST) = 1;
 """
 
-# Nothing may fall away silently: each rule gives the number of rows that break it, and the sentence for the error.
+# Nothing may fall away silently: each rule gives the number of rows that break it, and the sentence for the
+# error.
 CHECKS: tuple[tuple[str, str], ...] = (
     ("SELECT count(*) FROM {ra}.v_in ANTI JOIN {ra}.deltaganden USING (deltagande)",
      "{n} deltaganden in in_versioner.csv are not in deltaganden.csv"),

@@ -75,74 +75,39 @@ from zoneinfo import ZoneInfo
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 # DOMAIN §3, the lists.
+# fmt: off
 INRIKTNING = ("individ", "struktur")
 PRECISERAD_INDIVID = (
-    "forebyggande",
-    "kartlaggning",
-    "forberedande",
-    "rehab_arbete",
-    "stod_arbete",
-    "annan_individ",
+    "forebyggande", "kartlaggning", "forberedande", "rehab_arbete", "stod_arbete", "annan_individ",
 )
 PRECISERAD_STRUKTUR = ("dialog", "utbildning", "kunskap", "metod", "samlokalisering", "annan_struktur")
 BEHOVSGRUPP = (
-    "langtidssjukskrivna",
-    "unga_aktivitetsersattning",
-    "unga_funktionsnedsattning",
-    "langtidsarbetslosa",
-    "unga_utan_sysselsattning",
-    "psykisk_ohalsa",
-    "missbruk",
-    "nyanlanda",
-    "annan",
+    "langtidssjukskrivna", "unga_aktivitetsersattning", "unga_funktionsnedsattning", "langtidsarbetslosa",
+    "unga_utan_sysselsattning", "psykisk_ohalsa", "missbruk", "nyanlanda", "annan",
 )
 BEHOVSGRUPP_PER_PERSON = ("langtidssjukskrivna", "unga_aktivitetsersattning", "unga_funktionsnedsattning")
 FINANSIAR = ("stat", "kommun", "region", "esf", "eget_kapital", "ovriga")
 KOSTNADSTYP = ("kring", "personal", "annan_kostnad")
 FORSORJNING = (
-    "sjukpenning",
-    "rehabiliteringspenning",
-    "sjukersattning",
-    "aktivitetsersattning",
-    "arbetsloshetsersattning",
-    "aktivitetsstod",
-    "utvecklingsersattning",
-    "etableringsersattning",
-    "forsorjningsstod",
-    "studiestod",
-    "annan_offentlig",
-    "ingen",
+    "sjukpenning", "rehabiliteringspenning", "sjukersattning", "aktivitetsersattning", "arbetsloshetsersattning",
+    "aktivitetsstod", "utvecklingsersattning", "etableringsersattning", "forsorjningsstod", "studiestod",
+    "annan_offentlig", "ingen",
 )
 UTBILDNING = ("ej_grundskola", "grundskola", "gymnasium", "eftergymnasial", "okand")
 TID_I_FORSORJNING = ("ingen", "under_1", "1_2", "3_5", "6_9", "10_plus")
 INITIERAD_AV = ("af", "fk", "kommun", "region", "egen", "annan")
 AVSLUTSANLEDNING = (  # and felregistrering, which is in no count
-    "enligt_plan",
-    "avbrott_deltagare",
-    "avbrott_sjukdom",
-    "flytt",
-    "foraldraledig",
-    "pension",
-    "aterkallat_samtycke",
-    "avliden",
-    "insats_upphor",
-    "annat",
+    "enligt_plan", "avbrott_deltagare", "avbrott_sjukdom", "flytt", "foraldraledig", "pension",
+    "aterkallat_samtycke", "avliden", "insats_upphor", "annat",
 )
 ALDER = ("-19", "20-24", "25-29", "30-39", "40-49", "50-59", "60-")
 SYSSELSATTNING = (
-    "arbete",
-    "studier",
-    "arbete_eller_studier",
-    "arbetssokande",
-    "ovriga",
-    "malet",
-    "saknas",
-    "avslutade",
+    "arbete", "studier", "arbete_eller_studier", "arbetssokande", "ovriga", "malet", "saknas", "avslutade",
 )
 REGISTRERINGSSATT = ("personuppgifter", "anonyma", "volym", "avidentifierade", "totalt")
+# fmt: on
 # The 290 kommuner; the first two digits are the län.
-KOMMUNER = tuple(
-    """
+_KOMMUNER = """
     0114 0115 0117 0120 0123 0125 0126 0127 0128 0136 0138 0139 0140 0160 0162 0163 0180 0181 0182 0183 0184
     0186 0187 0188 0191 0192 0305 0319 0330 0331 0360 0380 0381 0382 0428 0461 0480 0481 0482 0483 0484 0486
     0488 0509 0512 0513 0560 0561 0562 0563 0580 0581 0582 0583 0584 0586 0604 0617 0642 0643 0662 0665 0680
@@ -157,8 +122,8 @@ KOMMUNER = tuple(
     2081 2082 2083 2084 2085 2101 2104 2121 2132 2161 2180 2181 2182 2183 2184 2260 2262 2280 2281 2282 2283
     2284 2303 2305 2309 2313 2321 2326 2361 2380 2401 2403 2404 2409 2417 2418 2421 2422 2425 2460 2462 2463
     2480 2481 2482 2505 2506 2510 2513 2514 2518 2521 2523 2560 2580 2581 2582 2583 2584
-    """.split()
-)
+"""
+KOMMUNER = tuple(_KOMMUNER.split())
 LAN = tuple(sorted({kommun[:2] for kommun in KOMMUNER}))
 
 SAKNAS = "saknas"
@@ -245,10 +210,19 @@ class Answers:
 
 
 @dataclass
-class InVersion:
+class Version:
+    registrerad: datetime
+    imported: datetime | None = field(default=None, compare=False, kw_only=True)
+
+    @property
+    def known(self) -> datetime:
+        return self.imported or self.registrerad
+
+
+@dataclass
+class InVersion(Version):
     """What one in-registration says. `person` is who it is, whatever number the person has had."""
 
-    registrerad: datetime
     insats: str
     person: str
     kon: str
@@ -260,24 +234,13 @@ class InVersion:
     fore: Answers = field(default_factory=Answers)
     initierad_av: str = ""
     behovsgrupp: str = ""
-    imported: datetime | None = field(default=None, compare=False)
-
-    @property
-    def known(self) -> datetime:
-        return self.imported or self.registrerad
 
 
 @dataclass
-class OutVersion:
-    registrerad: datetime
+class OutVersion(Version):
     slutdatum: date | None
     avslutsanledning: str = ""
     efter: Answers = field(default_factory=Answers)
-    imported: datetime | None = field(default=None, compare=False)
-
-    @property
-    def known(self) -> datetime:
-        return self.imported or self.registrerad
 
 
 @dataclass
@@ -417,11 +380,11 @@ _FILES = (
 )
 
 
-Version = TypeVar("Version", InVersion, OutVersion)
+InOrOut = TypeVar("InOrOut", InVersion, OutVersion)
 Counts = TypeVar("Counts", Anonyma, Volym)
 
 
-def _take_version(who: str, stored: list[Version], version: Version, import_time: datetime | None) -> None:
+def _take_version(who: str, stored: list[InOrOut], version: InOrOut, import_time: datetime | None) -> None:
     """FORMATS §1: equal to any stored version, nothing; newer, known from its time; older, from the import."""
     if version in stored:
         return
@@ -1217,6 +1180,14 @@ def something_registered(seen: View) -> bool:
     return bool(seen.deltaganden or seen.avidentifierade or seen.anonyma or seen.volym)
 
 
+YEARLY = (
+    ("forbund_kommuner", "forandring_forbund"),
+    ("forbund_kommuner", "forandring_kommuner"),
+    ("deltagare", "forandring"),
+    ("struktur_deltagare", "forandring"),
+)
+
+
 def forandring(cells: Cells, year: int) -> Cells:
     """What compares the year with the year before: counts in percent, förbund and kommuner in number."""
     found: Cells = {}
@@ -1251,7 +1222,7 @@ def compute(
         before = {
             cell: value
             for cell, value in faststalld.items()
-            if cell.year == year - 1 and cell._replace(measure=cell.measure.partition("_")[0]) not in yearly
+            if cell.year == year - 1 and (cell.table, cell.measure) not in YEARLY
         }
     elif something_registered(seen_before):
         before = one_year(seen_before)

@@ -1,0 +1,233 @@
+"""The rules of a registration as pure checks on plain values (DOMAIN §3–4, FORMATS §1).
+
+Every check gives all it finds, not only the first. The form passes one registration, the importer twenty thousand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from ..models import FELREGISTRERING, Kodlista
+from ..personnummer import Nummer
+from .facts import Facts, InsatsFacts
+from .findings import Finding
+from .values import (
+    HEL,
+    InUppgifter,
+    NyttDeltagande,
+    Samtyckesuppgifter,
+    Sysselsattning,
+    UtUppgifter,
+    forsorjning_sources,
+)
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def local_day(moment: dt.datetime) -> dt.date:
+    """The calendar day in Europe/Stockholm, which is the day that people mean (DOMAIN §5)."""
+    return moment.astimezone(STOCKHOLM).date()
+
+
+def check_in(
+    ny: NyttDeltagande, facts: Facts, *, registrerad: dt.datetime, now: dt.datetime
+) -> Iterator[Finding]:
+    """All that is wrong or odd with registering somebody in at `registrerad`. Overlaps are `find_overlaps`."""
+    insats = facts.insatser.get(ny.insats_id)
+    if insats is None:
+        yield Finding(
+            "insats_id", "insats_okand", f"Insatsen {ny.insats_id} finns inte. Ange en insats som finns."
+        )
+    else:
+        yield from check_insats_takes_persons(insats)
+        yield from check_in_uppgifter(ny.uppgifter, facts, insats)
+    yield from check_samtycke(ny.samtycke, ny.uppgifter, facts, registrerad)
+    yield from check_time("registrerad_in", registrerad, now)
+    yield from check_age(ny.nummer, ny.uppgifter.startdatum)
+
+
+def check_insats_takes_persons(insats: InsatsFacts) -> Iterator[Finding]:
+    """Persons are registered only in individinriktade insatser that register in that way."""
+    if insats.inriktning != "individ" or insats.registreringssatt != "person":
+        yield Finding(
+            "insats_id",
+            "insats_registrerar_antal",
+            f"Insatsen {insats.insats_id} registrerar bara antal. Välj en insats som registrerar personer.",
+        )
+
+
+def check_in_uppgifter(uppgifter: InUppgifter, facts: Facts, insats: InsatsFacts) -> Iterator[Finding]:
+    """What an in-registration says, against codes and the dates of the insats."""
+    day = uppgifter.startdatum
+    yield from _within(insats, "startdatum", "Startdatum", day)
+    if uppgifter.kommunkod not in facts.kommuner:
+        yield Finding(
+            "kommunkod", "kommun_okand", "Kommunkoden finns inte. Ange SCB:s fyrsiffriga kommunkod."
+        )
+    elif uppgifter.kommunkod not in facts.forbund_kommuner[insats.forbund_id]:
+        yield Finding(
+            "kommunkod", "kommun_utanfor", "Kommunen hör inte till insatsens förbund.", warning=True
+        )
+    if uppgifter.stadsdel and uppgifter.stadsdel not in facts.stadsdelar[uppgifter.kommunkod]:
+        yield Finding("stadsdel", "stadsdel_okand", "Stadsdelen finns inte i kommunen. Välj en ur listan.")
+    yield from _code("utbildning", Kodlista.UTBILDNING, uppgifter.utbildning, day, facts)
+    yield from _code("initierad_av", Kodlista.INITIERANDE_AKTOR, uppgifter.initierad_av, day, facts)
+    yield from _code("behovsgrupp", Kodlista.BEHOVSGRUPP, uppgifter.behovsgrupp, day, facts)
+    months = uppgifter.tid_i_forsorjning_manader
+    if months is not None and not 0 <= months <= 1200:
+        yield Finding(
+            "tid_i_forsorjning_manader",
+            "tid_orimlig",
+            "Tid i försörjning anges i månader, 0–1200. Rätta talet.",
+        )
+    yield from check_sysselsattning(uppgifter.fore, "fore", day, facts)
+
+
+def check_samtycke(
+    samtycke: Samtyckesuppgifter, uppgifter: InUppgifter, facts: Facts, registrerad: dt.datetime
+) -> Iterator[Finding]:
+    """Signed on or before registration; after start is odd but allowed (DOMAIN §3). Behovsgrupp only if the
+    form says so.
+    """
+    if samtycke.undertecknat > local_day(registrerad):
+        yield Finding(
+            "samtyckesdatum",
+            "samtycke_efter_registrering",
+            f"Samtycket är undertecknat {samtycke.undertecknat}, efter registreringen {local_day(registrerad)}. "
+            "Registrera först när samtycket är undertecknat.",
+        )
+    if samtycke.undertecknat > uppgifter.startdatum:
+        yield Finding(
+            "samtyckesdatum", "samtycke_efter_start", "Samtycket undertecknades efter start.", warning=True
+        )
+    _, names_behovsgrupp = facts.formular.get(samtycke.formular, (0, False))
+    if samtycke.formular not in facts.formular:
+        yield Finding(
+            "samtyckesversion",
+            "formular_okant",
+            f"Samtyckesformuläret {samtycke.formular} finns inte. Ange en version.",
+        )
+    kod = uppgifter.behovsgrupp
+    if kod and facts.knows(Kodlista.BEHOVSGRUPP, kod):
+        if kod not in facts.per_person:
+            yield Finding(
+                "behovsgrupp",
+                "behovsgrupp_ej_per_person",
+                f"Behovsgruppen {kod} anges inte per person. Ta bort den.",
+            )
+        elif not names_behovsgrupp and samtycke.formular in facts.formular:
+            yield Finding(
+                "behovsgrupp",
+                "behovsgrupp_ej_i_formular",
+                "Det undertecknade samtycket nämner inte behovsgrupp. Ta bort uppgiften.",
+            )
+
+
+def check_out(
+    ut: UtUppgifter, facts: Facts, insats: InsatsFacts, *, startdatum: dt.date, forst_in: dt.datetime,
+    registrerad: dt.datetime, now: dt.datetime,
+) -> Iterator[Finding]:  # fmt: skip
+    """All that is wrong or odd with an out-registration at `registrerad` of somebody first registered at `forst_in`."""
+    if registrerad < forst_in:
+        yield Finding(
+            "registrerad_ut",
+            "ut_fore_in",
+            "Utregistreringen är registrerad före inregistreringen. Rätta någon av tiderna.",
+        )
+    yield from check_time("registrerad_ut", registrerad, now)
+    felregistrering = ut.avslutsanledning == FELREGISTRERING
+    if ut.slutdatum is None:
+        if not felregistrering:
+            yield Finding("slutdatum", "slut_saknas", "Slutdatum saknas. Ange den sista dagen i insatsen.")
+    elif not felregistrering:
+        if ut.slutdatum < startdatum:
+            yield Finding(
+                "slutdatum",
+                "slut_fore_start",
+                f"Slutdatum ligger före startdatum ({startdatum}). Ändra något av dem.",
+            )
+        yield from _within(insats, "slutdatum", "Slutdatum", ut.slutdatum)
+    day = ut.slutdatum or local_day(registrerad)
+    yield from _code("avslutsanledning", Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning, day, facts)
+    yield from check_sysselsattning(ut.efter, "efter", day, facts)
+
+
+def check_sysselsattning(what: Sysselsattning, when: str, day: dt.date, facts: Facts) -> Iterator[Finding]:
+    """Sources, percentages and kind of work. `when` is `fore` or `efter`, the end of the column's name."""
+    for name, value in (("arbetar", what.arbetar), ("studerar", what.studerar)):
+        if value is not None and not 0 <= value <= 100:
+            yield Finding(f"{name}_{when}", "procent", "Procent anges som ett heltal 0–100. Rätta talet.")
+    yield from _code(f"typ_av_arbete_{when}", Kodlista.TYP_AV_ARBETE, what.typ_av_arbete, day, facts)
+    if what.typ_av_arbete and not what.arbetar:
+        yield Finding(
+            f"typ_av_arbete_{when}",
+            "arbete_utan_procent",
+            "Typ av arbete anges bara för den som arbetar mer än 0 %. Ange procent eller ta bort typen.",
+        )
+    sources = forsorjning_sources(what.forsorjning)
+    for kod in sources:
+        yield from _code(f"forsorjning_{when}", Kodlista.FORSORJNING, kod, day, facts)
+    if sum(omfattning == HEL for omfattning in sources.values()) > 1:
+        yield Finding(f"forsorjning_{when}", "flera_hel", "Fler än en hel försörjning anges.", warning=True)
+
+
+def check_time(field: str, registrerad: dt.datetime, now: dt.datetime) -> Iterator[Finding]:
+    """Nothing becomes known in the future (DOMAIN §5)."""
+    if registrerad > now:
+        yield Finding(field, "registrerad_i_framtiden", "Registreringstiden ligger i framtiden. Rätta tiden.")
+
+
+def check_age(nummer: Nummer, startdatum: dt.date) -> Iterator[Finding]:
+    """An unlikely age warns and never refuses (QUALITY §1)."""
+    if nummer.warnings(startdatum):
+        yield Finding(
+            "personnummer", "alder", "Numret ger en ovanlig ålder eller liknar något annat.", warning=True
+        )
+
+
+def find_overlaps(
+    periods: Iterable[tuple[object, dt.date, dt.date | None]],
+) -> Iterator[tuple[object, object]]:
+    """Pairs of keys whose periods share a day; a start on the day of the previous slut is an overlap (FORMATS §1).
+
+    periods: (key, start, slut or None for open) of one person in one insats, felregistreringar left out.
+    """
+    ordered = sorted(periods, key=lambda period: (period[1], period[2] or dt.date.max))
+    longest: tuple[object, dt.date] | None = None
+    for key, start, slut in ordered:
+        if longest and start <= longest[1]:
+            yield longest[0], key
+        if longest is None or (slut or dt.date.max) > longest[1]:
+            longest = (key, slut or dt.date.max)
+
+
+def overlap_finding(other: str) -> Finding:
+    """The finding for a deltagande that overlaps `other` (a row or a period, never a name)."""
+    return Finding(
+        "startdatum",
+        "overlapp",
+        f"Personen deltar redan i insatsen under en del av tiden ({other}). "
+        "Ändra datumen eller avsluta det andra först.",
+    )
+
+
+def _within(insats: InsatsFacts, field: str, label: str, day: dt.date) -> Iterator[Finding]:
+    if not insats.runs_on(day):
+        till = f"–{insats.slutdatum}" if insats.slutdatum else " och framåt"
+        yield Finding(
+            field,
+            "utanfor_insatsen",
+            f"{label} {day} ligger utanför insatsens tid ({insats.startdatum}{till}). Rätta datumet eller insatsen.",
+        )
+
+
+def _code(field: str, lista: str, kod: str | None, day: dt.date, facts: Facts) -> Iterator[Finding]:
+    if not kod or facts.valid(lista, kod, day):
+        return
+    if facts.knows(lista, kod):
+        yield Finding(field, "kod_ogiltig_da", f"Koden {kod} gällde inte {day}. Välj en kod som gällde då.")
+    else:
+        codes = ", ".join(facts.codes(lista))
+        yield Finding(field, "kod_okand", f"Koden {kod} finns inte. Välj en av: {codes}.")

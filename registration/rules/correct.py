@@ -1,0 +1,210 @@
+"""`correct`: a new version of what was registered in or out; the old one stays for every uttag from before
+(DOMAIN §5).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from finsam_site.access import encryption
+from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.models import Handling
+
+from ..models import Deltagande, Identitet, Inregistrering, Utregistrering
+from .bulk import insert_many, update_many
+from .checks import check_in_uppgifter, check_out, check_time, find_overlaps, overlap_finding
+from .clock import writing_since
+from .doors import deltaganden_to_change
+from .facts import Facts, load_facts
+from .findings import Finding, raise_errors
+from .register import first_in, in_version, out_version
+from .values import InUppgifter, UtUppgifter
+
+
+@dataclass(frozen=True, slots=True)
+class Rattelse:
+    """What a deltagande's in-part or out-part (or both) should have said, and why.
+
+    registrerad_in, registrerad_ut: None is now; a time is what an import says. seen_in, seen_ut: the version
+    numbers that were on the screen; None skips the look (an import). kon, fodelsear: None keeps those of the
+    present version.
+    """
+
+    deltagande: uuid.UUID
+    orsak: str
+    in_: InUppgifter | None = None
+    ut: UtUppgifter | None = None
+    registrerad_in: dt.datetime | None = None
+    registrerad_ut: dt.datetime | None = None
+    seen_in: int | None = None
+    seen_ut: int | None = None
+    kon: str | None = None
+    fodelsear: int | None = None
+
+
+def correct(rattelse: Rattelse, *, facts: Facts | None = None) -> Deltagande:
+    """Correct one deltagande. A corrected avslutsanledning may be `felregistrering`, or undo one.
+
+    Raises AccessRefused out of scope, RuleError for what breaks a rule, lacks a reason, or was changed by
+    somebody else.
+    """
+    now = writing_since()
+    deltaganden = deltaganden_to_change([rattelse.deltagande])
+    deltagande = deltaganden[rattelse.deltagande]
+    facts = facts or load_facts({deltagande.insats.insats_id})
+    raise_errors(_check(rattelse, deltagande, facts, now))
+    write_corrections([rattelse], deltaganden, now=now)
+    return deltagande
+
+
+def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.datetime) -> list[Finding]:
+    insats = facts.insatser[deltagande.insats.insats_id]
+    findings: list[Finding] = []
+    if not rattelse.orsak.strip():
+        findings.append(Finding("orsak", "orsak_saknas", "Skriv varför uppgiften rättas."))
+    for seen, version in (
+        (rattelse.seen_in, deltagande.aktuell_in),
+        (rattelse.seen_ut, deltagande.aktuell_ut),
+    ):
+        if seen is not None and seen != (version.nr if version else 0):
+            findings.append(
+                Finding(
+                    "",
+                    "andrat_av_annan",
+                    "En kollega har ändrat uppgifterna sedan du såg dem. Titta på de nya.",
+                )
+            )
+    start = deltagande.aktuell_in.startdatum
+    if rattelse.in_:
+        start = rattelse.in_.startdatum
+        findings += check_in_uppgifter(rattelse.in_, facts, insats)
+        findings += check_time("registrerad_in", rattelse.registrerad_in or now, now)
+    slut = deltagande.aktuell_ut.slutdatum if deltagande.aktuell_ut else None
+    fel = bool(deltagande.aktuell_ut and deltagande.aktuell_ut.felregistrering)
+    if rattelse.ut:
+        if deltagande.aktuell_ut is None:
+            findings.append(
+                Finding("slutdatum", "ej_ute", "Deltagaren är inte utregistrerad. Registrera ut i stället.")
+            )
+        findings += check_out(
+            rattelse.ut, facts, insats, startdatum=start, forst_in=first_in(deltagande),
+            registrerad=rattelse.registrerad_ut or now, now=now,
+        )  # fmt: skip
+        slut, fel = rattelse.ut.slutdatum, rattelse.ut.avslutsanledning == "felregistrering"
+    elif slut is not None and not fel and slut < start:
+        findings.append(
+            Finding(
+                "startdatum",
+                "slut_fore_start",
+                f"Startdatum ligger efter slutdatum ({slut}). Ändra något av dem.",
+            )  # fmt: skip
+        )
+    if not fel:
+        findings += _overlaps(deltagande, start, slut)
+    return findings
+
+
+def _overlaps(deltagande: Deltagande, start: dt.date, slut: dt.date | None) -> list[Finding]:
+    person = Identitet.unscoped.values_list("person", flat=True).get(deltagande=deltagande)
+    others = Identitet.unscoped.filter(
+        person=person, insats=deltagande.insats_id, felregistrerad=False
+    ).exclude(deltagande=deltagande)  # fmt: skip
+    return [
+        overlap_finding(f"{fran}–{till or ''}")
+        for fran, till in others.values_list("startdatum", "slutdatum")
+        if any(find_overlaps([("own", start, slut), ("other", fran, till)]))
+    ]
+
+
+def write_corrections(
+    rattelser: Sequence[Rattelse], deltaganden: dict[uuid.UUID, Deltagande], *, now: dt.datetime
+) -> None:
+    """Write checked corrections, several per deltagande in the order given.
+
+    deltaganden: those that the corrections name, with `aktuell_in` and `aktuell_ut` at hand. An out-part for
+    a deltagande that is not out yet is left to `write_out`.
+    """
+    user_id = require_actor().user.pk
+    ids = {one.deltagande for one in rattelser}
+    last_in = _last_numbers(Inregistrering, ids)
+    last_ut = _last_numbers(Utregistrering, ids)
+    ins: list[Inregistrering] = []
+    uts: list[Utregistrering] = []
+    for one in rattelser:
+        deltagande = deltaganden[one.deltagande]
+        present = deltagande.aktuell_in
+        kon, fodelsear = one.kon or present.kon, one.fodelsear or present.fodelsear
+        if one.in_:
+            last_in[one.deltagande] += 1
+            pk = uuid.uuid4()
+            version = in_version(
+                deltagande, last_in[one.deltagande], one.in_, registrerad=one.registrerad_in or now, mottagen=now,
+                user_id=user_id, kon=kon, fodelsear=fodelsear, orsak=_orsak(one.orsak, pk), pk=pk,
+            )  # fmt: skip
+            deltagande.aktuell_in = version
+            deltagande.tidigaste_start_ar = min(deltagande.tidigaste_start_ar, version.start_ar)
+            ins.append(version)
+        if one.ut:
+            last_ut[one.deltagande] += 1
+            pk = uuid.uuid4()
+            out = out_version(
+                deltagande, last_ut[one.deltagande], one.ut, registrerad=one.registrerad_ut or now, mottagen=now,
+                user_id=user_id, kon=kon, fodelsear=fodelsear, kommun_id=deltagande.aktuell_in.kommun_id,
+                orsak=_orsak(one.orsak, pk), pk=pk,
+            )  # fmt: skip
+            deltagande.aktuell_ut = out
+            deltagande.senaste_slut_ar = _latest(deltagande.senaste_slut_ar, out.slut_ar)
+            uts.append(out)
+    insert_many(Inregistrering, ins)
+    insert_many(Utregistrering, uts)
+    point_to_newest([deltaganden[pk] for pk in ids])
+    log_access(Handling.ANDRAT, "deltagande", (one.deltagande for one in rattelser), syfte="rättelse")
+
+
+def point_to_newest(deltaganden: Iterable[Deltagande]) -> None:
+    """Write the pointers to the newest versions, and copy their dates to the identitet."""
+    changed = list(deltaganden)
+    update_many(
+        Deltagande,
+        ["aktuell_in", "aktuell_ut", "tidigaste_start_ar", "senaste_slut_ar"],
+        (
+            [one.aktuell_in.pk, one.aktuell_ut.pk if one.aktuell_ut else None, *_years(one), one.pk]
+            for one in changed
+        ),
+    )  # fmt: skip
+    rows = []
+    for one in changed:
+        ut = one.aktuell_ut
+        fel = bool(ut and ut.felregistrering)
+        rows.append([one.aktuell_in.startdatum, ut.slutdatum if ut and not fel else None, fel, one.pk])
+    update_many(Identitet, ["startdatum", "slutdatum", "felregistrerad"], rows, key="deltagande")
+
+
+def _years(one: Deltagande) -> tuple[int, int | None]:
+    return one.tidigaste_start_ar, one.senaste_slut_ar
+
+
+def _latest(one: int | None, other: int | None) -> int | None:
+    years = [year for year in (one, other) if year is not None]
+    return max(years) if years else None
+
+
+def _last_numbers(
+    model: type[Inregistrering] | type[Utregistrering], ids: set[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    numbers = dict.fromkeys(ids, 0)
+    keys = list(ids)
+    for at in range(0, len(keys), 5000):
+        rows = model.unscoped.filter(deltagande__in=keys[at : at + 5000]).order_by().values_list("deltagande")
+        numbers.update(dict(rows.annotate(nr=Max("nr"))))
+    return numbers
+
+
+def _orsak(text: str, pk: uuid.UUID) -> bytes | None:
+    """The reason, encrypted: it is free text and may name somebody."""
+    return encryption.encrypt_text(text, context=f"version.orsak:{pk}") if text else None

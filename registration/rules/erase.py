@@ -1,0 +1,139 @@
+"""Removing identity: `withdraw_samtycke`, `protect_identity`, `remove_felregistrerade` (DOMAIN §3–4).
+
+What is left is a row without identity: insats, kön, start and slut year, in every version. The receipt of the samtycke
+stays, no longer tied to anything. Withdrawal needs no reason and no decision of anybody; whether the
+software may erase at all rests on a recorded gallringsbeslut, and without one it locks the identity instead
+(DOMAIN §4).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.guards import guard_of
+from finsam_site.access.models import Handling
+
+from ..models import (
+    ATERKALLAT_SAMTYCKE,
+    Avidentifiering,
+    Beslut,
+    Deltagande,
+    Identitet,
+    Inregistrering,
+    Person,
+    Samtycke,
+    Samtyckesskanning,
+    Svar,
+    Utregistrering,
+)
+from .bulk import insert_many, update_many
+from .checks import local_day
+from .clock import writing_since
+from .doors import deltaganden_to_change
+from .register import out_version
+from .values import UtUppgifter
+
+
+def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
+    """Withdraw the samtycke of each deltagande; returns the time of it. GDPR art. 7.3.
+
+    An open deltagande ends today with `aterkallat_samtycke`; then the identity is removed at once and for good. The
+    person is not entered again as anonym. Raises AccessRefused out of scope.
+    """
+    now = writing_since()
+    found = deltaganden_to_change(deltaganden)
+    Samtycke.unscoped.filter(identitet__deltagande__in=found, aterkallat__isnull=True).update(
+        aterkallat=local_day(now)
+    )
+    _end_open(found.values(), ATERKALLAT_SAMTYCKE, now)
+    remove_identity(found, Avidentifiering.ATERKALLAT, now)
+    return now
+
+
+def protect_identity(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
+    """The person got skyddade personuppgifter: remove the identity at once; returns the time of it (DOMAIN §4).
+
+    An open deltagande ends today, so that it is counted as avidentifierad for what was and not for the years
+    to come, in which the person is counted through anonyma. Raises AccessRefused out of scope.
+    """
+    now = writing_since()
+    found = deltaganden_to_change(deltaganden)
+    _end_open(found.values(), None, now)
+    remove_identity(found, Avidentifiering.SKYDDAD, now)
+    return now
+
+
+def remove_felregistrerade() -> int:
+    """Remove the identity of deltaganden that have been felregistrering for longer than the setting; returns how many.
+
+    Counted from when the felregistrering was received by us. For a scheduled job under the system account.
+    """
+    now = writing_since()
+    limit = now - dt.timedelta(days=settings.FELREGISTRERING_DAYS)
+    found = Deltagande.objects.filter(
+        aktuell_ut__felregistrering=True, aktuell_ut__mottagen__lte=limit, avidentifierad__isnull=True,
+        identitet__begransad__isnull=True,
+    )  # fmt: skip
+    ids = list(found.values_list("pk", flat=True))
+    remove_identity(ids, Avidentifiering.FELREGISTRERING, now)
+    return len(ids)
+
+
+def erasure_decision() -> str:
+    """The reference of the gallringsbeslut that holds today; empty when there is none. Demo has one of its own."""
+    decision = (
+        Beslut.objects.filter(slag=Beslut.Slag.GALLRING, giltig_fran__lte=timezone.localdate())
+        .order_by("-version")
+        .first()
+    )
+    return decision.referens if decision else settings.ERASURE_DECISION
+
+
+def remove_identity(
+    deltaganden: Sequence[uuid.UUID] | dict[uuid.UUID, Deltagande], orsak: str, now: dt.datetime
+) -> None:
+    """Remove (or, without a gallringsbeslut, lock) the identities of deltaganden that the caller may change."""
+    ids = list(deltaganden)
+    if not ids:
+        return
+    log_access(Handling.AVIDENTIFIERAT, "deltagande", ids, syfte=orsak)
+    identiteter = Identitet.unscoped.filter(deltagande__in=ids)
+    if not erasure_decision():
+        identiteter.update(begransad=now)
+        return
+    persons = list(identiteter.values_list("person", flat=True))
+    Samtyckesskanning.unscoped.filter(samtycke__identitet__deltagande__in=ids).delete()
+    Svar.unscoped.filter(deltagande__in=ids).delete()
+    # The tie goes first: the guard refuses to blank a version that is still tied to a person. Rows of frozen uttag that
+    # point at the identity go with it.
+    identiteter.delete()
+    for model in (Inregistrering, Utregistrering):
+        erasable = guard_of(model).erasable
+        model.unscoped.filter(deltagande__in=ids).update(**dict.fromkeys(erasable))
+    Deltagande.unscoped.filter(pk__in=ids).update(avidentifierad=now, avidentifierad_orsak=orsak)
+    Person.unscoped.filter(Q(pk__in=persons) & Q(identiteter__isnull=True)).delete()
+
+
+def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.datetime) -> None:
+    user_id = require_actor().user.pk
+    versions, rows = [], []
+    for one in deltaganden:
+        if one.aktuell_ut_id is not None:
+            continue
+        today = max(local_day(now), one.aktuell_in.startdatum)
+        version = out_version(
+            one, 1, UtUppgifter(slutdatum=today, avslutsanledning=anledning), registrerad=now, mottagen=now,
+            user_id=user_id, kon=one.aktuell_in.kon, fodelsear=one.aktuell_in.fodelsear,
+            kommun_id=one.aktuell_in.kommun_id,
+        )  # fmt: skip
+        versions.append(version)
+        rows.append([version.pk, now, version.slut_ar, one.pk])
+    insert_many(Utregistrering, versions)
+    update_many(Deltagande, ["aktuell_ut", "forst_ut", "senaste_slut_ar"], rows)

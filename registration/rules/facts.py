@@ -1,0 +1,98 @@
+"""What the checks need to know of the world, read once and then plain: code lists, kommuner, insatser, forms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from ..models import ForbundKommun, Insats, InsatsAgande, Kod, Kodlista, Kommun, Samtyckesformular, Stadsdel
+
+Period = tuple[dt.date, dt.date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class InsatsFacts:
+    """The dates and the way of registering of an insats. pk is None while an import has yet to write it."""
+
+    insats_id: str
+    startdatum: dt.date
+    slutdatum: dt.date | None
+    inriktning: str
+    registreringssatt: str
+    forbund_id: str
+    pk: int | None = None
+
+    def runs_on(self, day: dt.date) -> bool:
+        """True on the first and the last day and between."""
+        return self.startdatum <= day and (self.slutdatum is None or day <= self.slutdatum)
+
+    def runs_in(self, year: int) -> bool:
+        """True if any day of `year` is within the dates."""
+        return self.startdatum.year <= year and (self.slutdatum is None or self.slutdatum.year >= year)
+
+
+@dataclass(slots=True)
+class Facts:
+    """A snapshot of what registrations refer to. Lookups only; nothing here asks the database."""
+
+    koder: dict[str, dict[str, list[Period]]] = field(default_factory=lambda: defaultdict(dict))
+    per_person: set[str] = field(default_factory=set)
+    kommuner: set[str] = field(default_factory=set)
+    stadsdelar: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    insatser: dict[str, InsatsFacts] = field(default_factory=dict)
+    formular: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    forbund_kommuner: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def knows(self, lista: str, kod: str) -> bool:
+        """True if the list has, or once had, the code."""
+        return kod in self.koder[lista]
+
+    def valid(self, lista: str, kod: str, day: dt.date) -> bool:
+        """True if the code holds on `day`."""
+        periods = self.koder[lista].get(kod, [])
+        return any(fran <= day and (till is None or day <= till) for fran, till in periods)
+
+    def codes(self, lista: str) -> list[str]:
+        """The codes of a list in its order, for an error text that says what can be written."""
+        return list(self.koder[lista])
+
+
+def load_facts(insatser: Collection[str] | None = None) -> Facts:
+    """Read the facts. `insatser`: the insats_id to read; None reads all (an import)."""
+    facts = Facts()
+    for kod in Kod.objects.order_by("lista", "ordning"):
+        facts.koder[kod.lista].setdefault(kod.kod, []).append((kod.giltig_fran, kod.giltig_till))
+        if kod.lista == Kodlista.BEHOVSGRUPP and kod.per_person:
+            facts.per_person.add(kod.kod)
+    facts.kommuner.update(Kommun.objects.values_list("kod", flat=True))
+    for kommun, namn in Stadsdel.objects.values_list("kommun_id", "namn"):
+        facts.stadsdelar[kommun].add(namn)
+    for pk, version, namner in Samtyckesformular.objects.values_list("pk", "version", "namner_behovsgrupp"):
+        facts.formular[version] = (pk, namner)
+    facts.insatser.update((insats.insats_id, insats) for insats in _insatser(insatser))
+    for forbund_id, kommun in ForbundKommun.objects.values_list("forbund__forbund_id", "kommun_id"):
+        facts.forbund_kommuner[forbund_id].add(kommun)
+    return facts
+
+
+def _insatser(wanted: Collection[str] | None) -> Iterable[InsatsFacts]:
+    chosen = Q() if wanted is None else Q(insats_id__in=wanted)
+    owner = dict(
+        InsatsAgande.objects.filter(till__isnull=True)
+        .values_list("insats_id", "forbund__forbund_id")
+        .iterator()
+    )
+    for insats in Insats.unscoped.filter(chosen).select_related("forbund"):
+        yield InsatsFacts(
+            insats_id=insats.insats_id,
+            startdatum=insats.startdatum,
+            slutdatum=insats.slutdatum,
+            inriktning=insats.inriktning,
+            registreringssatt=insats.registreringssatt,
+            forbund_id=owner.get(insats.pk, insats.forbund.forbund_id),
+            pk=insats.pk,
+        )

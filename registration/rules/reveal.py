@@ -1,0 +1,92 @@
+"""`reveal`: the only way to read who a deltagande is about; and finding a person by number (ARCHITECTURE §2).
+
+Each look writes exactly one access-log row in the actor's transaction, refusals too, never the value.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from finsam_site.access import encryption
+from finsam_site.access.acting import log_access, refuse, require_actor
+from finsam_site.access.models import Handling
+from finsam_site.access.roles import Roll
+
+from ..models import Deltagande, Identitet, InsatsAgande
+from ..personnummer import Nummer
+from ..scope import forbund_and_absorbed
+from .register import persons_by_number
+
+
+@dataclass(frozen=True, slots=True)
+class Avslojad:
+    """A decrypted identity. Its repr says nothing, so that it cannot end up in a log."""
+
+    fornamn: str
+    efternamn: str
+    personnummer: str
+
+    def __repr__(self) -> str:
+        return "<Avslojad>"
+
+    __str__ = __repr__
+
+
+def reveal(identitet: uuid.UUID, purpose: str) -> Avslojad:
+    """Decrypt one identity for the current actor. purpose: why, in a few words, kept in the access log.
+
+    Raises AccessRefused (logged) when the identity is out of scope, gone or locked; NoActor outside `acting_as`;
+    ValueError without a purpose.
+    """
+    if not purpose.strip():
+        raise ValueError("a look at a person needs a purpose")
+    found = Identitet.objects.select_related("person").filter(pk=identitet).first()
+    if found is None:
+        raise refuse(
+            "identitet", identitet, syfte=purpose,
+            message="Personen finns inte i dina insatser. Kontakta den som ger uppdrag i förbundet.",
+        )  # fmt: skip
+    log_access(Handling.LAST, "deltagande", [found.deltagande_id], syfte=purpose, insats_id=found.insats_id)
+    return decrypt(found)
+
+
+def decrypt(identitet: Identitet) -> Avslojad:
+    """The identity in clear, without a look at scope and without a log row: for `reveal` and the logged export only."""
+    return Avslojad(
+        fornamn=encryption.decrypt_text(
+            identitet.fornamn_krypterat, context=f"identitet.fornamn:{identitet.pk}"
+        ),
+        efternamn=encryption.decrypt_text(
+            identitet.efternamn_krypterat, context=f"identitet.efternamn:{identitet.pk}"
+        ),
+        personnummer=encryption.decrypt_text(
+            identitet.person.nummer_krypterat, context=identitet.person.nummer_context
+        ),
+    )
+
+
+def find_person(nummer: Nummer, purpose: str) -> list[uuid.UUID]:
+    """Find a person's deltaganden by number at the person's own request, for the dataskyddsgranskare (DOMAIN §2).
+
+    Opens them to this actor for the rest of the transaction, so that withdrawal, protection and correction can follow,
+    also long after insats and uppdrag have ended. A förbund's granskare finds only what its förbund owns or owned. One
+    log row per deltagande, or one for an empty search. Raises AccessRefused for every other role.
+    """
+    actor = require_actor()
+    if actor.roll != Roll.DATASKYDDSGRANSKARE:
+        raise refuse(
+            "person", "sökning", syfte=purpose,
+            message="Bara dataskyddsgranskaren söker på personnummer i hela registret. Kontakta dataskyddsombudet.",
+        )  # fmt: skip
+    person = persons_by_number([nummer.digits]).get(nummer.digits)
+    found = Deltagande.unscoped.filter(identitet__person=person) if person else Deltagande.unscoped.none()
+    if actor.forbund_id is not None:
+        owned = InsatsAgande.objects.filter(forbund__in=forbund_and_absorbed(actor.forbund_id)).values(
+            "insats"
+        )
+        found = found.filter(insats__in=owned)
+    ids = list(found.values_list("pk", flat=True))
+    log_access(Handling.SOKT, "deltagande" if ids else "person", ids or ["ingen träff"], syfte=purpose)
+    actor.opened.update(ids)
+    return ids

@@ -1,0 +1,1 @@
+"""The national tables: each declared in one file under `national`, found by `registry`, run by `compute`."""

@@ -1,0 +1,91 @@
+"""What a table is made of. A table is data: `compute` runs it, and page, sheet, CSV and methodology read
+it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+Unit = Literal["antal", "kronor", "procent", "procentenheter", "dagar"]
+# What a figure rests on. When nothing of it was registered for the year before, that year's cell is no 0 but
+# null.
+Source = Literal["register", "insatser", "forbund", "ekonomi"]
+LiveNotes = Callable[[duckdb.DuckDBPyConnection], list[str]]
+
+KON: dict[str, str] = {"K": "Kvinnor", "M": "Män", "okand": "Uppgift om kön saknas", "totalt": "Totalt"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A measure that compares with the year before: `of` another measure, in percent or as a plain
+    difference."""
+
+    of: str
+    kind: Literal["procent", "skillnad"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One `matt` of a table. Measures with `change` are computed outside the SQL. `source` overrides the
+    table's."""
+
+    id: str
+    label: str
+    unit: Unit = "antal"
+    change: Change | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """`codes` is SQL on the current schema that gives kod, etikett, ordning: every code that gets a row."""
+
+    id: str
+    label: str
+    codes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One crossing of dimensions (most tables have one).
+
+    `sql` reads the dataset, the shared tables of `shared` and the frame `ram`, which has one row for every
+    cell group that must be there (all dimensions crossed, and kön when `by_kon`; `frame` replaces it), and
+    gives the dimensions, kon when `by_kon`, and a column for each measure. Null means that the figure does
+    not apply.
+    """
+
+    dimensions: tuple[Dimension, ...] = ()
+    by_kon: bool = False
+    sql: str
+    frame: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of REPORTS §2. `number` is its place in the catalogue, `definitions` ids of `definitions`."""
+
+    id: str
+    number: int
+    title: str
+    population: str
+    unit: str
+    measures: tuple[Measure, ...]
+    blocks: tuple[Block, ...]
+    definitions: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    source: Source = "register"
+    live_notes: LiveNotes | None = None
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Each dimension once, in the order of the blocks."""
+        return tuple(
+            {dimension.id: dimension for block in self.blocks for dimension in block.dimensions}.values()
+        )
+
+    @property
+    def by_kon(self) -> bool:
+        """Whether any row of the table carries kön."""
+        return any(block.by_kon for block in self.blocks)

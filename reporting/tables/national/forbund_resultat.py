@@ -1,0 +1,45 @@
+from reporting.tables.base import Block, Dimension, Measure, Table
+from reporting.tables.shared import FORBUND, fixed
+
+STATES = (
+    ("arbete_eller_studier", "Arbete eller studier"),
+    ("arbetssokande", "Arbetssökande"),
+    ("ovriga", "Övriga, inklusive uppgift saknas"),
+)
+
+TABLE = Table(
+    id="forbund_resultat",
+    number=24,
+    title="Avslutade efter samordningsförbund och resultat, och efter samordningsförbund och kön",
+    population="Personer med ett avslut under året i förbundets insatser",
+    unit="individer",
+    measures=(Measure(id="antal", label="Antal avslutade"),),
+    blocks=(
+        Block(
+            dimensions=(FORBUND, Dimension(id="resultat", label="Resultat", codes=fixed(*STATES))),
+            sql="""
+            SELECT forbund, resultat, coalesce(antal, 0) AS antal
+            FROM ram LEFT JOIN (
+                SELECT forbund, CASE efter WHEN 'saknas' THEN 'ovriga' ELSE efter END AS resultat, count(*) AS antal
+                FROM avslut WHERE i_forbund GROUP BY ALL) USING (forbund, resultat)""",
+        ),
+        Block(
+            dimensions=(FORBUND,),
+            by_kon=True,
+            sql="""
+            SELECT forbund, kon, coalesce(antal, 0) AS antal
+            FROM ram LEFT JOIN (
+                SELECT forbund, kon, count(*) AS antal
+                FROM (SELECT forbund, unnest([kon, 'totalt']) AS kon FROM avslut WHERE i_forbund)
+                GROUP BY ALL) USING (forbund, kon)""",
+        ),
+    ),
+    definitions=(
+        "uttag", "deltagande", "forbund_tillhorighet", "avslutade", "arbete_eller_studier", "arbetssokande", "ovriga",
+        "saknas", "kon", "aret_fore",
+    ),
+    notes=(
+        "En person räknas en gång i varje förbund där den har ett avslut, med det senaste där. Raderna summerar"
+        " därför till mer än riket.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,41 @@
+from reporting.tables.base import Block, Dimension, Measure, Table
+from reporting.tables.shared import code_list
+
+TABLE = Table(
+    id="insatser_individ",
+    number=3,
+    title="Individinriktade insatser efter preciserad inriktning",
+    population="Individinriktade insatser som pågick under året och deltagare med personuppgifter i dem",
+    unit="insatser",
+    measures=(
+        Measure(id="insatser", label="Antal insatser"),
+        Measure(id="deltagare", label="Deltagare med personuppgifter", source="register"),
+        Measure(id="andel", label="Andel av deltagarna", unit="procent", source="register"),
+    ),
+    blocks=(
+        Block(
+            dimensions=(
+                Dimension(
+                    id="preciserad_inriktning",
+                    label="Preciserad inriktning",
+                    codes=code_list("preciserad_individ"),
+                ),
+            ),
+            sql="""
+            SELECT preciserad_inriktning, coalesce(insatser, 0) AS insatser, coalesce(deltagare, 0) AS deltagare,
+                   pct(coalesce(deltagare, 0), (SELECT count(*) FROM personer)) AS andel
+            FROM ram
+            LEFT JOIN (SELECT preciserad_inriktning, count(*) AS insatser FROM insatser
+                       WHERE i_aret AND inriktning = 'individ' GROUP BY ALL) USING (preciserad_inriktning)
+            LEFT JOIN (SELECT preciserad_inriktning, count(DISTINCT person) AS deltagare
+                       FROM deltaganden JOIN (SELECT insats, preciserad_inriktning FROM insatser) USING (insats)
+                       GROUP BY ALL) USING (preciserad_inriktning)""",
+        ),
+    ),
+    definitions=("uttag", "insatser", "deltagande", "med_personuppgifter", "andel", "aret_fore"),
+    notes=(
+        "En person som har deltagit i insatser av flera slag räknas på varje rad. Andelarna avser samtliga deltagare"
+        " med personuppgifter och summerar därför till mer än 100 procent.",
+    ),
+    source="insatser",
+)

@@ -1,0 +1,34 @@
+from reporting.tables.base import Block, Dimension, Measure, Table
+from reporting.tables.shared import place_sql
+
+TABLE = Table(
+    id="kommun",
+    number=23,
+    title="Deltagare och resultat efter kommun",
+    population="Deltagare med personuppgifter under året, efter folkbokföringskommun",
+    unit="individer",
+    measures=(
+        Measure(id="med_personuppgifter", label="Deltagare med personuppgifter"),
+        Measure(id="avslutade", label="Avslutade"),
+        Measure(id="arbete_eller_studier_andel", label="Andel till arbete eller studier", unit="procent"),
+        Measure(id="malet_andel", label="Andel till arbete, studier eller arbetssökande", unit="procent"),
+        Measure(id="median_tid", label="Mediantid i insats", unit="dagar"),
+    ),
+    blocks=(
+        Block(
+            dimensions=(
+                Dimension(
+                    id="kommun",
+                    label="Kommun",
+                    codes="SELECT kommun AS kod, namn AS etikett, kommun AS ordning FROM kommuner",
+                ),
+            ),
+            sql=place_sql("kommun"),
+        ),
+    ),
+    definitions=(
+        "uttag", "deltagande", "med_personuppgifter", "bakgrund", "avslutade", "arbete_eller_studier", "malet",
+        "tid_i_insats", "kvartil", "andel", "aret_fore",
+    ),
+    notes=("Kommunen är personens folkbokföringskommun, som inte behöver höra till det förbund där personen deltar.",),
+)  # fmt: skip

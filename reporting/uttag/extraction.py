@@ -1,0 +1,215 @@
+"""The one door at which `reporting` reads `registration`: raw rows of a period as known at a time, into CSV files.
+
+The files are the contract with `dataset.build_dataset`: one folder for a year, with every version known at T of the
+deltaganden that may touch the year, and förbund, insatser, money and codes as they stand now (DOMAIN §5). Nothing is
+computed here. Names never leave the database; a person is an opaque id, empty where the identity is gone or locked. The
+files live in a private temporary folder for the seconds that DuckDB needs to read them.
+
+Consistency: all reads belong to one snapshot (`acting_as(…, one_snapshot=True)`), taken after `wait_for_writers`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import time
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+WAIT_SECONDS = 300.0
+
+
+class WritersStillAtWork(Exception):
+    """Somebody is still writing what may be known before the as-of time. Try again a little later."""
+
+
+def wait_for_writers(timeout: float = WAIT_SECONDS) -> dt.datetime:
+    """Wait until every transaction that may have read the clock before now has ended; returns that time.
+
+    Whatever is written after this is known later than the time returned (registration/rules/clock.py), except by an
+    import that says so itself. On SQLite the transaction that follows holds the write lock, which does the waiting.
+    Raises WritersStillAtWork after `timeout` seconds.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        started: dt.datetime = cursor.fetchone()[0]
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        newest = int(cursor.fetchone()[0])
+        until = time.monotonic() + timeout
+        while True:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            if int(cursor.fetchone()[0]) >= newest:
+                return started
+            if time.monotonic() > until:
+                raise WritersStillAtWork(
+                    "Någon håller fortfarande på att skriva i registret. "
+                    "Vänta tills inläsningen är klar och försök igen."
+                )
+            time.sleep(0.05)
+
+
+def extract(folder: Path, year: int, as_of: dt.datetime) -> None:
+    """Write the raw files of `year` as known at `as_of` (aware) into `folder`, which is made: one per query below."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    names = {"year": str(int(year)), "t": _time_literal(as_of)}
+    names["touching"] = TOUCHING.format(**names)
+    names["group_concat"] = {
+        "postgresql": "string_agg(b.kod, '|' ORDER BY b.kod)",
+        "sqlite": "group_concat(b.kod, '|')",
+    }[connection.vendor]
+    for name, query in QUERIES.items():
+        _copy(query.format(**names), folder / f"{name}.csv")
+
+
+def count_erased_since(year: int, as_of: dt.datetime) -> int:
+    """How many deltaganden of the year, known at T with an identity, have lost it since: an earlier uttag had them."""
+    return _number(ERASED_SINCE, year=year, t=as_of)
+
+
+def count_arrived_late(year: int, as_of: dt.datetime, taken_at: dt.datetime) -> int:
+    """How many registrations known at T were received only after an uttag of the year was taken at `taken_at`."""
+    return _number(ARRIVED_LATE, year=year, t=as_of, taken=taken_at)
+
+
+def _number(query: str, *, year: int, t: dt.datetime, taken: dt.datetime | None = None) -> int:
+    names = {"year": str(int(year)), "t": _time_literal(t), "taken": _time_literal(taken) if taken else ""}
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(touching=TOUCHING.format(**names), **names))
+        return int(cursor.fetchone()[0])
+
+
+def _time_literal(moment: dt.datetime) -> str:
+    """A time as the database stores it: `timestamptz`, or SQLite's text in UTC."""
+    utc = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    text = utc.isoformat(sep=" ")
+    return f"TIMESTAMPTZ '{text}+00'" if connection.vendor == "postgresql" else f"'{text}'"
+
+
+def _copy(query: str, path: Path) -> None:
+    with connection.cursor() as cursor, path.open("wb") as file:
+        path.chmod(0o600)
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy:
+                for block in copy:
+                    file.write(block)
+            return
+    with connection.cursor() as cursor, path.open("w", encoding="utf-8", newline="") as text:
+        cursor.execute(query)
+        writer = csv.writer(text)
+        writer.writerow([column[0] for column in cursor.description])
+        while rows := cursor.fetchmany(5000):
+            writer.writerows(rows)
+
+
+# `tidigaste_start_ar`, `forst_ut` and `senaste_slut_ar` span every version of a deltagande, so this leaves out only
+# what cannot touch the year at any as-of time.
+TOUCHING = """
+    d.tidigaste_start_ar <= {year}
+    AND (d.forst_ut IS NULL OR d.forst_ut > {t} OR d.senaste_slut_ar >= {year})
+"""
+
+ERASED_SINCE = """
+    SELECT count(*) FROM registration_deltagande d
+    WHERE {touching} AND d.avidentifierad > {t}
+      AND EXISTS (SELECT 1 FROM registration_inregistrering v WHERE v.deltagande_id = d.id AND v.registrerad <= {t})
+"""
+
+ARRIVED_LATE = """
+    SELECT (SELECT count(*) FROM registration_inregistrering v JOIN registration_deltagande d ON d.id = v.deltagande_id
+            WHERE {touching} AND v.registrerad <= {t} AND v.mottagen > {taken})
+         + (SELECT count(*) FROM registration_utregistrering v JOIN registration_deltagande d ON d.id = v.deltagande_id
+            WHERE {touching} AND v.registrerad <= {t} AND v.mottagen > {taken})
+         + (SELECT count(*) FROM registration_anonyma v
+            WHERE v.ar = {year} AND v.registrerad <= {t} AND v.mottagen > {taken})
+         + (SELECT count(*) FROM registration_volym v
+            WHERE v.ar = {year} AND v.registrerad <= {t} AND v.mottagen > {taken})
+"""
+
+SYSSELSATTNING = """
+    v.forsorjning, v.arbetar, v.typ_av_arbete, v.studerar,
+    CAST(v.arbetssokande AS integer) AS arbetssokande, CAST(v.inskriven_af AS integer) AS inskriven_af
+"""
+
+QUERIES = {
+    "deltaganden": """
+        SELECT d.deltagande_id AS deltagande, CASE WHEN i.begransad IS NULL THEN i.person_id END AS person,
+               CASE WHEN s.inlast THEN 0 ELSE 1 END AS samtycke_kant, s.original_mottaget
+        FROM registration_deltagande d
+        LEFT JOIN registration_identitet i ON i.deltagande_id = d.id
+        LEFT JOIN registration_samtycke s ON s.id = i.samtycke_id
+        WHERE {touching}
+    """,
+    "in_versioner": f"""
+        SELECT d.deltagande_id AS deltagande, n.insats_id AS insats, v.nr, v.registrerad, v.startdatum AS start,
+               v.start_ar, v.kon, v.fodelsear, v.kommun_id AS kommun, v.utbildning,
+               v.tid_i_forsorjning_manader AS tid_manader,
+               {SYSSELSATTNING}, v.initierad_av, v.behovsgrupp
+        FROM registration_inregistrering v
+        JOIN registration_deltagande d ON d.id = v.deltagande_id
+        JOIN registration_insats n ON n.id = v.insats_id
+        WHERE {{touching}} AND v.registrerad <= {{t}}
+    """,
+    "ut_versioner": f"""
+        SELECT d.deltagande_id AS deltagande, v.nr, v.registrerad, v.slutdatum AS slut, v.slut_ar, v.avslutsanledning,
+               CASE WHEN v.felregistrering THEN 1 ELSE 0 END AS felregistrering, {SYSSELSATTNING}
+        FROM registration_utregistrering v
+        JOIN registration_deltagande d ON d.id = v.deltagande_id
+        WHERE {{touching}} AND v.registrerad <= {{t}}
+    """,
+    "identiteter": """
+        SELECT d.deltagande_id AS deltagande, i.id AS identitet
+        FROM registration_identitet i JOIN registration_deltagande d ON d.id = i.deltagande_id
+        WHERE {touching} AND i.begransad IS NULL
+    """,
+    "insatser": """
+        SELECT n.insats_id AS insats, n.inriktning, n.preciserad_inriktning, n.registreringssatt,
+               (SELECT {group_concat} FROM registration_insatsbehovsgrupp b WHERE b.insats_id = n.id) AS behovsgrupper,
+               n.startdatum AS start, n.slutdatum AS slut, CASE WHEN n.esf THEN 1 ELSE 0 END AS esf
+        FROM registration_insats n
+    """,
+    "agande": """
+        SELECT n.insats_id AS insats, f.forbund_id AS forbund, a.fran, a.till
+        FROM registration_insatsagande a
+        JOIN registration_insats n ON n.id = a.insats_id
+        JOIN registration_forbund f ON f.id = a.forbund_id
+    """,
+    "forbund": """
+        SELECT f.forbund_id AS forbund, f.namn, f.startdatum AS start, f.slutdatum AS slut, u.forbund_id AS uppgatt_i
+        FROM registration_forbund f LEFT JOIN registration_forbund u ON u.id = f.uppgatt_i_id
+    """,
+    "forbund_kommun": """
+        SELECT f.forbund_id AS forbund, k.kommun_id AS kommun, k.fran, k.till
+        FROM registration_forbundkommun k JOIN registration_forbund f ON f.id = k.forbund_id
+    """,
+    "forbund_ar": """
+        SELECT f.forbund_id AS forbund, a.post, a.budget, a.utfall
+        FROM registration_forbundar a JOIN registration_forbund f ON f.id = a.forbund_id WHERE a.ar = {year}
+    """,
+    "insats_ar": """
+        SELECT n.insats_id AS insats, a.planerat_antal AS planerat, a.budget, a.utfall, a.budget_esf, a.utfall_esf
+        FROM registration_insatsar a JOIN registration_insats n ON n.id = a.insats_id WHERE a.ar = {year}
+    """,
+    "anonyma": """
+        SELECT n.insats_id AS insats, v.nr, v.registrerad, v.kvinnor, v.man
+        FROM registration_anonyma v JOIN registration_insats n ON n.id = v.insats_id
+        WHERE v.ar = {year} AND v.registrerad <= {t}
+    """,
+    "volym": """
+        SELECT n.insats_id AS insats, v.nr, v.registrerad, v.antal, v.kvinnor, v.man
+        FROM registration_volym v JOIN registration_insats n ON n.id = v.insats_id
+        WHERE v.ar = {year} AND v.registrerad <= {t}
+    """,
+    "koder": """
+        SELECT lista, kod, etikett, giltig_fran AS fran, giltig_till AS till, ordning, grupp,
+               CASE WHEN per_person THEN 1 ELSE 0 END AS per_person
+        FROM registration_kod
+    """,
+    "kommuner": """
+        SELECT k.kod AS kommun, k.namn, l.kod AS lan, l.namn AS lan_namn
+        FROM registration_kommun k JOIN registration_lan l ON l.kod = k.lan_id
+    """,
+}

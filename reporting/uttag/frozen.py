@@ -1,0 +1,129 @@
+"""The frozen file of an uttag: the dataset as Parquet in one zip, encrypted, hashed, never changed (ARCHITECTURE §2).
+
+What is in it: `uttag.json` (year, as-of time, where the year before comes from, notes) and the folders `nu`
+and `fore` with one Parquet file per dataset table. Which row was which deltagande is not in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+from django.core.files.base import ContentFile
+
+from finsam_site.access import encryption
+
+from ..models import Uttag
+from ..tables.compute import TableResult, YearBefore, compute_tables
+from .dataset import read_dataset, write_dataset
+
+NOW, BEFORE = "nu", "fore"
+META = "uttag.json"
+
+Source = Literal["faststalld", "ett_ar_tidigare"]
+
+
+class FrozenFileChanged(Exception):
+    """A frozen file that is not what was written. The text says which uttag and what differs."""
+
+
+@dataclass(frozen=True)
+class FrozenMeta:
+    """What the tables of an uttag depend on apart from the dataset, and what is said beside them.
+
+    before_source, before_as_of: where the year before comes from. erased_since: deltaganden of the year that were known
+    at the as-of time and lost their identity between it and the taking. arrived_late: registrations known at the as-of
+    time that an earlier uttag of the year could not have, because they came in after it.
+    """
+
+    year: int
+    as_of: dt.datetime
+    before_source: Source
+    before_as_of: dt.datetime
+    erased_since: int = 0
+    arrived_late: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        values = self.__dict__ | {
+            "as_of": self.as_of.isoformat(),
+            "before_as_of": self.before_as_of.isoformat(),
+        }
+        return dict(sorted(values.items()))
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> FrozenMeta:
+        """The reverse of `to_json`."""
+        times = {name: dt.datetime.fromisoformat(values[name]) for name in ("as_of", "before_as_of")}
+        return cls(**(values | times))
+
+
+def tables_of(con: duckdb.DuckDBPyConnection, meta: FrozenMeta) -> list[TableResult]:
+    """Every table from the datasets in `con`, with the notes that tell of what came or went after the as-of time."""
+    before = YearBefore(schema=BEFORE, source=meta.before_source, as_of=meta.before_as_of)
+    tables = compute_tables(con, year=meta.year, schema=NOW, before=before)
+    notes = next(result.notes for result in tables if result.table.id == "deltagare")
+    if meta.erased_since:
+        notes.append(
+            f"{_many(meta.erased_since, 'deltagande', 'deltaganden')} var kända vid uttagets kunskapstidpunkt men har "
+            "förlorat sin identitet sedan dess och räknas här som avidentifierade. Ett uttag som togs tidigare kan "
+            "visa dem med personuppgifter."
+        )
+    if meta.arrived_late:
+        notes.append(
+            f"{_many(meta.arrived_late, 'registrering', 'registreringar')} är inkommen sent: känd enligt sin källa vid "
+            "kunskapstidpunkten, men inläst först efter ett tidigare uttag för samma år."
+        )
+    return tables
+
+
+def _many(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def write_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag, meta: FrozenMeta) -> None:
+    """Write the datasets in `con` as the frozen file of `uttag`, and its name and hash on the unsaved row.
+
+    `folder` is a private temporary folder.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(META, json.dumps(meta.to_json()))
+        for schema in (NOW, BEFORE):
+            write_dataset(con, schema, folder / schema)
+            for path in sorted((folder / schema).iterdir()):
+                archive.write(path, f"{schema}/{path.name}")
+    content = encryption.encrypt(buffer.getvalue(), context=_context(uttag))
+    uttag.fil_sha256 = hashlib.sha256(content).hexdigest()
+    uttag.fil.save(f"{uttag.ar}/{uttag.pk}.uttag", ContentFile(content), save=False)
+
+
+def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> FrozenMeta:
+    """Read the frozen file of `uttag` into schemas `nu` and `fore` of `con`; returns what it says of itself.
+
+    Raises FrozenFileChanged when its bytes are not those that were written, encryption.DecryptionFailed
+    without its key.
+    """
+    with uttag.fil.open("rb") as file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != uttag.fil_sha256:
+        raise FrozenFileChanged(
+            f"Filen till uttag {uttag.pk} är ändrad eller skadad: kontrollsumman stämmer inte."
+        )
+    with zipfile.ZipFile(io.BytesIO(encryption.decrypt(content, context=_context(uttag)))) as archive:
+        meta = FrozenMeta.from_json(json.loads(archive.read(META)))
+        archive.extractall(folder)
+    for schema in (NOW, BEFORE):
+        read_dataset(con, schema, folder / schema)
+    return meta
+
+
+def _context(uttag: Uttag) -> str:
+    return f"uttag.fil:{uttag.pk}"

@@ -1,0 +1,211 @@
+"""Taking an uttag and verifying one: extraction, dataset, tables, hash, frozen file (REPORTS §1, ARCHITECTURE §2)."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+from django.conf import settings
+from django.utils import timezone
+
+from finsam_site.access.acting import acting_as, refuse, require_actor
+from finsam_site.access.models import User
+from finsam_site.access.roles import Roll
+from registration.rules.bulk import insert_many
+
+from ..models import Uttag, UttagRad
+from ..tables.compute import TableResult
+from ..tables.definitions import DEFINITIONS_VERSION
+from . import extraction
+from .dataset import build_dataset, open_duckdb, read_dataset, write_dataset
+from .frozen import BEFORE, NOW, FrozenFileChanged, FrozenMeta, read_frozen, tables_of, write_frozen
+from .output import content_hash
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+FIRST_YEAR = 2004  # lag (2003:1210) came into force on 1 January 2004
+
+Progress = Callable[[str], None]
+
+
+class UttagRefused(Exception):
+    """An uttag that cannot be taken. The text says why in Swedish."""
+
+
+@dataclass(frozen=True)
+class TakenUttag:
+    """A stored uttag with its tables at hand."""
+
+    uttag: Uttag
+    tables: list[TableResult]
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the JSON of FORMATS §3 says of the uttag itself."""
+        uttag = self.uttag
+        return {
+            "id": str(uttag.pk),
+            "year": uttag.ar,
+            "as_of": uttag.as_of.astimezone(STOCKHOLM).isoformat(),
+            "taken_at": uttag.taken_at.astimezone(STOCKHOLM).isoformat(),
+            "content_hash": uttag.content_hash,
+            "software": uttag.software,
+            "definitions": uttag.definitions,
+        }
+
+
+def take_uttag(
+    user: User,
+    year: int,
+    as_of: dt.datetime | None = None,
+    *,
+    uppdrag: Any = None,
+    progress: Progress | None = None,
+) -> TakenUttag:
+    """Take an uttag of `year` as it was known at `as_of` (None: now), store it frozen, and return it with its tables.
+
+    Nothing can become known before the as-of time once this has begun, except by an import that says so itself.
+    `progress` is told in Swedish what is being done. Raises UttagRefused for a time that is not past or a year that no
+    register can hold, AccessRefused for the wrong role, extraction.WritersStillAtWork when somebody writes
+    for too long.
+    """
+    say = progress or (lambda _: None)
+    say("Väntar in pågående registreringar")
+    started = extraction.wait_for_writers()
+    as_of = as_of or started - dt.timedelta(microseconds=1)
+    _check_times(year, as_of, started)
+    with acting_as(user, uppdrag, one_snapshot=True) as actor, workplace() as (con, folder):
+        if not (actor.system or actor.roll == Roll.NATIONELL_ADMINISTRATOR):
+            raise refuse(
+                "uttag", year, syfte="ta uttag",
+                message="Bara en nationell administratör tar uttag. Kontakta Försäkringskassan.",
+            )  # fmt: skip
+        say("Hämtar årets registreringar")
+        deltaganden = _build(con, folder / "raw_now", NOW, year, as_of)
+        identiteter = _identiteter(folder / "raw_now")
+        say("Hämtar året före")
+        meta = _year_before(con, folder, FrozenMeta(year, as_of, "ett_ar_tidigare", a_year_before(as_of)))
+        meta = replace(
+            meta,
+            erased_since=extraction.count_erased_since(year, as_of),
+            arrived_late=_arrived_late(year, as_of),
+        )
+        say("Räknar tabellerna")
+        tables = tables_of(con, meta)
+        say("Sparar uttaget")
+        uttag = Uttag(
+            ar=year,
+            as_of=as_of,
+            taken_at=timezone.now(),
+            taken_by=require_actor().user,
+            content_hash=content_hash(year, as_of, tables),
+            software=settings.SOFTWARE_VERSION,
+            definitions=DEFINITIONS_VERSION,
+            noteringar=meta.to_json(),
+        )
+        write_frozen(con, folder / "frozen", uttag, meta)
+        uttag.save(force_insert=True)
+        insert_many(
+            UttagRad,
+            [
+                UttagRad(uttag=uttag, rad=rad, identitet_id=identiteter[deltagande])
+                for rad, deltagande in enumerate(deltaganden, start=1)
+            ],
+        )
+    return TakenUttag(uttag, tables)
+
+
+def verify_uttag(uttag: Uttag) -> list[TableResult]:
+    """Compute the tables of a stored uttag anew from its frozen file and hold their hash against the stored one.
+
+    Returns the tables. Raises FrozenFileChanged when the file or its figures are not those that were frozen.
+    """
+    with workplace() as (con, folder):
+        meta = read_frozen(con, folder, uttag)
+        tables = tables_of(con, meta)
+    if (meta.year, meta.as_of) != (uttag.ar, uttag.as_of):
+        raise FrozenFileChanged(f"Filen till uttag {uttag.pk} gäller ett annat år eller en annan tid.")
+    found = content_hash(uttag.ar, uttag.as_of, tables)
+    if found != uttag.content_hash:
+        because = (
+            f" Uttaget räknades med definitioner {uttag.definitions}, programmet har {DEFINITIONS_VERSION}."
+            if uttag.definitions != DEFINITIONS_VERSION
+            else ""
+        )
+        raise FrozenFileChanged(
+            f"Uttag {uttag.pk} ger andra siffror än när det togs (hash {found[:12]}…, sparad "
+            f"{uttag.content_hash[:12]}…).{because}"
+        )
+    return tables
+
+
+def a_year_before(as_of: dt.datetime) -> dt.datetime:
+    """The same local date and time one year earlier in Europe/Stockholm; 29 February becomes the 28th."""
+    local = as_of.astimezone(STOCKHOLM)
+    try:
+        return local.replace(year=local.year - 1)
+    except ValueError:
+        return local.replace(year=local.year - 1, day=28)
+
+
+@contextmanager
+def workplace() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """A DuckDB in memory and a private temporary folder, both gone afterwards."""
+    parent = settings.FINSAM_VAR / "tmp"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder, open_duckdb() as con:
+        yield con, Path(folder)
+
+
+def _check_times(year: int, as_of: dt.datetime, started: dt.datetime) -> None:
+    if timezone.is_naive(as_of):
+        raise ValueError("as_of must know its time zone")
+    if as_of >= started:
+        raise UttagRefused(
+            f"Kunskapstidpunkten {as_of.astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S} har inte passerat. "
+            "Ange en tidigare tid."
+        )
+    if not FIRST_YEAR <= year <= started.astimezone(STOCKHOLM).year:
+        raise UttagRefused(
+            f"Året {year} kan inte tas ut. Ange ett år från {FIRST_YEAR} till {started.astimezone(STOCKHOLM).year}."
+        )
+
+
+def _build(
+    con: duckdb.DuckDBPyConnection, raw: Path, schema: str, year: int, as_of: dt.datetime
+) -> list[str]:
+    extraction.extract(raw, year, as_of)
+    return build_dataset(con, schema, raw, year, as_of)
+
+
+def _identiteter(raw: Path) -> dict[str, str]:
+    """deltagande_id → identitet, from the same snapshot as the versions."""
+    with (raw / "identiteter.csv").open(encoding="utf-8", newline="") as file:
+        return {row["deltagande"]: row["identitet"] for row in csv.DictReader(file)}
+
+
+def _year_before(con: duckdb.DuckDBPyConnection, folder: Path, meta: FrozenMeta) -> FrozenMeta:
+    """Put the year before in schema `fore`: from its fastställd uttag, else as known exactly one year earlier."""
+    fixed = Uttag.objects.filter(ar=meta.year - 1, faststalld__isnull=False).first()
+    if fixed is None:
+        _build(con, folder / "raw_before", BEFORE, meta.year - 1, meta.before_as_of)
+        return meta
+    with workplace() as (other, other_folder):
+        found = read_frozen(other, other_folder, fixed)
+        write_dataset(other, NOW, folder / "fixed")
+    read_dataset(con, BEFORE, folder / "fixed")
+    return replace(meta, before_source="faststalld", before_as_of=found.as_of)
+
+
+def _arrived_late(year: int, as_of: dt.datetime) -> int:
+    earlier = Uttag.objects.filter(ar=year).order_by("-taken_at").first()
+    if earlier is None:
+        return 0
+    return extraction.count_arrived_late(year, min(as_of, earlier.as_of), earlier.taken_at)
