@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .models import Forbund, Insats
 
 
+Scopes = dict[Roll | None, Callable[[Actor], Q]]
+
+
 class ScopedManager(models.Manager[Any]):
     """The default manager of everything registered: what the current actor may reach, else nothing."""
 
@@ -118,16 +121,16 @@ def _insats_or_everything(actor: Actor) -> Q:
     return Q() if actor.forbund_id is None and actor.insats_id is None else _insatser("pk")(actor)
 
 
-_DELTAGARANSVARIG_ONLY = {Roll.DELTAGARANSVARIG: _insatser("insats")}
+_DELTAGARANSVARIG_ONLY: Scopes = {Roll.DELTAGARANSVARIG: _insatser("insats")}
 
-_COUNTS = {
+_COUNTS: Scopes = {
     Roll.DELTAGARANSVARIG: _insatser("insats"),
     Roll.INSATSANSVARIG: _insatser("insats"),
     Roll.FORBUNDSADMINISTRATOR: _insatser("insats"),
     Roll.NATIONELL_ADMINISTRATOR: _everything,
 }
 
-SCOPES: dict[str, dict[Roll | None, Callable[[Actor], Q]]] = {
+SCOPES: dict[str, Scopes] = {
     "forbund": {
         Roll.DELTAGARANSVARIG: _forbund,
         Roll.INSATSANSVARIG: _forbund,

@@ -114,15 +114,19 @@ def _still_tied(model: type[models.Model], guard: Guard) -> str:
         return ""
     label, field = guard.only_when_gone
     other = apps.get_model(label)
-    other_column = other._meta.get_field(field).column
-    own_column = model._meta.get_field(field).column
-    return f'EXISTS (SELECT 1 FROM "{other._meta.db_table}" t WHERE t."{other_column}" = OLD."{own_column}")'
+    theirs, own = _column(other, field), _column(model, field)
+    return f'EXISTS (SELECT 1 FROM "{other._meta.db_table}" t WHERE t."{theirs}" = OLD."{own}")'
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    """The column of a concrete field."""
+    return next(str(field.column) for field in model._meta.concrete_fields if field.name == name)
 
 
 def _columns(model: type[models.Model], guard: Guard) -> tuple[list[str], list[str]]:
     """(columns that never change, columns that erasure may blank)."""
-    erasable = [model._meta.get_field(name).column for name in guard.erasable]
-    fixed = [field.column for field in model._meta.concrete_fields if field.column not in erasable]
+    erasable = [_column(model, name) for name in guard.erasable]
+    fixed = [str(field.column) for field in model._meta.concrete_fields if field.column not in erasable]
     return fixed, erasable
 
 

@@ -20,18 +20,18 @@ class DateRange(Func):
 class PostgresExclusionConstraint(ExclusionConstraint):
     """An exclusion constraint on PostgreSQL and nothing on SQLite, where the rule alone keeps it."""
 
-    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        if schema_editor.connection.vendor != "postgresql":
+    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+        if schema_editor is None or schema_editor.connection.vendor != "postgresql":
             return None
         return super().constraint_sql(model, schema_editor)
 
-    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        if schema_editor.connection.vendor != "postgresql":
+    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+        if schema_editor is None or schema_editor.connection.vendor != "postgresql":
             return None
         return super().create_sql(model, schema_editor)
 
-    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        if schema_editor.connection.vendor != "postgresql":
+    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+        if schema_editor is None or schema_editor.connection.vendor != "postgresql":
             return None
         return super().remove_sql(model, schema_editor)
 
@@ -53,7 +53,8 @@ class CopiedFrom(BaseConstraint):
         self.to_table = to_table
         self.to_columns = tuple(to_columns)
 
-    def _clause(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def _clause(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert schema_editor is not None
         quote = schema_editor.quote_name
         own = ", ".join(quote(model._meta.get_field(name).column) for name in self.fields)
         theirs = ", ".join(quote(column) for column in self.to_columns)
@@ -62,19 +63,19 @@ class CopiedFrom(BaseConstraint):
             "ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         return self._clause(model, schema_editor)
 
-    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        if schema_editor.connection.vendor == "sqlite":
+    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+        if schema_editor is None or schema_editor.connection.vendor == "sqlite":
             return (
                 None  # SQLite has no ALTER TABLE ADD CONSTRAINT: the table rebuild writes `constraint_sql`.
             )
         table = schema_editor.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} ADD {self._clause(model, schema_editor)}"
 
-    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        if schema_editor.connection.vendor == "sqlite":
+    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+        if schema_editor is None or schema_editor.connection.vendor == "sqlite":
             return None
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"

@@ -23,7 +23,7 @@ def insert_many(model: type[models.Model], objects: Sequence[models.Model]) -> N
         if not (f.primary_key and getattr(objects[0], f.attname) is None)
     ]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     prepare = [(field.attname, field.get_db_prep_save) for field in fields]
     with (
         connection.cursor() as cursor,
@@ -37,8 +37,7 @@ def update_many(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]], key: str = "pk"
 ) -> None:
     """Set `fields` of rows found by `key`. rows: (value, …, key value), one per row to update."""
-    key_field = model._meta.pk if key == "pk" else model._meta.get_field(key)
-    assert key_field is not None
+    key_field: Any = model._meta.pk if key == "pk" else model._meta.get_field(key)
     changed: list[Any] = [model._meta.get_field(name) for name in fields]
     quote = connection.ops.quote_name
     settings = ", ".join(f"{quote(field.column)} = %s" for field in changed)

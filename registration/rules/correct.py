@@ -22,7 +22,7 @@ from .clock import writing_since
 from .doors import deltaganden_to_change
 from .facts import Facts, load_facts
 from .findings import Finding, raise_errors
-from .register import first_in, in_version, out_version
+from .register import first_in, in_version, known_start, out_version
 from .values import InUppgifter, UtUppgifter
 
 
@@ -79,7 +79,7 @@ def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.dat
                     "En kollega har ändrat uppgifterna sedan du såg dem. Titta på de nya.",
                 )
             )
-    start = deltagande.aktuell_in.startdatum
+    start = known_start(deltagande)
     if rattelse.in_:
         start = rattelse.in_.startdatum
         findings += check_in_uppgifter(rattelse.in_, facts, insats)

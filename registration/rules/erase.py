@@ -37,7 +37,7 @@ from .bulk import insert_many, update_many
 from .checks import local_day
 from .clock import writing_since
 from .doors import deltaganden_to_change
-from .register import out_version
+from .register import known_start, out_version
 from .values import UtUppgifter
 
 
@@ -127,7 +127,7 @@ def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.
     for one in deltaganden:
         if one.aktuell_ut_id is not None:
             continue
-        today = max(local_day(now), one.aktuell_in.startdatum)
+        today = max(local_day(now), known_start(one))
         version = out_version(
             one, 1, UtUppgifter(slutdatum=today, avslutsanledning=anledning), registrerad=now, mottagen=now,
             user_id=user_id, kon=one.aktuell_in.kon, fodelsear=one.aktuell_in.fodelsear,

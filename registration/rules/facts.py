@@ -16,7 +16,7 @@ Period = tuple[dt.date, dt.date | None]
 
 @dataclass(frozen=True, slots=True)
 class InsatsFacts:
-    """The dates and the way of registering of an insats. pk is None while an import has yet to write it."""
+    """The dates and the way of registering of an insats. pk is 0 while an import has yet to write it."""
 
     insats_id: str
     startdatum: dt.date
@@ -24,7 +24,7 @@ class InsatsFacts:
     inriktning: str
     registreringssatt: str
     forbund_id: str
-    pk: int | None = None
+    pk: int = 0
 
     def runs_on(self, day: dt.date) -> bool:
         """True on the first and the last day and between."""

@@ -112,7 +112,7 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
     """Write checked in-registrations. `now` comes from `writing_since`. Returns the deltaganden in the given order."""
     user = require_actor().user
     known = persons_by_number({ny.nummer.digits for ny in nya})
-    persons, hashes, samtycken, deltaganden, identiteter, versions = [], [], [], [], [], []  # type: ignore[var-annotated]
+    persons, hashes, samtycken, deltaganden, identiteter, versions = [], [], [], [], [], []
     for ny in nya:
         digits = ny.nummer.digits
         insats = facts.insatser[ny.insats_id].pk
@@ -264,13 +264,21 @@ def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> li
             one.uppgifter,
             facts,
             facts.insatser[deltagande.insats.insats_id],
-            startdatum=deltagande.aktuell_in.startdatum,
+            startdatum=known_start(deltagande),
             forst_in=first_in(deltagande),
             registrerad=one.registrerad or now,
             now=now,
         )
     raise_errors(findings)
     return write_out(ut, deltaganden, now=now)
+
+
+def known_start(deltagande: Deltagande) -> dt.date:
+    """The startdatum of a deltagande that still has its identity; only erasure leaves a version without one."""
+    start = deltagande.aktuell_in.startdatum
+    if start is None:
+        raise ValueError("the deltagande has lost its identity")
+    return start
 
 
 def first_in(deltagande: Deltagande) -> dt.datetime:

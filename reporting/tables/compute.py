@@ -91,7 +91,7 @@ def compute_tables(
         older = past.labels if past else {}
         labels = {name: codes | (older.get(name, {}) | codes) for name, codes in side.labels.items()}
         has_past = any((measure.source or table.source) in sources for measure in table.measures)
-        texts = [*table.notes, *notes[table.id], _note_of_year_before(before, year - 1, has_past)]
+        texts = [*table.notes, *notes[table.id], _note_of_year_before(before, year - 1, has_past, table)]
         results.append(TableResult(table=table, year=year, rows=rows, notes=texts, labels=labels))
     return results
 
@@ -221,11 +221,10 @@ def _number(value: object, unit: Unit) -> Value:
     return float(value) + 0.0
 
 
-def _note_of_year_before(before: YearBefore, year: int, known: bool) -> str:
+def _note_of_year_before(before: YearBefore, year: int, known: bool, table: Table) -> str:
     if not known:
-        return (
-            f"För {year} fanns inget registrerat. Uppgifterna för {year} och förändringen är ej tillämpliga."
-        )
+        change = " och förändringen" if any(measure.change for measure in table.measures) else ""
+        return f"För {year} fanns inget registrerat. Uppgifterna för {year}{change} är ej tillämpliga."
     if before.source == "faststalld":
         return (
             f"Uppgifterna för {year} är hämtade ur det fastställda uttaget för {year}{_known(before.as_of)}."

@@ -42,7 +42,6 @@ TABLE = Table(
     definitions=("uttag", "deltagande", "med_personuppgifter", "nya", "unga", "kon", "aret_fore"),
     notes=(
         "En person räknas i varje grupp som den tillhör. Försörjningen är den före något av årets deltaganden.",
-        "Raderna märkta ”angivet för personen” bygger på uppgift som personen själv har samtyckt till att lämna;"
-        " antalen är därför minimital.",
+        "Raderna märkta ”angivet för personen” bygger på en frivillig uppgift; det verkliga antalet kan vara högre.",
     ),
 )

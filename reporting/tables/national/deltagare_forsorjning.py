@@ -34,6 +34,6 @@ TABLE = Table(
         "aret_fore",
     ),
     notes=(
-        "Den som har flera källor till försörjning räknas på varje rad. Andelarna summerar till mer än 100 procent.",
+        "Den som har flera källor till försörjning räknas på varje rad. Andelarna kan summera till mer än 100 procent.",
     ),
 )

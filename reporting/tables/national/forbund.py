@@ -50,7 +50,7 @@ TABLE = Table(
         "arbete_eller_studier", "malet", "tid_i_insats", "efterslapning", "kvartil", "andel", "aret_fore",
     ),
     notes=(
-        "En person räknas en gång i varje förbund där den har deltagit. Raderna summerar därför till mer än riket.",
+        "En person räknas en gång i varje förbund där den har deltagit. Raderna kan därför summera till mer än riket.",
         "En insats som bytte förbund under året räknas i båda förbunden.",
     ),
 )  # fmt: skip

@@ -39,7 +39,7 @@ TABLE = Table(
         "saknas", "kon", "aret_fore",
     ),
     notes=(
-        "En person räknas en gång i varje förbund där den har ett avslut, med det senaste där. Raderna summerar"
-        " därför till mer än riket.",
+        "En person räknas en gång i varje förbund där den har ett avslut, med det senaste där. Raderna kan"
+        " därför summera till mer än riket.",
     ),
 )  # fmt: skip

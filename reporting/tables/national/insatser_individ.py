@@ -35,7 +35,7 @@ TABLE = Table(
     definitions=("uttag", "insatser", "deltagande", "med_personuppgifter", "andel", "aret_fore"),
     notes=(
         "En person som har deltagit i insatser av flera slag räknas på varje rad. Andelarna avser samtliga deltagare"
-        " med personuppgifter och summerar därför till mer än 100 procent.",
+        " med personuppgifter och kan därför summera till mer än 100 procent.",
     ),
     source="insatser",
 )
