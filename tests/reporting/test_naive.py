@@ -536,11 +536,8 @@ def test_forbund_and_kommuner_are_counted_at_the_end_of_the_year() -> None:
         ForbundKommun("F3", "2580", day("2010-01-01")),
     ]
     figures = Figures(some)
-    assert [figures("forbund_kommuner", m) for m in ("forbund", "kommuner", "kommuner_utanfor")] == [
-        2,
-        2,
-        288,
-    ]
+    measures = ("forbund", "kommuner", "kommuner_utanfor")
+    assert [figures("forbund_kommuner", measure) for measure in measures] == [2, 3, 287]
 
 
 def merged() -> Register:
