@@ -8,9 +8,6 @@ from typing import Literal
 import duckdb
 
 Unit = Literal["antal", "kronor", "procent", "procentenheter", "dagar"]
-# What a figure rests on. When nothing of it was registered for the year before, that year's cell is no 0 but
-# null.
-Source = Literal["register", "insatser", "forbund", "ekonomi"]
 LiveNotes = Callable[[duckdb.DuckDBPyConnection], list[str]]
 
 KON: dict[str, str] = {"K": "Kvinnor", "M": "Män", "okand": "Uppgift om kön saknas", "totalt": "Totalt"}
@@ -27,14 +24,12 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One `matt` of a table. Measures with `change` are computed outside the SQL. `source` overrides the
-    table's."""
+    """One `matt` of a table. Measures with `change` are computed outside the SQL."""
 
     id: str
     label: str
     unit: Unit = "antal"
     change: Change | None = None
-    source: Source | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +70,6 @@ class Table:
     blocks: tuple[Block, ...]
     definitions: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    source: Source = "register"
     live_notes: LiveNotes | None = None
 
     @property

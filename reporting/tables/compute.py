@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from reporting.tables import shared
-from reporting.tables.base import KON, Block, Change, Measure, Source, Table, Unit
+from reporting.tables.base import KON, Block, Change, Measure, Table, Unit
 from reporting.tables.registry import all_tables
 
 Value = int | float | None
@@ -71,34 +71,31 @@ def compute_tables(
 ) -> list[TableResult]:
     """Every table (or `tables`) of `year` from the dataset in `schema`, beside the year before.
 
-    Nothing registered in the year before means, for persons and results: no deltagande, avidentifierad,
-    anonym or volym of that year is known; for tables of insatser: no insats overlaps it; for förbund and
-    kommuner: no förbund had begun; for ekonomi: no amount of that year. Förbund and insatser are known by
-    their dates even when nobody was registered, so those tables may show a year before that the others
-    cannot.
+    Nothing registered of the year before means that no deltagande, avidentifierad, anonym or volym of that year
+    is known. Then every cell of it and every change is null: förbund, insatser and money carry no time of
+    registration and cannot tell whether the year was followed up at all.
     """
     before = before or YearBefore()
     wanted = tuple(tables) if tables is not None else all_tables()
     now, _, notes = _run_schema(con, schema, wanted)
     then: dict[str, _Side] = {}
-    sources: frozenset[Source] = frozenset()
+    followed_up = False
     if before.schema is not None:
-        then, sources, _ = _run_schema(con, before.schema, wanted)
+        then, followed_up, _ = _run_schema(con, before.schema, wanted)
     results = []
     for table in wanted:
         side, past = now[table.id], then.get(table.id)
-        rows = _rows(table, side, past, sources, year)
+        rows = _rows(table, side, past if followed_up else None, year)
         older = past.labels if past else {}
         labels = {name: codes | (older.get(name, {}) | codes) for name, codes in side.labels.items()}
-        has_past = any((measure.source or table.source) in sources for measure in table.measures)
-        texts = [*table.notes, *notes[table.id], _note_of_year_before(before, year - 1, has_past, table)]
+        texts = [*table.notes, *notes[table.id], _note_of_year_before(before, year - 1, followed_up, table)]
         results.append(TableResult(table=table, year=year, rows=rows, notes=texts, labels=labels))
     return results
 
 
 def _run_schema(
     con: duckdb.DuckDBPyConnection, schema: str, tables: tuple[Table, ...]
-) -> tuple[dict[str, _Side], frozenset[Source], dict[str, list[str]]]:
+) -> tuple[dict[str, _Side], bool, dict[str, list[str]]]:
     """All tables on one dataset: cells, what was registered at all, and the notes that name figures."""
     con.execute(f"SET schema = '{schema}'")
     try:
@@ -111,16 +108,12 @@ def _run_schema(
         con.execute("RESET schema")
 
 
-def _registered(con: duckdb.DuckDBPyConnection) -> frozenset[Source]:
+def _registered(con: duckdb.DuckDBPyConnection) -> bool:
     row = con.execute(
         "SELECT EXISTS (FROM deltaganden) OR EXISTS (FROM avidentifierade) OR EXISTS (FROM anonyma) "
-        "OR EXISTS (FROM volym), EXISTS (FROM insatser WHERE i_aret), "
-        "EXISTS (FROM forbund WHERE start_dag < (SELECT dagar FROM meta)), "
-        "EXISTS (FROM ekonomi) OR EXISTS (FROM insatser "
-        "WHERE coalesce(budget, utfall, budget_esf, utfall_esf) IS NOT NULL)"
+        "OR EXISTS (FROM volym)"
     ).fetchone()
-    names: tuple[Source, ...] = ("register", "insatser", "forbund", "ekonomi")
-    return frozenset(name for name, there in zip(names, row or (), strict=True) if there)
+    return bool(row and row[0])
 
 
 def _run_table(con: duckdb.DuckDBPyConnection, table: Table, lists: dict[str, dict[str, str]]) -> _Side:
@@ -169,27 +162,23 @@ def _frame(block: Block) -> str:
     return f"SELECT {chosen} FROM " + ", ".join(f"{sql} d{number}" for number, (_, sql) in enumerate(parts))
 
 
-def _rows(table: Table, now: _Side, then: _Side | None, sources: frozenset[Source], year: int) -> list[Row]:
+def _rows(table: Table, now: _Side, then: _Side | None, year: int) -> list[Row]:
     """The rows of the year, then those of the year before; the latter have no changes of their own."""
     rows: list[Row] = []
-    known = {measure.id for measure in table.measures if (measure.source or table.source) in sources}
     past = then.cells if then else {}
     for key, values in now.cells.items():
         for measure in table.measures:
+            value: Value = None
             if measure.change is None:
                 value = values[measure.id]
-            elif measure.change.of in known:
-                value = _change(
-                    measure.change, values[measure.change.of], past.get(key, {}).get(measure.change.of, 0)
-                )
-            else:
-                value = None
+            elif then:
+                of = measure.change.of
+                value = _change(measure.change, values[of], past.get(key, {}).get(of, 0))
             rows.append(_row(key, None, measure.id, value))
-    for key in past if known else now.cells:
+    for key in past if then else now.cells:
         for measure in table.measures:
             if measure.change is None:
-                value = past[key][measure.id] if measure.id in known else None
-                rows.append(_row(key, year - 1, measure.id, value))
+                rows.append(_row(key, year - 1, measure.id, past[key][measure.id] if then else None))
     return rows
 
 

@@ -200,6 +200,7 @@ def test_förbund_kommuner_and_those_that_come_and_go(tmp_path):
         folder.add("forbund_kommun", forbund="B", kommun="0180", fran="2010-01-01")
         folder.add("forbund_kommun", forbund="D", kommun="0180", fran="2010-01-01", till="2018-12-31")
         folder.add("forbund_kommun", forbund="G", kommun="1480", fran="2010-01-01")
+    before.deltagande("d1", "p1", "2017-03-01")
     t = run(tmp_path, raw, before)
     assert t("forbund_kommuner", "forbund") == 4  # A, B, D, E
     assert t("forbund_kommuner", "forbund", ar=2017) == 5  # A, B, C, D, F

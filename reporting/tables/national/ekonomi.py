@@ -54,6 +54,5 @@ TABLE = Table(
         ),
     ),
     definitions=("uttag", "deltagare", "aret_fore"),
-    source="ekonomi",
     live_notes=_notes,
 )

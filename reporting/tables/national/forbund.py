@@ -8,7 +8,7 @@ TABLE = Table(
     population="Samordningsförbund med en insats som pågick under året, även förbund som upphörde under året",
     unit="individer",
     measures=(
-        Measure(id="insatser", label="Insatser", source="insatser"),
+        Measure(id="insatser", label="Insatser"),
         Measure(id="deltagare", label="Deltagare"),
         Measure(id="med_personuppgifter", label="Med personuppgifter"),
         Measure(id="andel_personuppgifter", label="Andel med personuppgifter", unit="procent"),

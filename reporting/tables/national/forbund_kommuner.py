@@ -62,6 +62,5 @@ TABLE = Table(
     ),
     definitions=("uttag", "forbund", "kommuner", "aret_fore"),
     notes=("Förändringen anges i antal, från den 31 december året före till den 31 december.",),
-    source="forbund",
     live_notes=_notes,
 )

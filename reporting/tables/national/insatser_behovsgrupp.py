@@ -23,5 +23,4 @@ TABLE = Table(
     ),
     definitions=("uttag", "insatser", "saknas", "aret_fore"),
     notes=("En insats som riktar sig till flera behovsgrupper räknas på varje rad.",),
-    source="insatser",
 )

@@ -9,8 +9,8 @@ TABLE = Table(
     unit="insatser",
     measures=(
         Measure(id="insatser", label="Antal insatser"),
-        Measure(id="deltagare", label="Deltagare med personuppgifter", source="register"),
-        Measure(id="andel", label="Andel av deltagarna", unit="procent", source="register"),
+        Measure(id="deltagare", label="Deltagare med personuppgifter"),
+        Measure(id="andel", label="Andel av deltagarna", unit="procent"),
     ),
     blocks=(
         Block(
@@ -37,5 +37,4 @@ TABLE = Table(
         "En person som har deltagit i insatser av flera slag räknas på varje rad. Andelarna avser samtliga deltagare"
         " med personuppgifter och kan därför summera till mer än 100 procent.",
     ),
-    source="insatser",
 )

@@ -25,5 +25,4 @@ TABLE = Table(
         ),
     ),
     definitions=("uttag", "insatser", "andel", "aret_fore"),
-    source="insatser",
 )

@@ -9,7 +9,7 @@ TABLE = Table(
     unit="insatser",
     measures=(
         Measure(id="insatser", label="Antal insatser"),
-        Measure(id="deltagare", label="Volymdeltagare", source="register"),
+        Measure(id="deltagare", label="Volymdeltagare"),
     ),
     blocks=(
         Block(
@@ -35,5 +35,4 @@ TABLE = Table(
         "Deltagare i strukturövergripande insatser registreras endast till antal. De ingår inte i antalet deltagare"
         " i individinriktade insatser.",
     ),
-    source="insatser",
 )
