@@ -279,7 +279,8 @@ def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+            # Without recursive_triggers, INSERT OR REPLACE would delete a row past its delete trigger.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
         }
         | options,
         "TEST": {"NAME": str(Path(name).with_name("test.sqlite3"))},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from finsam_site.access.acting import Actor, current_actor
@@ -74,7 +74,10 @@ def own_insatser(actor: Actor) -> QuerySet[Insats]:
     uppdrag = apps.get_model("registration", "Uppdrag").objects.filter(
         _valid_today(), user=actor.user, roll=actor.roll
     )
-    agande = apps.get_model("registration", "InsatsAgande").objects.filter(_valid_today())
+    # An insats that has yet to begin belongs to the förbund that made it.
+    agande = apps.get_model("registration", "InsatsAgande").objects.filter(
+        _valid_today() | Q(fran__gt=timezone.localdate(), fran=F("insats__startdatum"))
+    )
     if actor.insats_id is not None:
         chosen = agande.filter(insats=actor.insats_id).values("forbund")
         in_forbund = agande.filter(forbund__in=chosen).values("insats")
@@ -120,8 +123,6 @@ def _forbund_or_everything(actor: Actor) -> Q:
 def _insats_or_everything(actor: Actor) -> Q:
     return Q() if actor.forbund_id is None and actor.insats_id is None else _insatser("pk")(actor)
 
-
-_DELTAGARANSVARIG_ONLY: Scopes = {Roll.DELTAGARANSVARIG: _insatser("insats")}
 
 _COUNTS: Scopes = {
     Roll.DELTAGARANSVARIG: _insatser("insats"),
@@ -173,6 +174,11 @@ SCOPES: dict[str, Scopes] = {
         Roll.DATASKYDDSGRANSKARE: _opened("identiteter__deltagande"),
     },
     "samtycke": {Roll.DELTAGARANSVARIG: _insatser("insats"), Roll.SAMTYCKESMOTTAGARE: _everything},
-    "samtyckesskanning": _DELTAGARANSVARIG_ONLY,
+    "samtyckesskanning": {
+        Roll.DELTAGARANSVARIG: lambda actor: (
+            _insatser("insats")(actor)
+            & Q(samtycke__identitet__isnull=False, samtycke__identitet__begransad__isnull=True)
+        )
+    },
 }
 """Model → role → which rows. A pair that is not here sees nothing."""

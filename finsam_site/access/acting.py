@@ -75,11 +75,15 @@ def require_actor() -> Actor:
 
 
 def _make_actor(user: User, uppdrag: UppdragLike | None) -> Actor:
-    if not user.is_active:
+    # What the caller holds may be old: the account and the uppdrag are read again.
+    account = User.objects.filter(pk=user.pk, is_active=True).first()
+    if account is None:
         raise AccessRefused("Kontot är avslutat. Kontakta behörighetsadministratören.")
+    user = account
     if uppdrag is None:
         return Actor(user=user, system=user.anvandarnamn == SYSTEM_USERNAME)
-    if uppdrag.user_id != user.pk or not uppdrag.holds_on(timezone.localdate()):
+    uppdrag = type(uppdrag)._default_manager.filter(pk=uppdrag.id).first()  # type: ignore[attr-defined]
+    if uppdrag is None or uppdrag.user_id != user.pk or not uppdrag.holds_on(timezone.localdate()):
         raise AccessRefused("Uppdraget gäller inte i dag. Kontakta den som ger uppdrag i förbundet.")
     if not user.has_role(uppdrag.roll):
         raise AccessRefused(
@@ -104,6 +108,7 @@ def acting_as(
     request. Without an uppdrag only the system account sees anything. `one_snapshot`: all reads see the
     database as it is at the first of them. Raises AccessRefused when account or uppdrag do not hold.
     """
+    outer = _actor.get()
     actor = _make_actor(user, uppdrag)
     token = _actor.set(actor)
     outermost = not connection.in_atomic_block
@@ -113,22 +118,24 @@ def acting_as(
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield actor
-    except BaseException as error:
-        _keep_log(actor, error)
+    except BaseException:
+        _keep_log(actor)
         raise
     finally:
         _actor.reset(token)
+        # What was written inside another actor's transaction may yet be undone with that one.
+        if outer is not None:
+            outer._log.extend(actor._log)
 
 
-def _keep_log(actor: Actor, error: BaseException) -> None:
+def _keep_log(actor: Actor) -> None:
     """Write the log rows that went with the rolled-back transaction once more."""
     for row in actor._log:
         row.pk = None
         row._state.adding = True
         if row.resultat == Resultat.UTFORT:
             row.resultat = Resultat.AVBRUTET
-    Atkomst.objects.bulk_create(actor._log)
-    actor._log.clear()
+    Atkomst.objects.bulk_create(actor._log, batch_size=5000)
 
 
 def log_access(
@@ -136,7 +143,7 @@ def log_access(
     resultat: Resultat = Resultat.UTFORT,
 ) -> None:  # fmt: skip
     """Write one access-log row per object, in the actor's transaction. Ids are opaque; never pass a value of a
-    person.
+    person. A purpose longer than the column is cut: a look is not lost because somebody explained it at length.
     """
     actor = require_actor()
     now = timezone.now()
@@ -150,8 +157,8 @@ def log_access(
             insats=insats_id if insats_id is not None else actor.insats_id,
             handling=handling,
             objekt=objekt,
-            objekt_id=str(objekt_id),
-            syfte=syfte,
+            objekt_id=str(objekt_id)[:64],
+            syfte=syfte[:200],
             resultat=resultat,
         )
         for objekt_id in objekt_ids

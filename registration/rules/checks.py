@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from ..models import FELREGISTRERING, Kodlista
+from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..personnummer import Nummer
 from .facts import Facts, InsatsFacts
 from .findings import Finding
@@ -102,14 +102,30 @@ def check_samtycke(
         yield Finding(
             "samtyckesdatum", "samtycke_efter_start", "Samtycket undertecknades efter start.", warning=True
         )
-    _, names_behovsgrupp = facts.formular.get(samtycke.formular, (0, False))
     if samtycke.formular not in facts.formular:
         yield Finding(
             "samtyckesversion",
             "formular_okant",
             f"Samtyckesformuläret {samtycke.formular} finns inte. Ange en version.",
         )
-    kod = uppgifter.behovsgrupp
+    yield from check_behovsgrupp(uppgifter.behovsgrupp, samtycke.formular, facts)
+
+
+def check_original(samtycke: Samtyckesuppgifter) -> Iterator[Finding]:
+    """A paper is not sent or received before it is signed (DOMAIN §4)."""
+    for field in ("original_skickat", "original_mottaget"):
+        when: dt.date | None = getattr(samtycke, field)
+        if when is not None and when < samtycke.undertecknat:
+            yield Finding(
+                field,
+                "fore_samtycket",
+                "Datumet ligger före den dag då samtycket undertecknades. Rätta något av datumen.",
+            )
+
+
+def check_behovsgrupp(kod: str | None, formular: str, facts: Facts) -> Iterator[Finding]:
+    """Per person only the values meant for that, and only when the signed form version names them (DOMAIN §3)."""
+    _, names_behovsgrupp = facts.formular.get(formular, (0, False))
     if kod and facts.knows(Kodlista.BEHOVSGRUPP, kod):
         if kod not in facts.per_person:
             yield Finding(
@@ -117,7 +133,7 @@ def check_samtycke(
                 "behovsgrupp_ej_per_person",
                 f"Behovsgruppen {kod} anges inte per person. Ta bort den.",
             )
-        elif not names_behovsgrupp and samtycke.formular in facts.formular:
+        elif not names_behovsgrupp and formular in facts.formular:
             yield Finding(
                 "behovsgrupp",
                 "behovsgrupp_ej_i_formular",
@@ -152,6 +168,16 @@ def check_out(
     day = ut.slutdatum or local_day(registrerad)
     yield from _code("avslutsanledning", Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning, day, facts)
     yield from check_sysselsattning(ut.efter, "efter", day, facts)
+
+
+def check_reason_to_leave(ut: UtUppgifter) -> Iterator[Finding]:
+    """Nobody is registered out with a withdrawn samtycke and the identity kept (DOMAIN §4, GDPR art. 7.3)."""
+    if ut.avslutsanledning == ATERKALLAT_SAMTYCKE:
+        yield Finding(
+            "avslutsanledning",
+            "aterkalla_i_stallet",
+            "Ett återkallat samtycke är inget avslut. Återkalla samtycket i stället, så tas personuppgifterna bort.",
+        )
 
 
 def check_sysselsattning(what: Sysselsattning, when: str, day: dt.date, facts: Facts) -> Iterator[Finding]:

@@ -15,9 +15,17 @@ from finsam_site.access import encryption
 from finsam_site.access.acting import log_access, require_actor
 from finsam_site.access.models import Handling
 
-from ..models import Deltagande, Identitet, Inregistrering, Utregistrering
+from ..models import Deltagande, Identitet, Inregistrering, Samtycke, Utregistrering
 from .bulk import insert_many, update_many
-from .checks import check_in_uppgifter, check_out, check_time, find_overlaps, overlap_finding
+from .checks import (
+    check_behovsgrupp,
+    check_in_uppgifter,
+    check_out,
+    check_reason_to_leave,
+    check_time,
+    find_overlaps,
+    overlap_finding,
+)
 from .clock import writing_since
 from .doors import deltaganden_to_change
 from .facts import Facts, load_facts
@@ -67,6 +75,8 @@ def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.dat
     findings: list[Finding] = []
     if not rattelse.orsak.strip():
         findings.append(Finding("orsak", "orsak_saknas", "Skriv varför uppgiften rättas."))
+    if rattelse.in_ is None and rattelse.ut is None:
+        findings.append(Finding("", "inget_att_ratta", "Ange vad som ska rättas."))
     for seen, version in (
         (rattelse.seen_in, deltagande.aktuell_in),
         (rattelse.seen_ut, deltagande.aktuell_ut),
@@ -84,6 +94,10 @@ def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.dat
         start = rattelse.in_.startdatum
         findings += check_in_uppgifter(rattelse.in_, facts, insats)
         findings += check_time("registrerad_in", rattelse.registrerad_in or now, now)
+        formular = Samtycke.unscoped.values_list("formular__version", flat=True).get(
+            identitet__deltagande=deltagande
+        )
+        findings += check_behovsgrupp(rattelse.in_.behovsgrupp, formular, facts)
     slut = deltagande.aktuell_ut.slutdatum if deltagande.aktuell_ut else None
     fel = bool(deltagande.aktuell_ut and deltagande.aktuell_ut.felregistrering)
     if rattelse.ut:
@@ -95,6 +109,7 @@ def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.dat
             rattelse.ut, facts, insats, startdatum=start, forst_in=first_in(deltagande),
             registrerad=rattelse.registrerad_ut or now, now=now,
         )  # fmt: skip
+        findings += check_reason_to_leave(rattelse.ut)
         slut, fel = rattelse.ut.slutdatum, rattelse.ut.avslutsanledning == "felregistrering"
     elif slut is not None and not fel and slut < start:
         findings.append(

@@ -1,13 +1,33 @@
-"""Which deltaganden the actor may change: the one place where a rule fetches what it works on."""
+"""Which deltaganden the actor may change and where the actor may register: the one place where a rule asks for it."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from finsam_site.access.acting import refuse
+from finsam_site.access.acting import refuse, require_actor
+from finsam_site.access.roles import Roll
 
-from ..models import Deltagande
+from ..models import Deltagande, Insats
+
+
+def insatser_to_register_in(ids: Collection[str]) -> None:
+    """Raise AccessRefused (logged) unless the actor may register people in each insats (by insats_id).
+
+    Only a deltagaransvarig does, in the insatser of the own uppdrag (DOMAIN §2). An insats that does not exist looks
+    the same as one out of scope; for the system account it is left to the checks.
+    """
+    actor = require_actor()
+    if actor.system:
+        return
+    own: set[str] = set()
+    if actor.roll == Roll.DELTAGARANSVARIG:
+        own.update(Insats.objects.filter(insats_id__in=ids).values_list("insats_id", flat=True))
+    for wanted in sorted(set(ids) - own):
+        raise refuse(
+            "insats", wanted, syfte="registrera in",
+            message="Du kan inte registrera deltagare i insatsen. Kontakta den som ger uppdrag i förbundet.",
+        )  # fmt: skip
 
 
 def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagande]:

@@ -13,10 +13,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.acting import AccessRefused, log_access, require_actor
 from finsam_site.access.guards import guard_of
 from finsam_site.access.models import Handling
 
@@ -73,14 +73,25 @@ def protect_identity(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
 def remove_felregistrerade() -> int:
     """Remove the identity of deltaganden that have been felregistrering for longer than the setting; returns how many.
 
-    Counted from when the felregistrering was received by us. For a scheduled job under the system account.
+    Counted from when the felregistrering was received by us; correcting it again, still as a felregistrering, does not
+    begin the time anew. What was locked for want of a gallringsbeslut goes once there is one. For a scheduled job
+    under the system account; raises AccessRefused for everybody else.
     """
+    if not require_actor().system:
+        raise AccessRefused("Det här görs av systemet varje dag. Kontakta den som driver systemet.")
     now = writing_since()
     limit = now - dt.timedelta(days=settings.FELREGISTRERING_DAYS)
+    undone_later = Utregistrering.unscoped.filter(
+        deltagande=OuterRef("deltagande"), nr__gt=OuterRef("nr"), felregistrering=False
+    )
+    old = Utregistrering.unscoped.filter(
+        ~Exists(undone_later), deltagande=OuterRef("pk"), felregistrering=True, mottagen__lte=limit
+    )
     found = Deltagande.objects.filter(
-        aktuell_ut__felregistrering=True, aktuell_ut__mottagen__lte=limit, avidentifierad__isnull=True,
-        identitet__begransad__isnull=True,
-    )  # fmt: skip
+        Exists(old), aktuell_ut__felregistrering=True, avidentifierad__isnull=True
+    )
+    if not erasure_decision():
+        found = found.filter(identitet__begransad__isnull=True)
     ids = list(found.values_list("pk", flat=True))
     remove_identity(ids, Avidentifiering.FELREGISTRERING, now)
     return len(ids)
@@ -123,7 +134,7 @@ def remove_identity(
 
 def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.datetime) -> None:
     user_id = require_actor().user.pk
-    versions, rows = [], []
+    versions, rows, periods = [], [], []
     for one in deltaganden:
         if one.aktuell_ut_id is not None:
             continue
@@ -135,5 +146,8 @@ def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.
         )  # fmt: skip
         versions.append(version)
         rows.append([version.pk, now, version.slut_ar, one.pk])
+        periods.append([today, one.pk])
     insert_many(Utregistrering, versions)
     update_many(Deltagande, ["aktuell_ut", "forst_ut", "senaste_slut_ar"], rows)
+    # Without a gallringsbeslut the identitet stays, locked; open, it would bar the person from the insats for ever.
+    update_many(Identitet, ["slutdatum"], periods, key="deltagande")

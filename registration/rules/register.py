@@ -31,10 +31,18 @@ from ..models import (
 )
 from ..personnummer import Nummer, NummerFel, refuse_in_production
 from .bulk import insert_many, update_many
-from .checks import check_in, check_out, find_overlaps, local_day, overlap_finding
+from .checks import (
+    check_in,
+    check_original,
+    check_out,
+    check_reason_to_leave,
+    find_overlaps,
+    local_day,
+    overlap_finding,
+)
 from .clock import writing_since
 from .codes import new_code
-from .doors import deltaganden_to_change
+from .doors import deltaganden_to_change, insatser_to_register_in
 from .facts import Facts, load_facts
 from .findings import Finding, raise_errors
 from .values import InUppgifter, NyttDeltagande, Sysselsattning, UtUppgifter
@@ -54,15 +62,18 @@ class Utskrivning:
 def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) -> list[Deltagande]:
     """Register people in: samtycke, person, identitet, deltagande and its first version, in the actor's transaction.
 
-    Raises RuleError with everything that is wrong, and then nothing is written. DOMAIN §3–4; kommunallag aside, the
-    rules are the data protection safeguards of DOMAIN §4: no personal data before a signed samtycke.
+    Raises AccessRefused unless every insats is the actor's own as deltagaransvarig, RuleError with everything that is
+    wrong; then nothing is written. DOMAIN §3–4; kommunallag aside, the rules are the data protection safeguards of
+    DOMAIN §4: no personal data before a signed samtycke.
     """
     now = writing_since()
+    insatser_to_register_in({ny.insats_id for ny in nya})
     facts = facts or load_facts({ny.insats_id for ny in nya})
     findings = [
         found for ny in nya for found in check_in(ny, facts, registrerad=ny.registrerad or now, now=now)
     ]
     findings += [found for ny in nya for found in check_number_allowed(ny.nummer)]
+    findings += [found for ny in nya for found in check_original(ny.samtycke)]
     findings += _overlaps_with_stored(nya, facts)
     raise_errors(findings)
     return write_in(nya, facts=facts, now=now)
@@ -83,7 +94,7 @@ def _overlaps_with_stored(nya: Sequence[NyttDeltagande], facts: Facts) -> list[F
     for ny in nya:
         person = persons.get(ny.nummer.digits, ny.nummer.digits)
         start = ny.uppgifter.startdatum
-        periods[person, ny.insats_id].append((f"från {start}", start, None))
+        periods[person, ny.insats_id].append((None, start, None))
     stored = Identitet.unscoped.filter(
         person__in=set(persons.values()),
         insats__insats_id__in={ny.insats_id for ny in nya},
@@ -94,7 +105,11 @@ def _overlaps_with_stored(nya: Sequence[NyttDeltagande], facts: Facts) -> list[F
     ):
         if (person, insats) in periods:
             periods[person, insats].append((f"{start}–{slut or ''}", start, slut))
-    return [overlap_finding(str(one)) for rows in periods.values() for one, _ in find_overlaps(rows)]
+    return [
+        overlap_finding(str(one or other or "en annan rad här"))
+        for rows in periods.values()
+        for one, other in find_overlaps(rows)
+    ]
 
 
 def persons_by_number(digits: Iterable[str]) -> dict[str, uuid.UUID]:
@@ -260,6 +275,7 @@ def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> li
                     "Deltagaren är redan utregistrerad. Rätta utregistreringen i stället.",
                 )
             )
+        findings += check_reason_to_leave(one.uppgifter)
         findings += check_out(
             one.uppgifter,
             facts,

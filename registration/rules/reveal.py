@@ -71,8 +71,11 @@ def find_person(nummer: Nummer, purpose: str) -> list[uuid.UUID]:
 
     Opens them to this actor for the rest of the transaction, so that withdrawal, protection and correction can follow,
     also long after insats and uppdrag have ended. A förbund's granskare finds only what its förbund owns or owned. One
-    log row per deltagande, or one for an empty search. Raises AccessRefused for every other role.
+    log row per deltagande, or one for an empty search. Raises AccessRefused for every other role, ValueError without a
+    purpose.
     """
+    if not purpose.strip():
+        raise ValueError("a look at a person needs a purpose")
     actor = require_actor()
     if actor.roll != Roll.DATASKYDDSGRANSKARE:
         raise refuse(

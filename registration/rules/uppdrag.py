@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from finsam_site.access.acting import AccessRefused, require_actor
+from finsam_site.access.acting import AccessRefused, Actor, require_actor
 from finsam_site.access.models import Arbetsgivare, User
 from finsam_site.access.roles import Roll
 
@@ -34,13 +34,7 @@ def give_uppdrag(
     does not fit what it is for, or a förbund's employee would be deltagaransvarig against the setting (DOMAIN §2).
     """
     actor = require_actor()
-    in_scope = (forbund is None or Forbund.objects.filter(pk=forbund).exists()) and (
-        insats is None or Insats.objects.filter(pk=insats).exists()
-    )
-    national = forbund is None and insats is None
-    may = actor.system or (actor.roll is not None and roll in GIVERS.get(actor.roll, frozenset()))
-    within = actor.system or not national or (actor.forbund_id is None and actor.insats_id is None)
-    if not (may and in_scope and within):
+    if not _may_give(actor, roll, forbund, insats):
         raise AccessRefused(
             "Du kan inte ge det uppdraget. Kontakta förbundsadministratören eller Försäkringskassan."
         )
@@ -92,10 +86,32 @@ def give_uppdrag(
 
 
 def end_uppdrag(uppdrag: Uppdrag) -> None:
-    """End an uppdrag so that it bites at the next request: yesterday is its last day, and one from today is removed."""
+    """End an uppdrag so that it bites at the next request: yesterday is its last day, and one from today is removed.
+
+    One that has ended already stays as it is. Raises AccessRefused when the actor could not have given it.
+    """
+    if not _may_give(require_actor(), Roll(uppdrag.roll), uppdrag.forbund_id, uppdrag.insats_id):
+        raise AccessRefused(
+            "Du kan inte avsluta det uppdraget. Kontakta förbundsadministratören eller Försäkringskassan."
+        )
     today = timezone.localdate()
+    if uppdrag.till is not None and uppdrag.till < today:
+        return
     if uppdrag.fran >= today:
         uppdrag.delete()
         return
     uppdrag.till = today - dt.timedelta(days=1)
     uppdrag.save(update_fields=["till"])
+
+
+def _may_give(actor: Actor, roll: Roll, forbund: int | None, insats: int | None) -> bool:
+    """True if the actor may give, and so end, such an uppdrag: the right role, and what it is for in scope."""
+    if actor.system:
+        return True
+    if actor.roll is None or roll not in GIVERS.get(actor.roll, frozenset()):
+        return False
+    if forbund is None and insats is None:
+        return actor.forbund_id is None and actor.insats_id is None
+    return (forbund is None or Forbund.objects.filter(pk=forbund).exists()) and (
+        insats is None or Insats.objects.filter(pk=insats).exists()
+    )

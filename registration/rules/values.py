@@ -101,7 +101,7 @@ def read_forsorjning(text: str) -> str | None:
         kod, _, omfattning = part.strip().partition(":")
         if kod == INGEN and not omfattning:
             omfattning = INGEN
-        elif omfattning not in (HEL, DEL) or kod == INGEN:
+        elif not kod or omfattning not in (HEL, DEL) or kod == INGEN:
             raise ForsorjningFel(
                 "Försörjning skrivs som kod:hel eller kod:del, flera med | emellan, eller bara ingen. Rätta texten."
             )

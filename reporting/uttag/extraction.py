@@ -37,12 +37,14 @@ def wait_for_writers(timeout: float = WAIT_SECONDS) -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         started: dt.datetime = cursor.fetchone()[0]
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-        newest = int(cursor.fetchone()[0])
+        # A transaction id of our own: every writer that took its id before now has a lower one. (The snapshot's xmax will
+        # not do: it is one past the highest *completed* id and says nothing of a writer that is still at work.)
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        mine = int(cursor.fetchone()[0])
         until = time.monotonic() + timeout
         while True:
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-            if int(cursor.fetchone()[0]) >= newest:
+            if int(cursor.fetchone()[0]) >= mine:
                 return started
             if time.monotonic() > until:
                 raise WritersStillAtWork(

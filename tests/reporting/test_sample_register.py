@@ -1,8 +1,8 @@
 """The sample register of the real size: its figures, computed apart from this software, are all right.
 
-The same register, as-of time and software give the same content hash on PostgreSQL and on SQLite: the hashes stand here,
-and the test runs on both. They change only when a definition, a code list or the canonical form does; then say so in the
-changelog.
+The same register, as-of time and software give the same content hash on PostgreSQL and on SQLite: the hashes
+stand here, and the test runs on both. They change only when a definition, a code list or the canonical form
+does; then say so in the changelog.
 """
 
 from __future__ import annotations

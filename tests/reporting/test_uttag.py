@@ -1,0 +1,282 @@
+"""Taking an uttag: frozen, verifiable, and honest about what came and went after its as-of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from finsam_site.access.acting import AccessRefused, acting_as
+from finsam_site.access.models import Atkomst, Resultat, User
+from finsam_site.access.roles import Roll
+from registration.models import Identitet, Uppdrag
+from registration.rules.antal import AnonymaRad, record_anonyma
+from registration.rules.clock import writing_since
+from registration.rules.erase import protect_identity, withdraw_samtycke
+from reporting.models import Uttag, UttagFil, UttagRad
+from reporting.uttag import extraction
+from reporting.uttag.frozen import FrozenFileChanged
+from reporting.uttag.take import TakenUttag, UttagRefused, a_year_before, take_uttag, verify_uttag
+from tests import factories
+
+both = pytest.mark.both
+pytestmark = pytest.mark.django_db
+
+YEAR = 2024
+FEBRUARY = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
+LAST_FEBRUARY = dt.datetime.fromisoformat("2024-02-01T12:00:00+01:00")
+
+
+def value(taken: TakenUttag, tabell: str, matt: str, **dimensions: Any) -> Any:
+    """One cell of the year."""
+    [found] = [
+        row["varde"]
+        for result in taken.tables
+        if result.table.id == tabell
+        for row in result.rows
+        if row["matt"] == matt
+        and "ar" not in row
+        and all(row.get(name) == one for name, one in dimensions.items())
+    ]
+    return found
+
+
+def deltagare(taken: TakenUttag, registreringssatt: str) -> int:
+    return int(value(taken, "deltagare", "antal", registreringssatt=registreringssatt, kon="totalt"))
+
+
+def notes(taken: TakenUttag) -> str:
+    return " ".join(next(result.notes for result in taken.tables if result.table.id == "deltagare"))
+
+
+def register_three() -> list[Any]:
+    """Three people in one insats, known in January 2024."""
+    insats = factories.insats()
+    return [factories.registered(n, insats=insats) for n in range(3)]
+
+
+def registered_in_2023(n: int) -> None:
+    """Somebody who started in March 2023, known the day after."""
+    day = dt.date(2023, 3, 1)
+    known = dt.datetime(2023, 3, 2, 9, tzinfo=dt.UTC)
+    factories.registered(n, startdatum=day, undertecknat=day, registrerad=known)
+
+
+@both
+def test_the_same_register_gives_the_same_hash_and_verifies() -> None:
+    """Taken twice as of the same time: two uttag, two files, one hash; each verifies from its own file."""
+    register_three()
+    user = User.objects.system()
+    one, other = take_uttag(user, YEAR, FEBRUARY), take_uttag(user, YEAR, FEBRUARY)
+    assert one.uttag.pk != other.uttag.pk
+    assert one.uttag.content_hash == other.uttag.content_hash
+    assert deltagare(one, "personuppgifter") == 3
+    assert [r.rows for r in verify_uttag(one.uttag)] == [r.rows for r in one.tables]
+
+
+@both
+def test_a_withdrawal_between_two_uttag() -> None:
+    """The frozen one still verifies and shows three; the new one as of the same time differs by that one and
+    says so.
+    """
+    first, *_ = register_three()
+    user = User.objects.system()
+    before = take_uttag(user, YEAR, FEBRUARY)
+    with acting_as(user):
+        withdraw_samtycke([first.pk])
+    after = take_uttag(user, YEAR, FEBRUARY)
+
+    verify_uttag(before.uttag)
+    assert (deltagare(before, "personuppgifter"), deltagare(before, "avidentifierade")) == (3, 0)
+    assert (deltagare(after, "personuppgifter"), deltagare(after, "avidentifierade")) == (2, 1)
+    assert deltagare(before, "totalt") == deltagare(after, "totalt") == 3
+    assert before.uttag.content_hash != after.uttag.content_hash
+    assert "1 deltagande" in notes(after) and "har förlorat sin identitet" in notes(after)
+    assert "förlorat sin identitet" not in notes(before)
+
+
+@both
+def test_the_row_of_a_frozen_uttag_goes_with_the_identity() -> None:
+    """Which row was whom is kept only while there is somebody it could be."""
+    first, second, _ = register_three()
+    user = User.objects.system()
+    taken = take_uttag(user, YEAR, FEBRUARY)
+    assert UttagRad.objects.filter(uttag=taken.uttag).count() == 3
+    with acting_as(user):
+        withdraw_samtycke([first.pk])
+        protect_identity([second.pk])
+    assert UttagRad.objects.filter(uttag=taken.uttag).count() == 1
+
+
+@both
+def test_a_locked_identity_counts_as_avidentifierad(settings: Any) -> None:
+    """Without a gallringsbeslut the identity is locked, and the count is the same as if it were gone."""
+    settings.ERASURE_DECISION = ""
+    first, *_ = register_three()
+    user = User.objects.system()
+    with acting_as(user):
+        withdraw_samtycke([first.pk])
+    taken = take_uttag(user, YEAR, FEBRUARY)
+    assert Identitet.unscoped.count() == 3
+    assert (deltagare(taken, "personuppgifter"), deltagare(taken, "avidentifierade")) == (2, 1)
+
+
+@both
+def test_what_an_import_says_was_known_is_listed_as_late() -> None:
+    """A registration that came in after an uttag, and says it was known before it, is counted in the next
+    one's notes.
+    """
+    register_three()
+    user = User.objects.system()
+    before = take_uttag(user, YEAR, FEBRUARY)
+    factories.registered(7)
+    after = take_uttag(user, YEAR, FEBRUARY)
+    assert (deltagare(before, "personuppgifter"), deltagare(after, "personuppgifter")) == (3, 4)
+    assert "inkommen sent" in notes(after) and "inkommen sent" not in notes(before)
+
+
+@both
+def test_the_year_before_comes_from_its_fastställda_uttag() -> None:
+    """Where the year before has a fastställt uttag its figures stand there, whatever became known since."""
+    user = User.objects.system()
+    registered_in_2023(1)
+    fixed = take_uttag(user, 2023, LAST_FEBRUARY)
+    Uttag.objects.filter(pk=fixed.uttag.pk).update(faststalld=timezone.now())
+    registered_in_2023(2)
+    taken = take_uttag(user, YEAR, FEBRUARY)
+    [before] = [
+        row["varde"]
+        for result in taken.tables
+        if result.table.id == "deltagare"
+        for row in result.rows
+        if row.get("ar") == 2023 and row["matt"] == "antal"
+        and (row["registreringssatt"], row["kon"]) == ("totalt", "totalt")
+    ]  # fmt: skip
+    assert before == 1
+    assert "fastställda uttaget för 2023" in notes(taken)
+    verify_uttag(taken.uttag)
+
+
+@both
+def test_as_of_must_be_past_and_the_year_possible() -> None:
+    """A time that has not passed, and a year before the law or after this one, are refused in words."""
+    user = User.objects.system()
+    with pytest.raises(UttagRefused, match="har inte passerat"):
+        take_uttag(user, YEAR, timezone.now() + dt.timedelta(hours=1))
+    with pytest.raises(UttagRefused, match="2003"):
+        take_uttag(user, 2003, FEBRUARY)
+    with pytest.raises(UttagRefused):
+        take_uttag(user, timezone.now().year + 1)
+
+
+@both
+def test_only_a_nationell_administrator_takes_an_uttag() -> None:
+    """Anybody else is refused, and the try is in the log."""
+    user = factories.user(Roll.DELTAGARANSVARIG, insats=factories.insats())
+    uppdrag = Uppdrag.objects.get(user=user)
+    with pytest.raises(AccessRefused):
+        take_uttag(user, YEAR, FEBRUARY, uppdrag=uppdrag)
+    assert Atkomst.objects.get(objekt="uttag").resultat == Resultat.NEKAT
+    assert not Uttag.objects.exists()
+
+
+@both
+def test_a_changed_file_is_found(settings: Any) -> None:
+    """One flipped byte anywhere in the file, or figures that are not those of the hash: verify says so."""
+    register_three()
+    taken = take_uttag(User.objects.system(), YEAR, FEBRUARY)
+    Uttag.objects.filter(pk=taken.uttag.pk).update(content_hash="0" * 64)
+    with pytest.raises(FrozenFileChanged, match="andra siffror"):
+        verify_uttag(Uttag.objects.get(pk=taken.uttag.pk))
+    Uttag.objects.filter(pk=taken.uttag.pk).update(fil_sha256="0" * 64)
+    with pytest.raises(FrozenFileChanged, match="ändrad"):
+        verify_uttag(Uttag.objects.get(pk=taken.uttag.pk))
+    with pytest.raises(CommandError, match="1 uttag stämmer inte"):
+        call_command("verify_uttag")
+
+
+@both
+def test_the_file_is_encrypted_and_holds_no_id_or_date() -> None:
+    """Neither the stored bytes nor the Parquet within give a deltagande_id, a date or a birth year."""
+    first, *_ = register_three()
+    taken = take_uttag(User.objects.system(), YEAR, FEBRUARY)
+    stored = bytes(UttagFil.objects.get(namn=taken.uttag.fil.name).innehall)
+    assert b"PAR1" not in stored and first.deltagande_id.encode() not in stored
+
+
+@both
+def test_the_command_writes_json_and_csv(tmp_path: Path) -> None:
+    """The JSON has the shape of FORMATS §3; one CSV per table and the tidy one."""
+    register_three()
+    json_path, folder = tmp_path / "deep" / "uttag.json", tmp_path / "csv"
+    call_command(
+        "take_uttag", "2024", "--as-of", FEBRUARY.isoformat(), "--json", str(json_path), "--csv", str(folder)
+    )
+    document = json.loads(json_path.read_text())
+    uttag = Uttag.objects.get()
+    assert document["uttag"] | {"taken_at": ""} == {
+        "id": str(uttag.pk), "year": 2024, "as_of": FEBRUARY.isoformat(), "taken_at": "",
+        "content_hash": uttag.content_hash, "software": uttag.software, "definitions": uttag.definitions,
+    }  # fmt: skip
+    assert len(document["tables"]) == len(list(folder.glob("*.csv"))) - 1 == 25
+    call_command("verify_uttag", str(uttag.pk))
+    with pytest.raises(CommandError, match="har inte passerat"):
+        call_command("take_uttag", "2024", "--as-of", "2199-01-01T00:00:00+01:00")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nothing_becomes_known_before_the_as_of_time_afterwards() -> None:
+    """A writer that has read the clock and not yet committed is waited for (PostgreSQL, two connections)."""
+    insats = factories.insats()
+    user = User.objects.system()
+    holds, go = threading.Event(), threading.Event()
+    written: list[dt.datetime] = []
+
+    def slow_writer() -> None:
+        try:
+            with acting_as(user):
+                written.append(writing_since())
+                holds.set()
+                go.wait(10)
+                record_anonyma(AnonymaRad(insats.pk, YEAR, 3, 4, registrerad=written[0]), seen_nr=0)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=slow_writer)
+    writer.start()
+    assert holds.wait(10)
+    with pytest.raises(extraction.WritersStillAtWork):
+        extraction.wait_for_writers(timeout=0.3)
+    threading.Timer(0.3, go.set).start()
+    taken = take_uttag(user, YEAR)
+    writer.join()
+    assert written[0] < taken.uttag.as_of
+    assert deltagare(taken, "anonyma") == 7
+
+
+@both
+@pytest.mark.parametrize(
+    ("as_of", "before"),
+    [
+        ("2020-02-29T12:00:00+01:00", "2019-02-28T12:00:00+01:00"),
+        ("2019-03-31T12:00:00+02:00", "2018-03-31T12:00:00+02:00"),
+        ("2018-10-28T12:00:00+01:00", "2017-10-28T12:00:00+02:00"),
+    ],
+)
+def test_one_year_before_is_the_same_clock_time_in_stockholm(as_of: str, before: str) -> None:
+    """29 February and summer time included."""
+    assert a_year_before(dt.datetime.fromisoformat(as_of)) == dt.datetime.fromisoformat(before)
+
+
+@both
+def test_writing_since_needs_a_transaction() -> None:
+    """The time a registration becomes known is read inside its transaction, or not at all."""
+    with transaction.atomic():
+        assert abs(writing_since() - timezone.now()) < dt.timedelta(seconds=5)
