@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from finsam_site.access.acting import acting_as
@@ -32,6 +32,8 @@ from tests.reporting.naive import Key
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
 EXAMPLES = int(os.environ.get("FINSAM_TEST_EXAMPLES", "25"))
+# Shrinking walks the whole way some hundred times: only when asked for.
+PHASES = list(Phase) if "FINSAM_TEST_SHRINK" in os.environ else [Phase.explicit, Phase.reuse, Phase.generate]
 
 # The product also shows a förbund that has no insats running in the year but to which a deltagande still belongs.
 ROWS_MAY_BE_MORE = {"forbund", "kvalitet", "forbund_resultat"}
@@ -78,7 +80,13 @@ def rolled_back() -> Iterator[Path]:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=EXAMPLES,
+    phases=PHASES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
 @given(rows=registers.registers(), withdrawn=st.sets(st.integers(0, 40), max_size=3))
 def test_every_cell_equals_the_naive_one(rows: registers.RegisterRows, withdrawn: set[int]) -> None:
     """Persons, results, money, quality, förbund and the year before, with corrections and withdrawals."""

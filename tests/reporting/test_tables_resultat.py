@@ -173,7 +173,7 @@ def test_receipts_of_imported_deltaganden_are_not_known(tmp_path):
     raw.deltagande("d1", "p1", "2018-03-01")
     t = run(tmp_path, raw)
     assert t("kvalitet", "samtycken_ej_mottagna", forbund="A") is None
-    assert t("kvalitet", "samtycken_ej_mottagna", forbund="B") == 0
+    assert t("kvalitet", "samtycken_ej_mottagna", forbund="B") is None
 
 
 def test_without_identity_in_no_result_or_background(tmp_path):

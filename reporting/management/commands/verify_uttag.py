@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localtime
 
 from finsam_site.access.encryption import DecryptionFailed
 from reporting.models import Uttag
@@ -38,6 +39,8 @@ class Command(BaseCommand):
                 failed += 1
                 self.stderr.write(f"FEL {error}")
             else:
-                self.stdout.write(f"Uttag {one.pk}, år {one.ar}, känt {one.as_of:%Y-%m-%d %H:%M}: stämmer")
+                self.stdout.write(
+                    f"Uttag {one.pk}, år {one.ar}, känt {localtime(one.as_of):%Y-%m-%d %H:%M}: stämmer"
+                )
         if failed:
             raise CommandError(f"{failed} uttag stämmer inte.")

@@ -56,7 +56,7 @@ TABLE = Table(
                    count(rad) FILTER (utbildning IS NULL) AS saknas_utbildning,
                    count(rad) FILTER (utan_forsorjning) AS saknas_forsorjning,
                    count(rad) FILTER (utan_svar) AS saknas_sysselsattning,
-                   CASE WHEN count(rad) = 0 OR count(samtycke_mottaget) > 0
+                   CASE WHEN count(samtycke_mottaget) > 0
                         THEN count(rad) FILTER (NOT samtycke_mottaget) END AS samtycken_ej_mottagna
             FROM ram LEFT JOIN med USING (forbund) GROUP BY ram.forbund""",
         ),
