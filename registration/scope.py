@@ -9,11 +9,14 @@ reached only through a checked door.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import F, Q, QuerySet
+from django.db.models.sql import Query
 from django.utils import timezone
 
 from finsam_site.access.acting import Actor, current_actor
@@ -25,12 +28,42 @@ if TYPE_CHECKING:
 
 Scopes = dict[Roll | None, Callable[[Actor], Q]]
 
+ABOUT_PERSONS = (
+    "deltagande", "inregistrering", "utregistrering", "svar", "identitet", "person", "nummerhash", "samtyckesskanning",
+)  # fmt: skip
+"""Models whose rows are about one person each."""
+
+
+class ScopedQuery(Query):
+    """A query that does not join a table about persons for an actor who may see none of its rows.
+
+    A join goes past the managers: `Insats.objects.filter(deltaganden__identitet__person=…)` or
+    `Samtycke.objects.select_related("identitet")` would reach what the actor has no query for (ARCHITECTURE §2).
+    """
+
+    def join(self, join: Any, reuse: Any = None) -> str:
+        actor = current_actor()
+        # The first table is the manager's business, and a query that is empty anyway reaches nothing.
+        if join.parent_alias is not None and not self.is_empty() and actor is not None and not actor.system:
+            name = _about_persons().get(join.table_name)
+            if name is not None and actor.roll not in SCOPES.get(name, {}):
+                raise FieldError(f"a query as {actor.roll or 'nobody'} may not reach {name}")
+        return super().join(join, reuse)
+
 
 class ScopedManager(models.Manager[Any]):
     """The default manager of everything registered: what the current actor may reach, else nothing."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        return restrict(super().get_queryset(), current_actor())
+        rows = super().get_queryset()
+        rows.query = ScopedQuery(self.model)
+        return restrict(rows, current_actor())
+
+
+@cache
+def _about_persons() -> dict[str, str]:
+    """Table → model of the rows that are about one person each."""
+    return {apps.get_model("registration", name)._meta.db_table: name for name in ABOUT_PERSONS}
 
 
 class UnscopedManager(models.Manager[Any]):

@@ -165,6 +165,10 @@ def insats(**overrides: Any) -> Insats:
     return one
 
 
+new_insats = insats
+"""The same, for functions that have an argument of that name."""
+
+
 def volyminsats(**overrides: Any) -> Insats:
     """A strukturövergripande insats, which registers numbers only."""
     struktur = {"inriktning": "struktur", "preciserad_inriktning": "dialog", "registreringssatt": "volym"}
@@ -204,7 +208,7 @@ def nytt_deltagande(n: int = 0, *, insats: Insats | None = None, **overrides: An
     """
     fore, uppgifter, samtycke, own = _split(overrides, *_PARTS)
     if insats is None and "insats_id" not in own:
-        insats = globals()["insats"]()
+        insats = new_insats()
     if insats is not None:
         own["insats_id"] = insats.insats_id
     signed: dict[str, Any] = {"undertecknat": UNDERTECKNAT} | samtycke

@@ -1,7 +1,7 @@
 """The access app: users, roles, who acts, and the log of who looked at whom."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class AccessConfig(AppConfig):
@@ -10,6 +10,7 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .guards import install_guards
+        from .guards import install_guards, lift_guards
 
+        pre_migrate.connect(lift_guards, dispatch_uid="finsam.lift_guards")
         post_migrate.connect(install_guards, dispatch_uid="finsam.install_guards")

@@ -6,11 +6,12 @@ delete, is refused by the database itself, whoever asks: ORM, bulk write or raw 
 
 The triggers are not part of a migration. SQLite drops a table's triggers when a later migration rebuilds the table, so
 they are installed anew after every migrate (`post_migrate`); a test lists them on both databases. (ARCHITECTURE §2.)
+Nor can SQLite rebuild a table that another table's trigger names, so such triggers step aside first (`pre_migrate`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -81,12 +82,26 @@ def install_guards(using: str = "default", **_: Any) -> None:
             cursor.execute(statement)
 
 
+def lift_guards(using: str = "default", plan: Sequence[Any] = (), **_: Any) -> None:
+    """On SQLite, drop the triggers that name another table, when a migrate has something to do. Runs before it.
+
+    A migrate that fails leaves them off; `install_guards` puts them back after the next one that does not.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite" or not plan:
+        return
+    with connection.cursor() as cursor:
+        for model, guard in guarded_models():
+            if guard.only_when_gone:
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger_names(model)[0]}"')
+
+
 def installed_triggers(using: str = "default") -> set[str]:
-    """The names of the guards that the database has now, for the test that lists them."""
+    """The names of the guards that the database has now and that are switched on, for the test that lists them."""
     connection = connections[using]
     query = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -148,8 +163,14 @@ def _sqlite(_: BaseDatabaseWrapper, model: type[models.Model], guard: Guard) -> 
     ]
 
 
-def _postgresql(_: BaseDatabaseWrapper, model: type[models.Model], guard: Guard) -> list[str]:
+def _postgresql(connection: BaseDatabaseWrapper, model: type[models.Model], guard: Guard) -> list[str]:
     table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        schema = connection.ops.quote_name(cursor.fetchone()[0])
+    # A name without a schema is looked up in temporary tables first, and anybody may make those: an empty one called as
+    # the table of identities would untie every version.
+    function = f"RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, {schema}, pg_temp AS $guard$"
     on_update, on_delete = trigger_names(model)
     fixed, erasable = _columns(model, guard)
     wrong = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in fixed]
@@ -159,10 +180,9 @@ def _postgresql(_: BaseDatabaseWrapper, model: type[models.Model], guard: Guard)
         wrong.append(tied)
     refuse = f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation';"
     return [
-        f'CREATE OR REPLACE FUNCTION "{on_update}"() RETURNS trigger LANGUAGE plpgsql AS $guard$ '
+        f'CREATE OR REPLACE FUNCTION "{on_update}"() {function} '
         f"BEGIN IF {' OR '.join(wrong)} THEN {refuse} END IF; RETURN NEW; END $guard$",
-        f'CREATE OR REPLACE FUNCTION "{on_delete}"() RETURNS trigger LANGUAGE plpgsql AS $guard$ '
-        f"BEGIN {refuse} END $guard$",
+        f'CREATE OR REPLACE FUNCTION "{on_delete}"() {function} BEGIN {refuse} END $guard$',
         f'CREATE OR REPLACE TRIGGER "{on_update}" BEFORE UPDATE ON "{table}" '
         f'FOR EACH ROW EXECUTE FUNCTION "{on_update}"()',
         f'CREATE OR REPLACE TRIGGER "{on_delete}" BEFORE DELETE ON "{table}" '

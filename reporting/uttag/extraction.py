@@ -37,8 +37,8 @@ def wait_for_writers(timeout: float = WAIT_SECONDS) -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         started: dt.datetime = cursor.fetchone()[0]
-        # A transaction id of our own: every writer that took its id before now has a lower one. (The snapshot's xmax will
-        # not do: it is one past the highest *completed* id and says nothing of a writer that is still at work.)
+        # A transaction id of our own: every writer that took its id before now has a lower one. (The snapshot's
+        # xmax will not do: it is one past the highest *completed* id and says nothing of a writer still at work.)
         cursor.execute("SELECT pg_current_xact_id()::text")
         mine = int(cursor.fetchone()[0])
         until = time.monotonic() + timeout

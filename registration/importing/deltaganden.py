@@ -1,0 +1,163 @@
+"""The first pass over `deltaganden.csv`: every row checked, every fault told, and what is to be done with each row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+
+from ..models import Deltagande, Nummerhash, Samtycke
+from ..rules.facts import Facts
+from ..rules.findings import Finding
+from .columns import DELTAGANDEN
+from .findings import Findings
+from .overlaps import Overlaps
+from .reading import Row, TableReader
+from .reports import Count
+from .rows import RowChecker
+from .traces import NO_TIME, Trace, Traces, moment_of
+from .versions import CHUNK, Action, Outcome, Resolver, Stored, load_stored, stored_persons
+from .world import World
+from .writing import Decided, DeltagandeWriter
+
+PROGRESS_EVERY = 1000
+
+
+class DeltagandeImport:
+    """Reads the file twice: `check` and, when nothing at all is wrong, `write`."""
+
+    def __init__(self, reader: TableReader, world: World, findings: Findings, now: dt.datetime) -> None:
+        self._reader = reader
+        self._world = world
+        self._findings = findings
+        self._now = now
+        self._referenskoder: dict[str, tuple[str, int]] = {}
+        self._actions = bytearray()
+        self._several: dict[str, int] = {}
+        self._stored: dict[str, uuid.UUID] = {}
+        self._persons: dict[bytes, tuple[uuid.UUID, bool]] = {}
+        self._overlaps = Overlaps()
+        self.traces = Traces()
+        self.new = 0
+        self.corrections = 0
+        self.unchanged = 0
+
+    def check(self) -> Iterator[int]:
+        """Read and check every row; gives now and then how many rows are done."""
+        checker = RowChecker(self._world, self._now)
+        traces = self.traces
+        for row in self._reader.rows():
+            for finding in checker.check(row):
+                self._tell(row, finding)
+            self._check_referenskod(row)
+            traces.add(row)
+            if traces.rows % PROGRESS_EVERY == 0:
+                yield traces.rows
+
+    def _tell(self, row: Row, finding: Finding) -> None:
+        self._findings.add_rule(DELTAGANDEN, row.number, finding, row.texts.get(finding.field))
+
+    def _check_referenskod(self, row: Row) -> None:
+        kod, key = row.values["referenskod"], row.values["deltagande_id"]
+        if kod is None or key is None:
+            return
+        owner, number = self._referenskoder.setdefault(kod, (key, row.number))
+        if owner != key:
+            text = f"Referenskoden finns redan på rad {number}. Varje samtycke har en egen kod."
+            self._tell(row, Finding("referenskod", "dubblett", text))
+
+    def resolve(self) -> None:
+        """Decide about every deltagande, now that all rows are known, and look for overlaps."""
+        traces = self.traces
+        ids = traces.ids()
+        if Nummerhash.objects.exists():
+            self._persons = stored_persons(
+                {one.hash for key in ids for one in traces.of(key) if one.has_person}
+            )
+        any_stored = Deltagande.unscoped.exists()
+        resolver = Resolver(self._world.facts, traces.insats_names, self._now)
+        for at in range(0, len(ids), CHUNK):
+            chunk = ids[at : at + CHUNK]
+            stored = load_stored(chunk) if any_stored else {}
+            for key in chunk:
+                rows = list(traces.of(key))
+                outcome = resolver.resolve(rows, stored.get(key), self._persons)
+                self._take(key, rows, stored.get(key), outcome)
+        self._check_stored_referenskoder()
+        self._overlaps.add_stored({person for person, _ in self._persons.values()}, traces)
+        self._overlaps.find()
+        for number, finding, value in self._overlaps.findings:
+            self._findings.add(DELTAGANDEN, number, finding.field, value, finding.kind, finding.message)
+
+    def _take(self, key: str, rows: list[Trace], stored: Stored | None, outcome: Outcome) -> None:
+        for number, finding in outcome.findings:
+            trace = next(one for one in rows if one.row == number)
+            value = _value(finding.field, key, trace, self.traces.insats_names)
+            self._findings.add(DELTAGANDEN, number, finding.field, value, finding.kind, finding.message)
+        for number, action in outcome.actions:
+            if number >= len(self._actions):
+                self._actions.extend(bytes(number + 1 - len(self._actions)))
+            self._actions[number] = action
+        if len(outcome.actions) > 1:
+            self._several[key] = len(outcome.actions)
+        if stored:
+            self._stored[key] = stored.pk
+        if stored is None:
+            self.new += 1
+        fixed = sum(bool(action & ~(Action.NEW | Action.UT_FIRST)) for _, action in outcome.actions)
+        first_out = stored is not None and any(action & Action.UT_FIRST for _, action in outcome.actions)
+        self.corrections += max(fixed, int(first_out))
+        self.unchanged += len(rows) - len(outcome.actions)
+        self._overlaps.add(key, outcome)
+
+    def _check_stored_referenskoder(self) -> None:
+        koder = list(self._referenskoder)
+        for at in range(0, len(koder), CHUNK):
+            found = Samtycke.unscoped.filter(referenskod__in=koder[at : at + CHUNK])
+            for kod, owner in found.values_list("referenskod", "identitet__deltagande__deltagande_id"):
+                key, number = self._referenskoder[kod]
+                if owner != key:
+                    text = "Referenskoden hör redan till ett annat samtycke. Varje samtycke har en egen kod."
+                    self._findings.add(DELTAGANDEN, number, "referenskod", kod, "dubblett", text)
+
+    @property
+    def count(self) -> Count:
+        """Deltaganden that are new, corrections of known ones, and rows that change nothing."""
+        return Count(self.new, self.corrections, self.unchanged)
+
+    def write(self, facts: Facts, since: dt.datetime, now: dt.datetime) -> Iterator[int]:
+        """Read the rows again and write what was decided; gives now and then how many rows are done."""
+        if not any(self._actions):
+            return
+        contested = self._overlaps.contested
+        parked = self._parked(contested)
+        old_numbers = {key for key, (_, present) in self._persons.items() if not present}
+        decided = Decided(self._actions, self._several, contested, parked, old_numbers)
+        writer = DeltagandeWriter(decided, facts, since, now)
+        for number, row in enumerate(self._reader.rows(), start=1):
+            writer.add(row)
+            if number % PROGRESS_EVERY == 0:
+                yield number
+        writer.finish()
+
+    def _parked(self, contested: dict[str, int]) -> list[uuid.UUID]:
+        """The contested ones that are stored, also those that the file does not name."""
+        ids = [key for key in contested if key not in self._stored]
+        found = [self._stored[key] for key in contested if key in self._stored]
+        for at in range(0, len(ids), CHUNK):
+            rows = Deltagande.unscoped.filter(deltagande_id__in=ids[at : at + CHUNK])
+            found += rows.values_list("pk", flat=True)
+        return found
+
+
+def _value(column: str, key: str, trace: Trace, insats_names: list[str]) -> str | None:
+    """What stood in the cell, as far as the trace remembers it."""
+    if column == "deltagande_id":
+        return key
+    if column == "insats_id":
+        return insats_names[trace.insats]
+    if column in ("registrerad_in", "registrerad_ut"):
+        time = trace.t_in if column == "registrerad_in" else trace.t_ut
+        return None if time == NO_TIME else moment_of(time).isoformat()
+    day = {"startdatum": trace.start, "slutdatum": trace.slut, "samtyckesdatum": trace.samtycke}.get(column)
+    return dt.date.fromordinal(day).isoformat() if day else None

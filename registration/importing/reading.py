@@ -1,0 +1,165 @@
+"""From raw rows to typed ones: header, number of cells, every cell by itself. All faults of a row, not
+only the first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .cells import CellFault, Reader, reader_of
+from .columns import FileSpec
+from .findings import Findings
+from .sources import SourceFault, Table
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_NO_FAULTS: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Row:
+    """A row with the values that could be read (None: empty). faults: columns with a finding of their own.
+
+    texts: what stood in the cells, for a finding of a later check.
+    """
+
+    number: int
+    values: dict[str, Any]
+    faults: frozenset[str] | set[str] = _NO_FAULTS
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Layout:
+    """Which cell is which column."""
+
+    width: int
+    columns: list[tuple[int, str, Reader, bool]]
+    empty: dict[str, Any]
+    missing: frozenset[str]
+
+
+class TableReader:
+    """Reads a table, as often as it is asked for; faults are added to `findings` the first time only.
+
+    columns: those that the header has, after the first row is read. whole: False when rows were lost without
+    even their id, so that what others refer to may have been in them. lost: ids of rows that were left out.
+    """
+
+    def __init__(self, table: Table, findings: Findings, today: dt.date) -> None:
+        self.spec: FileSpec = table.spec
+        self.columns: frozenset[str] = frozenset()
+        self.whole = True
+        self.lost: set[str] = set()
+        self._table = table
+        self._findings: Findings | None = findings
+        self._today = today
+        self._told_encoding = False
+
+    def rows(self) -> Iterator[Row]:
+        """The rows. A row with too many or too few cells is a fault and is left out."""
+        layout: _Layout | None = None
+        try:
+            for number, cells in self._table.rows():
+                if layout is None:
+                    layout = self._read_header(cells)
+                    continue
+                if len(cells) != layout.width:
+                    self._ragged(number, cells, layout)
+                    continue
+                row = self._read_row(number, cells, layout)
+                if row is not None:
+                    yield row
+        except SourceFault as fault:
+            self.whole = False
+            if self._findings:
+                self._findings.add_file(self.spec.filename, "olasbar", str(fault))
+        if layout is None and self.whole:
+            self.whole = False
+            if self._findings:
+                self._findings.add_file(
+                    self.spec.filename, "tom_fil", "Filen är tom. Skriv en rubrikrad eller ta bort den."
+                )
+        self._findings = None
+
+    def _read_header(self, cells: Sequence[str]) -> _Layout:
+        names = [_without_surrogates(cell).strip() for cell in cells]
+        known = {column.name: column for column in self.spec.columns}
+        columns: list[tuple[int, str, Reader, bool]] = []
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            if name in seen:
+                self._tell(1, name, name, "dubbel_kolumn", "Kolumnen finns två gånger. Ta bort den ena.")
+            elif name not in known:
+                self._tell(
+                    1, name, name, "okand_kolumn",
+                    f"Kolumnen finns inte i formatet. Ta bort den; kolumnerna heter {', '.join(known)}.",
+                )  # fmt: skip
+            else:
+                column = known[name]
+                columns.append((index, name, reader_of(column, self._today), column.required))
+            seen.add(name)
+        missing = frozenset(name for name, column in known.items() if column.required and name not in seen)
+        for name in known:
+            if name in missing:
+                self._tell(1, name, "", "kolumn_saknas", "Kolumnen saknas i rubrikraden. Lägg till den.")
+        self.whole = self.whole and not missing
+        self.columns = frozenset(seen & set(known))
+        return _Layout(len(cells), columns, dict.fromkeys(known), missing)
+
+    def _read_row(self, number: int, cells: Sequence[str], layout: _Layout) -> Row | None:
+        values = layout.empty.copy()
+        texts: dict[str, str] = {}
+        faults: set[str] | None = None
+        for index, name, read, required in layout.columns:
+            text = cells[index].strip()
+            if text:
+                texts[name] = text
+                try:
+                    if not text.isascii() and _NOT_UTF8.search(text):
+                        raise CellFault("kodning", "")
+                    values[name] = read(text)
+                    continue
+                except CellFault as fault:
+                    self._cell_fault(number, name, text, fault)
+            elif required:
+                self._tell(number, name, "", "saknas", "Cellen är tom men måste fyllas i. Fyll i den.")
+            else:
+                continue
+            faults = faults or set()
+            faults.add(name)
+        if not texts:
+            return None
+        return Row(number, values, layout.missing | faults if faults else layout.missing, texts)
+
+    def _cell_fault(self, number: int, name: str, text: str, fault: CellFault) -> None:
+        if fault.kind != "kodning":
+            self._tell(number, name, text, fault.kind, str(fault))
+        elif not self._told_encoding:
+            self._told_encoding = True
+            self._tell(
+                number, name, text, "kodning",
+                "Filen är inte UTF-8; här är det första tecknet som inte går att läsa. Spara filen som CSV UTF-8.",
+            )  # fmt: skip
+
+    def _ragged(self, number: int, cells: Sequence[str], layout: _Layout) -> None:
+        at = next((index for index, name, *_ in layout.columns if name == self.spec.key[0]), len(cells))
+        if at < len(cells) and cells[at].strip():
+            self.lost.add(cells[at].strip())
+        else:
+            self.whole = False
+        self._tell(
+            number, "", "", "antal_celler",
+            f"Raden har {len(cells)} celler men rubrikraden {layout.width}. Rätta raden, kanske saknas citattecken.",
+        )  # fmt: skip
+
+    def _tell(self, number: int, column: str, value: object, kind: str, message: str) -> None:
+        if self._findings:
+            self._findings.add(self.spec, number, column, value, kind, message)
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

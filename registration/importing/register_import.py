@@ -1,0 +1,167 @@
+"""`import_register`: moving a register in (FORMATS §1). All is checked first; one bad row and nothing is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+from finsam_site.access.acting import require_actor
+
+from ..rules.checks import local_day
+from ..rules.clock import writing_since
+from ..rules.facts import load_facts
+from ..rules.ownership import sync_ownership
+from .columns import (
+    ANONYMA,
+    AVIDENTIFIERADE,
+    DELTAGANDEN,
+    FORBUND,
+    FORBUND_AR,
+    FORBUND_KOMMUN,
+    INSATS_AR,
+    INSATSER,
+    VOLYM,
+)
+from .counting import CountImport
+from .deltaganden import DeltagandeImport
+from .describing import Described, DescriptionChecker
+from .describing_writer import write_described
+from .erased import ErasedImport
+from .findings import Findings
+from .reading import TableReader
+from .reports import Count, ImportResult
+from .sources import Source, SourceFault
+from .traces import Traces
+from .world import World
+
+Progress = Callable[[int, int], None]
+
+_DESCRIPTIVE = (FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR)
+_LOCK = 0x46494E53414D  # any number, the same for every import
+_ONE_SECOND = dt.timedelta(seconds=1)
+
+
+class ImportAborted(Exception):
+    """The import cannot be carried through. The Swedish text says what to do; nothing was written."""
+
+
+def import_register(
+    source: Path | str,
+    *,
+    check_only: bool = False,
+    keep_warnings: bool = False,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Check the register in `source` (a folder or an .xlsx) and, when nothing is wrong, write it.
+
+    Runs inside `acting_as`, in that one transaction; the caller rolls back when this raises. progress: called now and
+    then with (rows of deltaganden done, all of them or 0 while that is not known), over both passes. Raises
+    ImportAborted when `source` cannot be read at all or changes while it is read. FORMATS §1.
+    """
+    require_actor()
+    findings = Findings(keep_warnings=keep_warnings)
+    try:
+        opened = Source(Path(source), findings)
+    except SourceFault as fault:
+        raise ImportAborted(str(fault)) from fault
+    _one_import_at_a_time()
+    run = _Run(opened, findings, progress)
+    run.check()
+    findings.sort()
+    result = ImportResult(findings.errors, findings.warnings, findings.warning_counts, {}, check_only)
+    if not result.ok:
+        return result
+    if not check_only:
+        run.write()
+        if not opened.unchanged():
+            raise ImportAborted("Filerna ändrades under inläsningen. Läs in dem igen när de är färdiga.")
+    result.counts = run.counts()
+    return result
+
+
+def _one_import_at_a_time() -> None:
+    """Two imports at once would each miss what the other writes; the second waits (SQLite has one writer anyway)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+class _Run:
+    """One import: its files, in the order of the format."""
+
+    def __init__(self, source: Source, findings: Findings, progress: Progress | None) -> None:
+        self._findings = findings
+        self._progress = progress
+        self._now = timezone.now()
+        self._world = World.load()
+        self._described: list[Described] = []
+        self._counts: dict[str, Count] = {}
+        today = local_day(self._now)
+        self._readers = {
+            table.spec: TableReader(table, findings, today) for table in source.tables.values()
+        }  # fmt: skip
+        world, now = self._world, self._now
+        deltaganden, erased = self._readers.get(DELTAGANDEN), self._readers.get(AVIDENTIFIERADE)
+        self._deltaganden = DeltagandeImport(deltaganden, world, findings, now) if deltaganden else None
+        self._erased = ErasedImport(erased, world, findings, now) if erased else None
+        self._numbers = [
+            (spec, CountImport(self._readers[spec], world, findings, now))
+            for spec in (ANONYMA, VOLYM)
+            if spec in self._readers
+        ]
+
+    def check(self) -> None:
+        """The first pass, over every file."""
+        checker = DescriptionChecker(self._world, self._findings)
+        for spec in _DESCRIPTIVE:
+            if spec in self._readers:
+                self._described.append(checker.read(self._readers[spec]))
+        checker.finish()
+        ids: set[str] = set()
+        if self._deltaganden:
+            self._tell_progress(self._deltaganden.check(), 0)
+            self._deltaganden.resolve()
+            ids.update(self._deltaganden.traces.ids())
+        checker.still_outside(ids)
+        for _, numbers in self._numbers:
+            numbers.check()
+        if self._erased:
+            self._erased.check(self._deltaganden.traces if self._deltaganden else Traces())
+
+    def write(self) -> None:
+        """The second pass."""
+        since = writing_since()
+        for described in self._described:
+            self._counts[described.spec.filename] = write_described(described)
+        if self._described:
+            sync_ownership()
+        facts = load_facts()
+        now = max(writing_since(), since + _ONE_SECOND / 1000)
+        if self._erased:
+            self._erased.write(facts, now)
+        if self._deltaganden:
+            rows = self._deltaganden.traces.rows
+            self._tell_progress(self._deltaganden.write(facts, since, now), rows)
+        for _, numbers in self._numbers:
+            numbers.write(facts, now)
+
+    def _tell_progress(self, steps: Iterator[int], before: int) -> None:
+        """before: rows of earlier passes; 0 in the first, when nobody knows yet how many there are."""
+        for done in steps:
+            if self._progress:
+                self._progress(before + done, 2 * before)
+
+    def counts(self) -> dict[str, Count]:
+        """By file, in the order of the format. Of a mere check, descriptive files have none."""
+        counts = dict(self._counts)
+        if self._deltaganden:
+            counts[DELTAGANDEN.filename] = self._deltaganden.count
+        for spec, numbers in self._numbers:
+            counts[spec.filename] = Count(numbers.new, 0, numbers.unchanged)
+        if self._erased:
+            counts[AVIDENTIFIERADE.filename] = Count(self._erased.new, 0, self._erased.unchanged)
+        return counts

@@ -1,0 +1,324 @@
+"""What each row of `deltaganden.csv` means beside the stored versions: new, correction, nothing, a fault (FORMATS §1).
+
+In-part and out-part are looked at apart, in the order of their times, as if the rows came one import after the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..models import FELREGISTRERING, Deltagande, Inregistrering, Nummerhash, Utregistrering
+from ..rules.checks import check_out
+from ..rules.facts import Facts
+from ..rules.findings import Finding
+from ..rules.values import UtUppgifter
+from .rows import IN_FIELDS, UT_FIELDS, digest
+from .traces import NO_TIME, Trace, demo_of, microseconds, moment_of
+from .world import anything_goes
+
+CHUNK = 5000
+
+
+class Action:
+    """What is to be done with a row, as bits. `…_NOW`: known from the time of the import, not from the row's own."""
+
+    NEW = 1
+    IN_FIX = 2
+    IN_FIX_NOW = 4
+    UT_FIRST = 8
+    UT_FIX = 16
+    UT_FIX_NOW = 32
+
+
+class _Meaning(Enum):
+    NOTHING = 0
+    VERSION = 1
+    VERSION_NOW = 2
+    CONFLICT = 3
+
+
+@dataclass(slots=True)
+class Part:
+    """The versions of one part, known ones first: what is newest, and what has been said when."""
+
+    by_time: dict[int, bytes] = field(default_factory=dict)
+    contents: set[bytes] = field(default_factory=set)
+    newest: int = NO_TIME
+    newest_content: bytes = b""
+
+    def append(self, time: int, content: bytes) -> None:
+        """A version that is the newest from now on."""
+        self.by_time[time] = content
+        self.contents.add(content)
+        self.newest, self.newest_content = time, content
+
+    def meet(self, time: int, content: bytes, now: int) -> _Meaning:
+        """What a row's part means beside the versions so far; a new version is appended."""
+        if time in self.by_time:
+            return _Meaning.NOTHING if self.by_time[time] == content else _Meaning.CONFLICT
+        if content in self.contents and (content == self.newest_content or time < self.newest):
+            return _Meaning.NOTHING
+        if time > self.newest:
+            self.append(time, content)
+            return _Meaning.VERSION
+        # Several old contents in one file follow each other from the time of the import on.
+        self.append(max(now, self.newest + 1), content)
+        return _Meaning.VERSION_NOW
+
+
+@dataclass(slots=True)
+class Stored:
+    """A stored deltagande, as far as an import needs to know it."""
+
+    pk: uuid.UUID
+    insats_id: str
+    gone: bool
+    person: uuid.UUID | None
+    undertecknat: dt.date | None
+    first_in: int = NO_TIME
+    demo: int = 0
+    start: int = 0
+    slut: int = 0
+    felregistrering: bool = False
+    has_ut: bool = False
+    ins: Part = field(default_factory=Part)
+    uts: Part = field(default_factory=Part)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A deltagande after the import: rows with something to do, findings by row, and its newest dates."""
+
+    actions: list[tuple[int, int]] = field(default_factory=list)
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    person: bytes = b""
+    insats: int = -1
+    start: int = 0
+    slut: int = 0
+    felregistrering: bool = False
+    row: int = 0
+
+    def say(self, trace: Trace, column: str, kind: str, message: str) -> None:
+        self.findings.append((trace.row, Finding(column, kind, message)))
+
+
+def load_stored(ids: Sequence[str]) -> dict[str, Stored]:
+    """The stored deltaganden of these ids with the digests of their versions."""
+    rows = Deltagande.unscoped.filter(deltagande_id__in=ids).values_list(
+        "pk", "deltagande_id", "insats__insats_id", "avidentifierad", "identitet__begransad", "identitet__person_id",
+        "identitet__undertecknat",
+    )  # fmt: skip
+    found: dict[str, Stored] = {}
+    by_pk: dict[uuid.UUID, Stored] = {}
+    for pk, deltagande_id, insats_id, gone, locked, person, undertecknat in rows:
+        found[deltagande_id] = by_pk[pk] = Stored(pk, insats_id, bool(gone or locked), person, undertecknat)
+    ins = Inregistrering.unscoped.filter(deltagande__in=by_pk).order_by("registrerad", "nr")
+    for pk, registrerad, kon, fodelsear, *content in ins.values_list(
+        "deltagande_id", "registrerad", "kon", "fodelsear", *IN_FIELDS
+    ):
+        one = by_pk[pk]
+        one.demo = demo_of(kon, fodelsear)
+        one.start = content[1].toordinal() if content[1] else 0
+        time = microseconds(registrerad)
+        one.first_in = time if one.first_in == NO_TIME else one.first_in
+        one.ins.append(time, digest(content) + one.demo.to_bytes(2, "little"))
+    uts = Utregistrering.unscoped.filter(deltagande__in=by_pk).order_by("registrerad", "nr")
+    for pk, registrerad, *content in uts.values_list("deltagande_id", "registrerad", *UT_FIELDS):
+        one = by_pk[pk]
+        one.has_ut, one.felregistrering = True, content[1] == FELREGISTRERING
+        one.slut = content[0].toordinal() if content[0] else 0
+        one.uts.append(microseconds(registrerad), digest(content))
+    return found
+
+
+def stored_persons(hashes: Iterable[bytes]) -> dict[bytes, tuple[uuid.UUID, bool]]:
+    """hash → (person, True if it is the person's present number), of those that are stored."""
+    keys = list(hashes)
+    found: dict[bytes, tuple[uuid.UUID, bool]] = {}
+    for at in range(0, len(keys), CHUNK):
+        rows = Nummerhash.objects.filter(hash__in=keys[at : at + CHUNK]).values_list(
+            "hash", "person_id", "aktuell"
+        )
+        found.update((bytes(key), (person, present)) for key, person, present in rows)
+    return found
+
+
+class Resolver:
+    """Decides about one deltagande at a time."""
+
+    def __init__(self, facts: Facts, insats_names: list[str], now: dt.datetime) -> None:
+        self._facts = facts
+        self._insats_names = insats_names
+        self._now = microseconds(now)
+
+    def resolve(
+        self, traces: Sequence[Trace], stored: Stored | None, persons: dict[bytes, tuple[uuid.UUID, bool]]
+    ) -> Outcome:
+        """traces: the rows of the deltagande. persons: what is stored of their numbers."""
+        outcome = Outcome()
+        if stored and stored.gone:
+            for trace in traces:
+                outcome.say(
+                    trace, "deltagande_id", "avidentifierad",
+                    "Identiteten är borttagen och kan inte läsas in igen. Ta bort raden.",
+                )  # fmt: skip
+            return outcome
+        rows = self._without_duplicates(traces, outcome)
+        self._same_person_and_insats(rows, stored, persons, outcome)
+        actions: dict[int, int] = defaultdict(int)
+        newest_in = self._in_parts(rows, stored, persons, actions, outcome)
+        newest_ut = self._ut_parts(rows, stored, actions, outcome)
+        self._dates(rows, stored, newest_in, newest_ut, outcome)
+        outcome.actions = [(row, action) for row, action in actions.items() if action]
+        return outcome
+
+    def _without_duplicates(self, traces: Sequence[Trace], outcome: Outcome) -> list[Trace]:
+        seen: dict[tuple[int, int], int] = {}
+        kept = []
+        for trace in traces:
+            times = (trace.t_in, trace.t_ut)
+            if trace.t_in != NO_TIME and times in seen:
+                outcome.say(
+                    trace, "deltagande_id", "dubblett",
+                    f"Samma deltagande med samma tider finns redan på rad {seen[times]}. Ta bort den ena raden.",
+                )  # fmt: skip
+            else:
+                seen[times] = trace.row
+                kept.append(trace)
+        return kept
+
+    def _same_person_and_insats(
+        self,
+        rows: list[Trace],
+        stored: Stored | None,
+        persons: dict[bytes, tuple[uuid.UUID, bool]],
+        outcome: Outcome,
+    ) -> None:
+        person = stored.person.bytes if stored and stored.person else None
+        insats = stored.insats_id if stored else None
+        signed = stored.undertecknat.toordinal() if stored and stored.undertecknat else 0
+        known = "tidigare" if stored else "på en annan rad"
+        for trace in rows:
+            if trace.has_person:
+                key = persons[trace.hash][0].bytes if trace.hash in persons else trace.hash[:16]
+                person = person or key
+                if key != person:
+                    text = (
+                        f"Deltagandet har {known} ett annat personnummer. Rätta numret eller deltagande_id."
+                    )
+                    outcome.say(trace, "personnummer", "annat_personnummer", text)
+            if trace.insats >= 0:
+                name = self._insats_names[trace.insats]
+                insats = insats or name
+                if name != insats:
+                    text = f"Deltagandet hör {known} till insatsen {insats} och kan inte flyttas. Rätta insats_id."
+                    outcome.say(trace, "insats_id", "annan_insats", text)
+                outcome.insats = trace.insats if outcome.insats < 0 else outcome.insats
+            if trace.samtycke:
+                signed = signed or trace.samtycke
+                if signed != trace.samtycke:
+                    text = f"Deltagandet har {known} samtyckesdatum {dt.date.fromordinal(signed)}. Rätta datumet."
+                    outcome.say(trace, "samtyckesdatum", "annat_samtyckesdatum", text)
+        outcome.person = person or b""
+
+    def _in_parts(
+        self, rows: list[Trace], stored: Stored | None, persons: dict[bytes, tuple[uuid.UUID, bool]],
+        actions: dict[int, int], outcome: Outcome,
+    ) -> Trace | None:  # fmt: skip
+        part = stored.ins if stored else Part()
+        newest: Trace | None = None
+        exists = stored is not None
+        for trace in sorted(rows, key=lambda one: one.t_in):
+            if trace.t_in == NO_TIME or not trace.in_readable:
+                newest = newest or (None if stored else trace)
+                continue
+            content = trace.in_digest + trace.demo.to_bytes(2, "little")
+            if stored and not trace.kon_said:
+                content = _as_stored(trace, stored, persons.get(trace.hash, (None, True))[1])
+            meaning = part.meet(trace.t_in, content, self._now)
+            if meaning is _Meaning.CONFLICT:
+                self._conflict(trace, "registrerad_in", outcome)
+            elif meaning is not _Meaning.NOTHING:
+                fix = Action.IN_FIX if meaning is _Meaning.VERSION else Action.IN_FIX_NOW
+                actions[trace.row] |= fix if exists else Action.NEW
+                exists, newest = True, trace
+        return newest
+
+    def _ut_parts(
+        self, rows: list[Trace], stored: Stored | None, actions: dict[int, int], outcome: Outcome
+    ) -> Trace | None:
+        part = stored.uts if stored else Part()
+        newest: Trace | None = None
+        exists = bool(stored and stored.has_ut)
+        for trace in sorted((one for one in rows if one.has_out), key=lambda one: one.t_ut):
+            if trace.t_ut == NO_TIME or not trace.ut_readable:
+                newest = newest or (None if exists else trace)
+                continue
+            meaning = part.meet(trace.t_ut, trace.ut_digest, self._now)
+            if meaning is _Meaning.CONFLICT:
+                self._conflict(trace, "registrerad_ut", outcome)
+            elif meaning is not _Meaning.NOTHING:
+                fix = Action.UT_FIX if meaning is _Meaning.VERSION else Action.UT_FIX_NOW
+                actions[trace.row] |= fix if exists else Action.UT_FIRST
+                exists, newest = True, trace
+        return newest
+
+    def _conflict(self, trace: Trace, column: str, outcome: Outcome) -> None:
+        text = (
+            "Det finns redan andra uppgifter med samma registreringstid. "
+            "Ge rättelsen en senare tid, eller rätta uppgifterna så att de är lika."
+        )
+        outcome.say(trace, column, "annat_innehall_samma_tid", text)
+
+    def _dates(
+        self, rows: list[Trace], stored: Stored | None, newest_in: Trace | None, newest_ut: Trace | None,
+        outcome: Outcome,
+    ) -> None:  # fmt: skip
+        times = [trace.t_in for trace in rows if trace.t_in != NO_TIME]
+        if stored:
+            times.append(stored.first_in)
+        for trace in rows:
+            if trace.has_out and trace.t_ut != NO_TIME and times and trace.t_ut < min(times):
+                findings = self._out_findings(0, 0, min(times), trace.t_ut, "ut_fore_in")
+                outcome.findings += [(trace.row, finding) for finding in findings]
+        outcome.start = newest_in.start if newest_in else stored.start if stored else 0
+        outcome.slut = newest_ut.slut if newest_ut else stored.slut if stored else 0
+        fel = newest_ut.felregistrering if newest_ut else bool(stored and stored.felregistrering)
+        outcome.felregistrering = fel
+        where = newest_in or newest_ut or rows[0]
+        outcome.row = where.row
+        if fel or not outcome.start or not outcome.slut or outcome.slut >= outcome.start:
+            return
+        if newest_ut:
+            findings = self._out_findings(outcome.start, outcome.slut, 0, 0, "slut_fore_start")
+            outcome.findings += [(newest_ut.row, finding) for finding in findings]
+        elif newest_in:
+            slut = dt.date.fromordinal(outcome.slut)
+            text = f"Startdatum ligger efter slutdatum ({slut}). Ändra något av dem."
+            outcome.say(newest_in, "startdatum", "slut_fore_start", text)
+
+    def _out_findings(self, start: int, slut: int, first_in: int, t_ut: int, kind: str) -> Iterator[Finding]:
+        """What the rule says of these days and times, as far as it is of this kind."""
+        ut = UtUppgifter(dt.date.fromordinal(slut) if slut else None)
+        found = check_out(
+            ut, self._facts, anything_goes(""), startdatum=dt.date.fromordinal(start or 1),
+            forst_in=moment_of(first_in), registrerad=moment_of(t_ut), now=moment_of(self._now),
+        )  # fmt: skip
+        return (finding for finding in found if finding.kind == kind)
+
+
+def _as_stored(trace: Trace, stored: Stored, present_number: bool) -> bytes:
+    """The content of a row that leaves kön and birth year to the number: after a change of number the row still means
+    the stored version that says the same otherwise. New content has kön and year of the person's present number."""
+    part, content = stored.ins, trace.in_digest
+    same = [part.by_time.get(trace.t_in, b""), part.newest_content, *part.contents]
+    for known in same:
+        if known[:-2] == content:
+            return known
+    demo = trace.demo if present_number else stored.demo
+    return content + demo.to_bytes(2, "little")

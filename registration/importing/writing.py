@@ -1,0 +1,220 @@
+"""The second pass over `deltaganden.csv`: what was decided is written, in chunks, through the rules' writers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from finsam_site.access import encryption
+
+from ..models import Deltagande, Identitet
+from ..rules.correct import Rattelse, point_to_newest, write_corrections
+from ..rules.facts import Facts
+from ..rules.register import Utskrivning, write_in, write_out
+from ..rules.values import InUppgifter, UtUppgifter
+from .reading import Row
+from .rows import in_part, new_deltagande, ut_part
+from .versions import CHUNK, Action
+
+ORSAK = "Rättad genom inläsning av register."
+_MICROSECOND = dt.timedelta(microseconds=1)
+_IN_FIXES = Action.IN_FIX | Action.IN_FIX_NOW
+_UT_FIXES = Action.UT_FIX | Action.UT_FIX_NOW
+
+
+@dataclass(slots=True)
+class Decided:
+    """What the first pass decided. actions: per row number, bits of `Action`.
+
+    several: deltaganden with more than one row to do something with, and how many. contested: deltaganden that
+    share person and insats with another, and their turn. parked: those of them that are stored. old_numbers: hashes
+    of numbers that the persons no longer have, which say nothing about kön and birth year now.
+    """
+
+    actions: bytearray
+    several: dict[str, int]
+    contested: dict[str, int]
+    parked: list[uuid.UUID]
+    old_numbers: set[bytes]
+
+    def action(self, row: int) -> int:
+        return self.actions[row] if row < len(self.actions) else 0
+
+
+@dataclass(slots=True)
+class _Fix:
+    """A correction of one part, and the time from which it is known."""
+
+    time: dt.datetime
+    part: InUppgifter | UtUppgifter
+    kon: str | None = None
+    fodelsear: int | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """All that is to be written about one deltagande, in the order of time."""
+
+    deltagande_id: str
+    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+
+    def first_out(self) -> dict[str, Any] | None:
+        """The row of the first out-registration of a deltagande that has none yet."""
+        return next((values for action, values in self.rows if action & Action.UT_FIRST), None)
+
+    def fixes(self, now: dt.datetime, old_numbers: set[bytes]) -> list[_Fix]:
+        """The corrections in the order that they became known. Those without a time of their own follow each other from
+        `now` on, a microsecond apart: two versions never have the same time."""
+        found: list[_Fix] = []
+        later: list[_Fix] = []
+        count = 0
+        for action, values in sorted(self.rows, key=lambda one: one[1]["registrerad_in"]):
+            if action & _IN_FIXES:
+                own = action & Action.IN_FIX
+                time = values["registrerad_in"] if own else now + count * _MICROSECOND
+                fix = _Fix(time, in_part(values), *_kon_and_year(values, old_numbers))
+                count += not own
+                (found if own else later).append(fix)
+        count = 0
+        out = [one for one in self.rows if one[0] & _UT_FIXES]
+        for action, values in sorted(out, key=lambda one: one[1]["registrerad_ut"]):
+            own = action & Action.UT_FIX
+            time = values["registrerad_ut"] if own else now + count * _MICROSECOND
+            fix = _Fix(time, ut_part(values))
+            count += not own
+            (found if own else later).append(fix)
+        return sorted(found, key=lambda one: one.time) + sorted(later, key=lambda one: one.time)
+
+
+class DeltagandeWriter:
+    """Takes the rows of the file one by one and writes what was decided about them."""
+
+    def __init__(self, decided: Decided, facts: Facts, since: dt.datetime, now: dt.datetime) -> None:
+        """since: from when the import's own versions are known. now: when they are received, not before `since`."""
+        self._decided = decided
+        self._facts = facts
+        self._since = since
+        self._now = now
+        self._waiting: dict[str, _Work] = {}
+        self._ready: list[_Work] = []
+        self._turns: dict[int, list[_Work]] = defaultdict(list)
+
+    def add(self, row: Row) -> None:
+        """Take a row; a chunk is written when it is full."""
+        action = self._decided.action(row.number)
+        if not action:
+            return
+        deltagande_id = row.values["deltagande_id"]
+        work = self._waiting.setdefault(deltagande_id, _Work(deltagande_id))
+        work.rows.append((action, row.values))
+        if len(work.rows) < self._decided.several.get(deltagande_id, 1):
+            return
+        del self._waiting[deltagande_id]
+        turn = self._decided.contested.get(deltagande_id)
+        if turn is not None:
+            self._turns[turn].append(work)
+            return
+        self._ready.append(work)
+        if len(self._ready) >= CHUNK:
+            self._write(self._ready)
+            self._ready = []
+
+    def finish(self) -> None:
+        """Write what is left.
+
+        A writer first writes an open period and then closes it. Deltaganden that share person and insats would overlap
+        in between, so they take turns; those not on turn stand aside (as felregistrerade) until all is written.
+        """
+        if self._waiting:
+            raise RuntimeError("rows that were there in the first pass are missing in the second")
+        self._write(self._ready)
+        self._ready = []
+        aside = list(self._decided.parked)
+        for turn in sorted(self._turns):
+            _park(aside)
+            works = self._turns.pop(turn)
+            for at in range(0, len(works), CHUNK):
+                aside += self._write(works[at : at + CHUNK])
+        for at in range(0, len(aside), CHUNK):
+            point_to_newest(_fetch(pk__in=aside[at : at + CHUNK]))
+
+    def _write(self, works: Sequence[_Work]) -> list[uuid.UUID]:
+        """Write a chunk; returns the deltaganden that it is about."""
+        if not works:
+            return []
+        new = [work for work in works if any(action & Action.NEW for action, _ in work.rows)]
+        written = write_in([_first(work) for work in new], facts=self._facts, now=self._now)
+        deltaganden = {one.deltagande_id: one for one in written}
+        known = [work.deltagande_id for work in works if work.deltagande_id not in deltaganden]
+        deltaganden.update((one.deltagande_id, one) for one in _fetch(deltagande_id__in=known))
+        first_outs = {work.deltagande_id: out for work in works if (out := work.first_out())}
+        early: dict[uuid.UUID, list[_Fix]] = {}
+        late: dict[uuid.UUID, list[_Fix]] = {}
+        for work in works:
+            pk, out = deltaganden[work.deltagande_id].pk, first_outs.get(work.deltagande_id)
+            fixes = work.fixes(self._since, self._decided.old_numbers)
+            before = [
+                one
+                for one in fixes
+                if out and isinstance(one.part, InUppgifter) and one.time < out["registrerad_ut"]
+            ]
+            early[pk] = before
+            late[pk] = [one for one in fixes if not any(one is other for other in before)]
+        self._correct(early)
+        self._register_out([(deltaganden[key], out) for key, out in first_outs.items()])
+        self._correct(late)
+        return [one.pk for one in deltaganden.values()]
+
+    def _register_out(self, outs: Sequence[tuple[Deltagande, dict[str, Any]]]) -> None:
+        if not outs:
+            return
+        stale = [one.pk for one, _ in outs if not Deltagande.aktuell_in.is_cached(one)]
+        deltaganden = {one.pk: one for one, _ in outs}
+        deltaganden.update((one.pk, one) for one in _fetch(pk__in=stale))
+        write_out(
+            [Utskrivning(one.pk, ut_part(values), values["registrerad_ut"]) for one, values in outs],
+            deltaganden,
+            now=self._now,
+        )
+
+    def _correct(self, fixes: dict[uuid.UUID, list[_Fix]]) -> None:
+        rattelser = [
+            Rattelse(pk, ORSAK, in_=one.part, registrerad_in=one.time, kon=one.kon, fodelsear=one.fodelsear)
+            if isinstance(one.part, InUppgifter)
+            else Rattelse(pk, ORSAK, ut=one.part, registrerad_ut=one.time)
+            for pk, ones in fixes.items()
+            for one in ones
+        ]
+        if rattelser:
+            deltaganden = {
+                one.pk: one for one in _fetch(pk__in={rattelse.deltagande for rattelse in rattelser})
+            }
+            write_corrections(rattelser, deltaganden, now=self._now)
+
+
+def _first(work: _Work) -> Any:
+    return new_deltagande(next(values for action, values in work.rows if action & Action.NEW))
+
+
+def _kon_and_year(values: dict[str, Any], old_numbers: set[bytes]) -> tuple[str | None, int | None]:
+    nummer = values["personnummer"]
+    said = values["kon"] or values["fodelsear"]
+    if not said and old_numbers and encryption.keyed_hash(nummer.digits) in old_numbers:
+        return None, None
+    return values["kon"] or nummer.kon, values["fodelsear"] or nummer.birth_year
+
+
+def _fetch(**chosen: Iterable[object]) -> list[Deltagande]:
+    """Deltaganden with their newest versions at hand."""
+    if not any(True for values in chosen.values() for _ in values):
+        return []
+    return list(Deltagande.unscoped.filter(**chosen).select_related("aktuell_in", "aktuell_ut"))
+
+
+def _park(deltaganden: Sequence[uuid.UUID]) -> None:
+    for at in range(0, len(deltaganden), CHUNK):
+        Identitet.unscoped.filter(deltagande__in=deltaganden[at : at + CHUNK]).update(felregistrerad=True)

@@ -1,0 +1,265 @@
+"""The same tables with pandas, from the same raw rows that the product's extraction gives.
+
+`read_rows` makes the flat frames of a year out of the raw CSV files (versions, owners, bands); `run` computes the
+tables from them. Codes are categories, persons numbers, and what several tables need is computed once: as somebody
+would write it who cares for speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .cells import Cells, cells_of
+
+AGES = ((0, "-19"), (20, "20-24"), (25, "25-29"), (30, "30-39"), (40, "40-49"), (50, "50-59"), (60, "60-"))
+BANDS = ((0, "ingen"), (1, "under_1"), (12, "1_2"), (36, "3_5"), (72, "6_9"), (120, "10_plus"))
+ANSWERS = ["forsorjning", "arbetar", "studerar", "arbetssokande"]
+IN_COLUMNS = ["deltagande", "insats", "nr", "registrerad", "start", "kon", "fodelsear", "kommun", "utbildning",
+              "tid_manader", "initierad_av", "behovsgrupp", *ANSWERS]  # fmt: skip
+UT_COLUMNS = ["deltagande", "nr", "registrerad", "slut", "avslutsanledning", "felregistrering", *ANSWERS]
+CODES = ["forbund", "preciserad_inriktning", "kon", "alder", "kommun", "lan", "utbildning", "tid_i_forsorjning",
+         "initierad_av", "behovsgrupp", "avslutsanledning"]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """A year in frames. `rader`: a row per deltagande med personuppgifter; `kallor`: its sources of support."""
+
+    year: int
+    rader: pd.DataFrame
+    kallor: dict[str, pd.DataFrame]
+    insatser: pd.DataFrame
+
+
+def read_rows(folder: Path, year: int) -> Rows:
+    """The frames of the year from the files of `reporting.uttag.extraction.extract`."""
+    first, last = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+    text = {"deltagande": str, "insats": str, "kommun": str, "forsorjning": str, "behovsgrupp": str, "person": str}
+    ins = pd.read_csv(folder / "in_versioner.csv", usecols=IN_COLUMNS, dtype=text, parse_dates=["start", "registrerad"])
+    uts = pd.read_csv(folder / "ut_versioner.csv", usecols=UT_COLUMNS, dtype=text, parse_dates=["slut", "registrerad"])
+    people = pd.read_csv(folder / "deltaganden.csv", usecols=["deltagande", "person"], dtype=text).dropna()
+    people["person"] = pd.factorize(people["person"])[0]
+    rader = people.merge(_latest(ins, "in"), on="deltagande").merge(
+        _latest(uts, "ut"), on="deltagande", how="left", suffixes=("_fore", "_efter")
+    )
+    rader = rader[
+        (rader["felregistrering"] != 1) & (rader["start"] <= last) & ~(rader["slut"] < first)
+    ].reset_index(drop=True)
+    insatser = pd.read_csv(folder / "insatser.csv", dtype=str, parse_dates=["start", "slut"])
+    rader = rader.merge(insatser[["insats", "preciserad_inriktning"]], on="insats")
+    rader = rader.merge(_owners(folder, rader, last), on="deltagande")
+    kommuner = pd.read_csv(folder / "kommuner.csv", dtype=str)
+    rader = rader.merge(kommuner[["kommun", "lan"]], on="kommun", how="left")
+    age = year - rader["fodelsear"]
+    rader["alder"] = _band(age, AGES)
+    rader["ung"] = age < 30
+    rader["tid_i_forsorjning"] = _band(rader["tid_manader"], BANDS).fillna("saknas")
+    for column in ("utbildning", "initierad_av"):
+        rader[column] = rader[column].fillna("saknas")
+    rader["avslutsanledning"] = rader["avslutsanledning"].fillna("saknas")
+    for column in CODES:
+        rader[column] = rader[column].astype("category")
+    rader["start_dag"] = (rader["start"] - first).dt.days
+    rader["slut_dag"] = (rader["slut"] - first).dt.days
+    rader["dagar"] = (last - first).astype(int) + 1
+    for column in ("registrerad_in", "registrerad_ut"):
+        rader[column] = pd.to_datetime(rader[column]).astype("int64")
+    for when in ("fore", "efter"):
+        rader[when] = _state(rader, when)
+    return Rows(
+        year=year, rader=rader, insatser=insatser, kallor={when: _sources(rader, when) for when in ("fore", "efter")}
+    )
+
+
+def _latest(versions: pd.DataFrame, way: str) -> pd.DataFrame:
+    """The last version of each deltagande, with the time of its first one."""
+    ordered = versions.sort_values(["deltagande", "registrerad", "nr"])
+    first = ordered.drop_duplicates("deltagande")[["deltagande", "registrerad"]]
+    last = ordered.drop_duplicates("deltagande", keep="last").drop(columns=["registrerad", "nr"])
+    return last.merge(first.rename(columns={"registrerad": f"registrerad_{way}"}), on="deltagande")
+
+
+def _owners(folder: Path, rader: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
+    """The förbund of each deltagande: the owner of its insats on the last day of it or of the year."""
+    owners = pd.read_csv(folder / "agande.csv", dtype=str, parse_dates=["fran", "till"])
+    asked = rader[["deltagande", "insats"]].assign(on=rader["slut"].where(rader["slut"] < last, last))
+    found = asked.merge(owners, on="insats")
+    return found[(found["fran"] <= found["on"]) & ~(found["till"] < found["on"])][["deltagande", "forbund"]]
+
+
+def _band(values: pd.Series, bands: tuple[tuple[int, str], ...]) -> pd.Series:
+    edges = [*(low for low, _ in bands), 10_000]
+    return pd.cut(values, edges, right=False, labels=[label for _, label in bands]).astype("str").where(values.notna())
+
+
+def _state(rader: pd.DataFrame, when: str) -> pd.Series:
+    arbetar, studerar, soker = (rader[f"{name}_{when}"] for name in ("arbetar", "studerar", "arbetssokande"))
+    state = np.select(
+        [arbetar.isna() & studerar.isna() & soker.isna(), (arbetar > 0) | (studerar > 0), soker == 1],
+        ["saknas", "arbete_eller_studier", "arbetssokande"],
+        "ovriga",
+    )
+    return pd.Series(state, index=rader.index).astype("category")
+
+
+def _sources(rader: pd.DataFrame, when: str) -> pd.DataFrame:
+    """One row per deltagande (place in `rader`) and source; `saknas` when there is no answer."""
+    listed = rader[f"forsorjning_{when}"].fillna("saknas").str.split("|").explode()
+    return pd.DataFrame({"rad": listed.index, "forsorjning": listed.str.split(":").str[0].astype("category").array})
+
+
+def run(rows: Rows) -> dict[str, pd.DataFrame]:
+    """Every table of the year."""
+    rader = rows.rader
+    personer = rader.sort_values(["start_dag", "registrerad_in", "deltagande"]).drop_duplicates("person", keep="last")
+    in_year = rader[(rader["slut_dag"] >= 0) & (rader["slut_dag"] < rader["dagar"])]
+    ordered = in_year.sort_values(["slut_dag", "registrerad_ut", "deltagande"])
+    ordered = ordered.assign(tid=ordered["slut_dag"] - ordered["start_dag"] + 1)
+    avslut = ordered.drop_duplicates("person", keep="last")
+    own = ordered.drop_duplicates(["forbund", "person"], keep="last")
+    fore = avslut[["kon"]].merge(rows.kallor["fore"], left_index=True, right_on="rad")
+    efter = avslut[["kon"]].merge(rows.kallor["efter"], left_index=True, right_on="rad")
+    support = personer[["kon"]].merge(rows.kallor["fore"], left_index=True, right_on="rad")
+    pairs = fore.merge(efter, on="rad", suffixes=("_fore", "_efter"))
+    more = ((avslut["arbetar_efter"].fillna(0) > avslut["arbetar_fore"].fillna(0))
+            | (avslut["studerar_efter"].fillna(0) > avslut["studerar_fore"].fillna(0)))  # fmt: skip
+    silent = (avslut["fore"] == "saknas") | (avslut["efter"] == "saknas")
+    okade = np.where(silent, "saknas", np.where(more, "borjade_eller_okade", "ej_okade"))
+    return {
+        "insatser_individ": _insatser(rows),
+        "deltagare_alder": _by_kon(personer, "alder"),
+        "deltagare_utbildning": _by_kon(personer, "utbildning"),
+        "deltagare_tid": _by_kon(personer, "tid_i_forsorjning"),
+        "deltagare_forsorjning": _by_kon(support, "forsorjning"),
+        "deltagare_initierad": _by_kon(personer, "initierad_av"),
+        "behovsgrupper": _behovsgrupper(rows, personer),
+        "resultat_sysselsattning": _sysselsattning(avslut),
+        "resultat_okade": _by_kon(avslut.assign(okade=okade), "okade"),
+        "resultat_forsorjning": _by_kon(fore, "forsorjning", "fore_antal").merge(
+            _by_kon(efter, "forsorjning", "efter_antal"), on=["forsorjning", "kon"], how="outer"
+        ),
+        "resultat_forsorjning_flode": pairs.groupby(["forsorjning_fore", "forsorjning_efter"], observed=True)
+        .size()
+        .reset_index(name="antal"),
+        "avslut": _by_kon(avslut, "avslutsanledning"),
+        "tid_i_insats": _tid(avslut),
+        "lan": _places(personer, avslut, "lan"),
+        "kommun": _places(personer, avslut, "kommun"),
+        "forbund_resultat": _forbund_resultat(own),
+    }
+
+
+def cells(tables: dict[str, pd.DataFrame]) -> Cells:
+    """The cells of what `run` gave."""
+    found: Cells = {}
+    for table, frame in tables.items():
+        plain: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")  # type: ignore[assignment]
+        found |= cells_of(table, plain)
+    return found
+
+
+def _by_kon(frame: pd.DataFrame, column: str, name: str = "antal") -> pd.DataFrame:
+    counted = frame.groupby([column, "kon"], observed=True).size().reset_index(name=name)
+    total = counted.groupby(column, observed=True)[name].sum().reset_index().assign(kon="totalt")
+    return pd.concat([counted.astype({"kon": object, column: object}), total.astype({column: object})])
+
+
+def _insatser(rows: Rows) -> pd.DataFrame:
+    first, last = np.datetime64(f"{rows.year}-01-01"), np.datetime64(f"{rows.year}-12-31")
+    every = rows.insatser[rows.insatser["inriktning"] == "individ"]
+    every = every[(every["start"] <= last) & ~(every["slut"] < first)]
+    number = every.groupby("preciserad_inriktning").size().rename("insatser")
+    persons = rows.rader.groupby("preciserad_inriktning", observed=True)["person"].nunique().rename("deltagare")
+    persons.index = persons.index.astype(object)
+    return pd.concat([number, persons], axis=1).fillna(0).reset_index(names="preciserad_inriktning")
+
+
+def _behovsgrupper(rows: Rows, personer: pd.DataFrame) -> pd.DataFrame:
+    rader = rows.rader
+    sources = rows.kallor["fore"]
+    sources = sources[sources["forsorjning"].isin(["sjukpenning", "aktivitetsersattning"])]
+    from_sources = rader[["person", "start_dag"]].merge(sources, left_index=True, right_on="rad")
+    from_sources["grupp"] = from_sources["forsorjning"].astype(object)
+    young = from_sources[from_sources["grupp"] == "aktivitetsersattning"].assign(grupp="unga_aktivitetsersattning")
+    given = rader[rader["behovsgrupp"].notna()]
+    given = given[["person", "start_dag"]].assign(grupp="person_" + given["behovsgrupp"].astype(object))
+    columns = ["person", "start_dag", "grupp"]
+    every = pd.concat([from_sources[columns], young[columns], given[columns]])
+    every = every.merge(personer[["person", "kon", "ung"]], on="person")
+    every = every[(every["grupp"] != "unga_aktivitetsersattning") | every["ung"]]
+    result = []
+    for kon, part in (("K", every[every["kon"] == "K"]), ("M", every[every["kon"] == "M"]), ("totalt", every)):
+        new = part[part["start_dag"] >= 0]
+        counted = pd.concat(
+            [part.groupby("grupp")["person"].nunique().rename("totalt"),
+             new.groupby("grupp")["person"].nunique().rename("nya")],
+            axis=1,
+        )  # fmt: skip
+        result.append(counted.fillna(0).reset_index(names="grupp").assign(kon=kon))
+    return pd.concat(result)
+
+
+def _sysselsattning(avslut: pd.DataFrame) -> pd.DataFrame:
+    result = []
+    for kon, part in (("K", avslut[avslut["kon"] == "K"]), ("M", avslut[avslut["kon"] == "M"]), ("totalt", avslut)):
+        columns = {}
+        for when in ("fore", "efter"):
+            state = part[when].value_counts()
+            number = {name: int(state.get(name, 0)) for name in state.index}
+            number["arbete"] = int((part[f"arbetar_{when}"] > 0).sum())
+            number["studier"] = int((part[f"studerar_{when}"] > 0).sum())
+            number["malet"] = number.get("arbete_eller_studier", 0) + number.get("arbetssokande", 0)
+            number["avslutade"] = len(part)
+            columns[f"{when}_antal"] = number
+        result.append(pd.DataFrame(columns).fillna(0).reset_index(names="sysselsattning").assign(kon=kon))
+    return pd.concat(result)
+
+
+def _tid(avslut: pd.DataFrame) -> pd.DataFrame:
+    long = avslut[["preciserad_inriktning", "tid"]].astype({"preciserad_inriktning": object})
+    long = pd.concat([long, long.assign(preciserad_inriktning="totalt")])
+    long["ett"], long["tva"] = long["tid"] > 365, long["tid"] > 730
+    groups = long.groupby("preciserad_inriktning")
+    quartiles = groups["tid"].quantile([0.25, 0.5, 0.75]).unstack()
+    return pd.DataFrame(
+        {
+            "avslutade": groups.size(),
+            "median": quartiles[0.5],
+            "q1": quartiles[0.25],
+            "q3": quartiles[0.75],
+            "medel": groups["tid"].mean(),
+            "andel_over_1_ar": 100 * groups["ett"].mean(),
+            "andel_over_2_ar": 100 * groups["tva"].mean(),
+        }
+    ).reset_index()
+
+
+def _places(personer: pd.DataFrame, avslut: pd.DataFrame, column: str) -> pd.DataFrame:
+    home = personer[["person", column]]
+    ended = avslut[["person", "tid", "efter"]].merge(home, on="person")
+    ended["arbete"] = ended["efter"] == "arbete_eller_studier"
+    ended["malet"] = ended["arbete"] | (ended["efter"] == "arbetssokande")
+    groups = ended.groupby(column, observed=True)
+    found = pd.DataFrame(
+        {
+            "med_personuppgifter": home.groupby(column, observed=True).size(),
+            "avslutade": groups.size(),
+            "arbete_eller_studier_andel": 100 * groups["arbete"].mean(),
+            "malet_andel": 100 * groups["malet"].mean(),
+            "median_tid": groups["tid"].median(),
+        }
+    )
+    return found.reset_index(names=column)
+
+
+def _forbund_resultat(own: pd.DataFrame) -> pd.DataFrame:
+    own = own.assign(resultat=own["efter"].astype(object).where(own["efter"] != "saknas", "ovriga"))
+    by_result = own.groupby(["forbund", "resultat"], observed=True).size().reset_index(name="antal")
+    return pd.concat([by_result.astype({"forbund": object}), _by_kon(own, "forbund")])
+
+

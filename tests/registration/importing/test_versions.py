@@ -1,0 +1,286 @@
+"""What a row means beside the stored versions (FORMATS §1): nothing, a correction, a true return, or a fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from finsam_site.access.acting import acting_as
+from finsam_site.access.models import User
+from registration.importing import writing
+from registration.models import (
+    Anonyma,
+    Deltagande,
+    Identitet,
+    Inregistrering,
+    Insats,
+    InsatsAgande,
+    Utregistrering,
+)
+from registration.personnummer import parse
+from registration.rules.change_number import change_number
+from registration.rules.erase import withdraw_samtycke
+from tests import numbers
+
+from . import folders
+from .folders import OPEN, deltagande, forbund, insats
+
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
+FEB, MAR, APR = (f"2018-{month}-20T10:00:00+01:00" for month in ("02", "03", "04"))
+IN_A = "2018-01-20T10:00:00+01:00"
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """The small register, read in."""
+    folder = folders.write(tmp_path / "base", folders.register())
+    assert folders.run(folder).ok
+    return folder
+
+
+def bring(tmp_path: Path, *rows: folders.Row) -> set[tuple[str, int, str, str]]:
+    """Import nothing but these deltaganden; returns the findings."""
+    folder = folders.write(tmp_path / "more", folders.only_deltaganden(*rows))
+    return folders.found(folders.run(folder))
+
+
+def ins(deltagande_id: str = "D1") -> list[tuple[str | None, dt.datetime]]:
+    """(utbildning, known from) of the in-versions."""
+    rows = Inregistrering.unscoped.filter(deltagande__deltagande_id=deltagande_id).order_by("nr")
+    return list(rows.values_list("utbildning", "registrerad"))
+
+
+def time(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+def test_the_same_again_changes_nothing(base: Path) -> None:
+    """Row for row, in every table."""
+    before, rows = folders.contents(), folders.row_counts()
+    result = folders.run(base)
+    assert result.ok and {count[:2] for count in result.counts.values()} == {(0, 0)}
+    assert (folders.contents(), folders.row_counts()) == (before, rows)
+
+
+def test_check_writes_nothing(tmp_path: Path) -> None:
+    """`--check` of a sound register says so."""
+    folder = folders.write(tmp_path / "in", folders.register())
+    result = folders.run(folder, check_only=True)
+    assert result.ok and set(folders.row_counts().values()) == {0}
+    assert "Ingenting har lästs in." in result.success_lines()[0]
+
+
+def test_a_newer_time_is_when_a_correction_is_known_from(base: Path, tmp_path: Path) -> None:
+    """In-part and out-part apart; the old versions stay."""
+    late = "2018-08-01T10:00:00+02:00"
+    assert not bring(tmp_path, deltagande("D1", 0, utbildning="grundskola", registrerad_in=FEB))
+    assert ins() == [("gymnasium", time(IN_A)), ("grundskola", time(FEB))]
+    assert Utregistrering.unscoped.count() == 1
+    row = deltagande(
+        "D1", 0, utbildning="grundskola", registrerad_in=FEB, slutdatum="2018-06-15", registrerad_ut=late
+    )
+    assert not bring(tmp_path, row)
+    assert len(ins()) == 2
+    assert list(Utregistrering.unscoped.order_by("nr").values_list("slutdatum", "registrerad")) == [
+        (dt.date(2018, 6, 30), time("2018-07-02T10:00:00+02:00")),
+        (dt.date(2018, 6, 15), time(late)),
+    ]
+    one = Deltagande.unscoped.select_related("aktuell_in", "aktuell_ut").get()
+    assert one.aktuell_ut is not None
+    assert (one.aktuell_in.utbildning, one.aktuell_ut.slutdatum) == ("grundskola", dt.date(2018, 6, 15))
+    assert Identitet.unscoped.get().slutdatum == dt.date(2018, 6, 15)
+
+
+def test_an_older_time_is_known_from_the_import(base: Path, tmp_path: Path) -> None:
+    """Two in one file follow each other; reading them again changes nothing."""
+    start = timezone.now()
+    rows = [
+        deltagande("D1", 0, utbildning="grundskola", registrerad_in="2018-01-18T10:00:00+01:00"),
+        deltagande("D1", 0, utbildning="okand", registrerad_in="2018-01-19T10:00:00+01:00"),
+    ]
+    assert not bring(tmp_path, *rows)
+    (_, first), (one, second), (other, third) = ins()
+    assert (one, other) == ("grundskola", "okand")
+    assert first < start < second < third <= timezone.now()
+    assert not bring(tmp_path, *rows)
+    assert len(ins()) == 3
+
+
+def test_content_that_is_stored_with_another_time_changes_nothing(base: Path, tmp_path: Path) -> None:
+    """Also that of an old version, as long as the row is not newer than everything stored."""
+    bring(tmp_path, deltagande("D1", 0, utbildning="grundskola", registrerad_in=MAR))
+    assert not bring(tmp_path, deltagande("D1", 0, registrerad_in=FEB))
+    assert not bring(tmp_path, deltagande("D1", 0, utbildning="grundskola", registrerad_in=APR))
+    assert len(ins()) == 2
+
+
+def test_a_true_return_to_old_content_is_a_version(base: Path, tmp_path: Path) -> None:
+    """A, B, and newer than both A again; from one file the same."""
+    bring(tmp_path, deltagande("D1", 0, utbildning="grundskola", registrerad_in=FEB))
+    assert not bring(tmp_path, deltagande("D1", 0, registrerad_in=MAR))
+    expected = [("gymnasium", time(IN_A)), ("grundskola", time(FEB)), ("gymnasium", time(MAR))]
+    assert ins() == expected
+    rows = [
+        deltagande("D2", 2, registrerad_in=MAR),
+        deltagande("D2", 2),
+        deltagande("D2", 2, utbildning="grundskola", registrerad_in=FEB),
+    ]
+    assert not bring(tmp_path, *rows)
+    assert ins("D2") == expected
+    assert not bring(tmp_path, *rows)
+    assert ins("D2") == expected and Utregistrering.unscoped.count() == 2
+
+
+def test_other_content_with_the_same_time_is_an_error(base: Path, tmp_path: Path) -> None:
+    """In either part."""
+    wrong = deltagande("D1", 0, utbildning="grundskola", slutdatum="2018-06-29")
+    kind = "annat_innehall_samma_tid"
+    assert bring(tmp_path, wrong) == {
+        ("deltaganden.csv", 2, "registrerad_in", kind),
+        ("deltaganden.csv", 2, "registrerad_ut", kind),
+    }
+
+
+def test_person_insats_and_samtyckesdatum_of_a_deltagande_stay(base: Path, tmp_path: Path) -> None:
+    """Another of any is an error."""
+    changes = {"personnummer": folders.number(3), "insats_id": "I3", "samtyckesdatum": "2018-01-11"}
+    assert bring(tmp_path, deltagande("D1", 0, **changes)) == {
+        ("deltaganden.csv", 2, "personnummer", "annat_personnummer"),
+        ("deltaganden.csv", 2, "insats_id", "annan_insats"),
+        ("deltaganden.csv", 2, "samtyckesdatum", "annat_samtyckesdatum"),
+    }
+    two = [deltagande("D2", 2), deltagande("D2", 3, registrerad_in=FEB)]
+    assert bring(tmp_path, *two) == {("deltaganden.csv", 3, "personnummer", "annat_personnummer")}
+
+
+def test_an_old_number_of_the_person_is_the_same_person(base: Path, tmp_path: Path) -> None:
+    """It says nothing about the kön of a later version."""
+    new = parse(numbers.pick(0, born=(1960, 1969), kon="M"), today=dt.date(2024, 1, 1))
+    with acting_as(User.objects.system()):
+        change_number(Deltagande.unscoped.get().pk, new, orsak="nytt nummer")
+    assert not bring(tmp_path, deltagande("D1", 0))
+    before = Inregistrering.unscoped.count()
+    row = deltagande("D1", 0, utbildning="grundskola")
+    row["registrerad_in"] = "2018-01-19T10:00:00+01:00"
+    assert not bring(tmp_path, row)
+    newest = Inregistrering.unscoped.order_by("nr").last()
+    assert newest is not None and (newest.kon, newest.fodelsear) == ("M", new.birth_year)
+    assert not bring(tmp_path, row)
+    assert Inregistrering.unscoped.count() == before + 1
+
+
+def test_no_import_brings_an_identity_back(base: Path, tmp_path: Path) -> None:
+    """A row whose identity was removed is refused."""
+    with acting_as(User.objects.system()):
+        withdraw_samtycke([Deltagande.unscoped.get().pk])
+    assert bring(tmp_path, deltagande("D1", 0)) == {("deltaganden.csv", 2, "deltagande_id", "avidentifierad")}
+    assert not Identitet.unscoped.exists()
+
+
+def test_out_comes_later_in_a_file_of_its_own(tmp_path: Path) -> None:
+    """With references to what is stored. Out is compared with the first registration, not with a correction of it."""
+    register = folders.register()
+    register["deltaganden"] = [deltagande("D1", 0, **OPEN)]
+    assert folders.run(folders.write(tmp_path / "in", register)).ok
+    bring(tmp_path, deltagande("D1", 0, utbildning="grundskola", registrerad_in=APR, **OPEN))
+    out = deltagande("D1", 0, slutdatum="2018-02-01", registrerad_ut=FEB)
+    assert not bring(tmp_path, out)
+    assert Deltagande.unscoped.get().forst_ut == time(FEB)
+
+
+def test_overlap_is_judged_by_the_newest_versions(base: Path, tmp_path: Path) -> None:
+    """Within the file and with what is stored; felregistreringar do not count; twice in one insats is allowed."""
+    later = {
+        "startdatum": "2018-07-01",
+        "slutdatum": "2018-08-31",
+        "registrerad_ut": "2018-09-01T10:00:00+02:00",
+    }
+    open_again = deltagande("D3", 0, startdatum="2018-09-01", **OPEN)
+    assert bring(tmp_path, deltagande("D2", 0, **later | {"startdatum": "2018-06-30"})) == {
+        ("deltaganden.csv", 2, "startdatum", "overlapp")
+    }
+    assert not bring(tmp_path, open_again, deltagande("D2", 0, **later))
+    felaktig = deltagande("D4", 0, avslutsanledning="felregistrering", slutdatum="", registrerad_ut=MAR)
+    assert not bring(tmp_path, felaktig)
+    # Two periods that change places: in between they would overlap.
+    moved = [
+        deltagande("D1", 0, slutdatum="2018-03-31", registrerad_ut="2018-10-01T10:00:00+02:00"),
+        deltagande(
+            "D2", 0, **later | {"startdatum": "2018-04-01", "registrerad_in": "2018-10-01T10:00:00+02:00"}
+        ),
+    ]
+    assert not bring(tmp_path, *reversed(moved))
+    assert sorted(
+        Identitet.unscoped.values_list("deltagande__deltagande_id", "startdatum", "felregistrerad")
+    ) == [
+        ("D1", dt.date(2018, 1, 15), False),
+        ("D2", dt.date(2018, 4, 1), False),
+        ("D3", dt.date(2018, 9, 1), False),
+        ("D4", dt.date(2018, 1, 15), True),
+    ]
+
+
+def test_totals_are_versions_by_insats_year_and_time(base: Path, tmp_path: Path) -> None:
+    """An older time is fine; other counts with the same time are an error."""
+    row = folders.register()["anonyma"][0]
+    older = row | {"kvinnor": "7", "registrerad": "2018-11-01T12:00:00+01:00"}
+    assert folders.run(folders.write(tmp_path / "b", {"anonyma": [row, older]})).ok
+    assert Anonyma.unscoped.count() == 2
+    wrong = folders.write(tmp_path / "c", {"anonyma": [row | {"kvinnor": "8"}]})
+    assert folders.found(folders.run(wrong)) == {
+        ("anonyma.csv", 2, "registrerad", "annat_innehall_samma_tid")
+    }
+
+
+def test_descriptions_are_updated_where_they_differ(base: Path, tmp_path: Path) -> None:
+    """A merger passes the insats on; what is locked is refused, and a missing column leaves what was."""
+    register: folders.Register = {
+        "forbund": [forbund("F1", slutdatum="2018-12-31", uppgatt_i="F2"), forbund("F2", namn="Nytt namn")],
+        "insatser": [
+            insats("I1", namn="Omdöpt", behovsgrupper="missbruk"),
+            insats("I3", forbund_id="F2", namn="Insats I1"),
+        ],
+    }
+    result = folders.run(folders.write(tmp_path / "b", register))
+    assert result.ok
+    owners = InsatsAgande.objects.filter(insats__insats_id="I1").order_by("fran")
+    assert list(owners.values_list("forbund__forbund_id", flat=True)) == ["F1", "F2"]
+    assert {one.insats_id: one.namn for one in Insats.unscoped.all()}["I1"] == "Omdöpt"
+    locked = {"insatser": [insats("I1", namn="Omdöpt", registreringssatt="volym", esf="1")]}
+    assert folders.found(folders.run(folders.write(tmp_path / "c", locked))) == {
+        ("insatser.csv", 2, "registreringssatt", "last_uppgift"),
+        ("insatser.csv", 2, "esf", "last_uppgift"),
+    }
+    cut = {"insatser": [insats("I1", namn="Omdöpt", slutdatum="2018-06-29")]}
+    assert folders.found(folders.run(folders.write(tmp_path / "d", cut))) == {
+        ("insatser.csv", 2, "slutdatum", "deltaganden_utanfor")
+    }
+
+
+def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All or nothing, also when the writing itself breaks; the next try brings everything."""
+    register = folders.register()
+    register["deltaganden"] += [deltagande(f"D{person}", person) for person in range(2, 8)]
+    folder = folders.write(tmp_path / "in", register)
+    calls = []
+    real = writing.write_out
+
+    def fail_the_second_time(*args: object, **kwargs: object) -> object:
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("killed")
+        return real(*args, **kwargs)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "CHUNK", 3)
+        patched.setattr(writing, "write_out", fail_the_second_time)
+        with pytest.raises(RuntimeError, match="killed"):
+            folders.run(folder)
+    assert set(folders.row_counts().values()) == {0}
+    call_command("import_register", folder, verbosity=0)
+    assert folders.row_counts()["Deltagande"] == 7

@@ -1,0 +1,273 @@
+"""Two connections that write at once, as a database role that owns nothing: never two, and none lost without a word.
+
+PostgreSQL only (ARCHITECTURE §3). On SQLite there is one writer at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
+
+from finsam_site.access.acting import acting_as
+from finsam_site.access.models import User
+from finsam_site.access.roles import FORBIDDEN_PAIRS
+from registration.models import Anonyma, Identitet, Insats, Samtycke, Volym
+from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.findings import RuleError
+from registration.rules.register import register_in
+from tests import factories
+from tests.registration import attempts
+from tests.registration.races import Outcome, committed_app_role, race
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="promised for PostgreSQL only"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+
+TIMES = 50
+
+
+@pytest.fixture(autouse=True)
+def app_role(transactional_db: None) -> Iterator[None]:
+    with committed_app_role():
+        yield
+
+
+def winners(race: tuple[Outcome, ...]) -> int:
+    """How many of a race's connections committed; a loser must have been told by the database or the rule."""
+    for outcome in race:
+        assert outcome.won or isinstance(outcome.error, (IntegrityError, OperationalError, RuleError)), (
+            outcome
+        )
+    return sum(outcome.won for outcome in race)
+
+
+def without_identity(insats: Insats, count: int) -> list[Identitet]:
+    """Identiteter, unsaved, of as many deltaganden that are there with samtycke and person but have none stored."""
+    with factories.as_system():
+        found = register_in([factories.nytt_deltagande(n, insats=insats) for n in range(count)])
+    rows = {one.deltagande_id: one for one in Identitet.unscoped.filter(deltagande__in=found)}
+    Identitet.unscoped.filter(pk__in=[one.pk for one in rows.values()]).delete()
+    return [rows[one.pk] for one in found]
+
+
+# --- No overlap ------------------------------------------------------------------------------------------------------
+
+
+def test_two_that_overlap_are_inserted_at_once() -> None:
+    """Raw inserts that pass no rule, of one person in one insats: exactly one of each pair is stored."""
+    pairs = without_identity(factories.insats(), 2 * TIMES)
+    first, second = pairs[:TIMES], pairs[TIMES:]
+    for number, (one, other) in enumerate(zip(first, second, strict=True)):
+        other.person_id = one.person_id
+        # Open, closed within, touching by a day, around: every race differs.
+        other.startdatum += [0, 30, 90, -30][number % 4] * attempts.DAY
+        other.slutdatum = [None, other.startdatum, None, factories.START][number % 4]
+
+    found = race(
+        [lambda n: attempts.insert(first[n], "raw"), lambda n: attempts.insert(second[n], "raw")], TIMES
+    )
+
+    assert [winners(each) for each in found] == [1] * TIMES
+    assert Identitet.unscoped.count() == TIMES
+    losers = [outcome.error for each in found for outcome in each if outcome.error]
+    assert all("identitet_overlappar_inte" in str(error) or "deadlock" in str(error) for error in losers)
+
+
+def test_two_that_do_not_overlap_are_both_stored() -> None:
+    """So that the test above cannot pass by refusing one of any two."""
+    pairs = without_identity(factories.insats(), 2 * TIMES)
+    first, second = pairs[:TIMES], pairs[TIMES:]
+    for one, other in zip(first, second, strict=True):
+        other.person_id = one.person_id
+        one.slutdatum, other.startdatum = factories.SLUT, factories.SLUT + attempts.DAY
+    found = race(
+        [lambda n: attempts.insert(first[n], "raw"), lambda n: attempts.insert(second[n], "raw")], TIMES
+    )
+    assert [winners(each) for each in found] == [2] * TIMES
+    assert Identitet.unscoped.count() == 2 * TIMES
+
+
+def test_two_periods_grow_into_each_other_at_once() -> None:
+    """Each change is right by itself; together they overlap."""
+    pairs = without_identity(factories.insats(), 2 * TIMES)
+    first, second = pairs[:TIMES], pairs[TIMES:]
+    for one, other in zip(first, second, strict=True):
+        other.person_id = one.person_id
+        one.slutdatum, other.startdatum = (
+            factories.START + 10 * attempts.DAY,
+            factories.START + 90 * attempts.DAY,
+        )
+    Identitet.unscoped.bulk_create(pairs)
+
+    def move(one: Identitet, values: dict[str, dt.date]) -> None:
+        attempts.raw_update(Identitet, one.pk, values)
+
+    found = race(
+        [
+            lambda n: move(first[n], {"slutdatum": factories.START + 60 * attempts.DAY}),
+            lambda n: move(second[n], {"startdatum": factories.START + 50 * attempts.DAY}),
+        ],
+        TIMES,
+    )
+    assert [winners(each) for each in found] == [1] * TIMES
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["a new person", "a known person"])
+def test_two_colleagues_register_the_same_person_at_once(known: bool) -> None:
+    """Through the rule: one is in, the other is told."""
+    insats = factories.insats()
+    if known:
+        with factories.as_system():
+            register_in([factories.nytt_deltagande(n) for n in range(TIMES)])
+    nya = [factories.nytt_deltagande(n, insats=insats, deltagande_id=None) for n in range(TIMES)]
+
+    def register(number: int) -> Any:
+        with acting_as(factories.system()):
+            return register_in([nya[number]])[0].pk
+
+    found = race([register, register], TIMES)
+    assert [winners(each) for each in found] == [1] * TIMES
+    stored = set(Identitet.unscoped.filter(insats=insats).values_list("deltagande_id", flat=True))
+    assert stored == {outcome.value for each in found for outcome in each if outcome.won}
+    assert Samtycke.unscoped.filter(insats=insats).count() == TIMES  # The loser left nothing behind.
+
+
+# --- No identity without samtycke ------------------------------------------------------------------------------------
+
+
+def test_one_samtycke_is_used_for_two_at_once() -> None:
+    pairs = without_identity(factories.insats(), 2 * TIMES)
+    first, second = pairs[:TIMES], pairs[TIMES:]
+    for one, other in zip(first, second, strict=True):
+        other.samtycke_id = one.samtycke_id
+    found = race(
+        [lambda n: attempts.insert(first[n], "raw"), lambda n: attempts.insert(second[n], "raw")], TIMES
+    )
+    assert [winners(each) for each in found] == [1] * TIMES
+    assert Identitet.unscoped.count() == TIMES
+
+
+def test_a_samtycke_is_moved_to_after_the_registration_that_uses_it() -> None:
+    rows = without_identity(factories.insats(), TIMES)
+    late = attempts.REGISTRERAD_DAG + attempts.DAY
+    found = race(
+        [
+            lambda n: attempts.insert(rows[n], "raw"),
+            lambda n: attempts.raw_update(Samtycke, rows[n].samtycke_id, {"undertecknat": late}),
+        ],
+        TIMES,
+    )
+    assert all(winners(each) <= 1 for each in found)
+    assert without_valid_samtycke() == []
+
+
+def test_a_samtycke_is_deleted_under_the_registration_that_uses_it() -> None:
+    rows = without_identity(factories.insats(), TIMES)
+
+    def remove(number: int) -> None:
+        attempts.delete(Samtycke(pk=rows[number].samtycke_id), "raw")
+
+    found = race([lambda n: attempts.insert(rows[n], "raw"), remove], TIMES)
+    assert [winners(each) for each in found] == [1] * TIMES
+    assert without_valid_samtycke() == []
+
+
+def without_valid_samtycke() -> list[uuid.UUID]:
+    """Stored identiteter whose samtycke is not there, is another insats's, or was signed after registration."""
+    samtycken = {one.pk: one for one in Samtycke.unscoped.all()}
+    return [
+        one.pk
+        for one in Identitet.unscoped.all()
+        if one.samtycke_id not in samtycken
+        or samtycken[one.samtycke_id].insats_id != one.insats_id
+        or samtycken[one.samtycke_id].undertecknat > one.registrerad_dag
+    ]
+
+
+# --- Counts and roles ------------------------------------------------------------------------------------------------
+
+
+def test_two_write_the_same_version_of_a_count_at_once() -> None:
+    """Raw inserts: unique (insats, år, nr)."""
+    insats, volyminsats = factories.insats(), factories.volyminsats()
+    with factories.as_system():
+        seed = record_anonyma(AnonymaRad(insats.pk, 2024, 1, 1), seen_nr=0)
+        volym_seed = record_volym(VolymRad(volyminsats.pk, 2024, 10), seen_nr=0)
+
+    def write(model: type, one: Any, number: int, second: int) -> None:
+        values = {each.attname: getattr(one, each.attname) for each in one._meta.concrete_fields}
+        moment = one.mottagen + dt.timedelta(minutes=number, seconds=second)
+        values |= {"id": None, "nr": number + 2, "registrerad": moment, "mottagen": moment}
+        attempts.insert(model(**values), "raw")
+
+    for model, one in ((Anonyma, seed), (Volym, volym_seed)):
+        found = race(
+            [
+                lambda n, model=model, one=one: write(model, one, n, 0),  # type: ignore[misc]
+                lambda n, model=model, one=one: write(model, one, n, 1),  # type: ignore[misc]
+            ],
+            TIMES,
+        )
+        assert [winners(each) for each in found] == [1] * TIMES
+        assert model.unscoped.count() == TIMES + 1
+
+
+def test_two_colleagues_add_one_anonym_at_once() -> None:
+    """Through the rule: the second is asked to look again, and no addition is overwritten."""
+    insats = factories.insats()
+
+    def add_one(number: int) -> None:
+        with acting_as(factories.system()):
+            record_anonyma(AnonymaRad(insats.pk, 2024, number + 1, 0), seen_nr=number)
+
+    found = race([add_one, add_one], TIMES)
+    assert [winners(each) for each in found] == [1] * TIMES
+    losers = [outcome.error for each in found for outcome in each if outcome.error]
+    assert {error.findings[0].kind for error in losers if isinstance(error, RuleError)} == {"andrat_av_annan"}
+    assert all(isinstance(error, RuleError) for error in losers)
+    assert list(Anonyma.unscoped.order_by("nr").values_list("nr", "kvinnor")) == [
+        (number + 1, number + 1) for number in range(TIMES)
+    ]
+
+
+def test_the_two_roles_of_a_forbidden_pair_are_given_at_once() -> None:
+    accounts = [factories.user() for _ in range(TIMES)]
+
+    def give(number: int, place: int) -> None:
+        pair = FORBIDDEN_PAIRS[number % len(FORBIDDEN_PAIRS)]
+        attempts.raw_update(User, accounts[number].pk, {pair[place].value: True})
+
+    found = race([lambda n: give(n, 0), lambda n: give(n, 1)], TIMES)
+    assert [winners(each) for each in found] == [1] * TIMES
+
+
+# --- Append-only -----------------------------------------------------------------------------------------------------
+
+
+def test_many_change_a_version_at_once() -> None:
+    one = factories.registered(0)
+    version = attempts.every_row(type(one.aktuell_in)).get(deltagande=one.pk)
+
+    def alter(number: int) -> None:
+        attempts.raw_update(type(version), version.pk, {"start_ar": 1999})
+
+    found = race([alter, alter, lambda n: attempts.delete(version, "raw")], 10)
+    assert [winners(each) for each in found] == [0] * 10
+
+
+def test_a_race_that_breaks_is_told() -> None:
+    """The machinery: what goes wrong in a thread is not lost, and a database error is an outcome."""
+
+    def wrong(number: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM finns_inte")
+
+    ((first, second),) = race([wrong, lambda n: n], 1)
+    assert isinstance(first.error, DatabaseError)
+    assert second.value == 0

@@ -1,0 +1,415 @@
+"""`withdraw_samtycke`, `protect_identity`, `remove_felregistrerade`: what is left is what DOMAIN §4 says, no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from finsam_site.access.acting import AccessRefused
+from finsam_site.access.encryption import encrypt
+from finsam_site.access.guards import guard_of
+from finsam_site.access.models import Atkomst, Handling, Resultat
+from finsam_site.access.roles import Roll
+from registration.models import (
+    Anonyma,
+    Beslut,
+    Deltagande,
+    Fraga,
+    Identitet,
+    Inregistrering,
+    Nummerhash,
+    Person,
+    Samtycke,
+    Samtyckesskanning,
+    Svar,
+    Utregistrering,
+)
+from registration.rules import erase
+from registration.rules.clock import writing_since
+from registration.rules.correct import Rattelse, correct
+from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
+from registration.rules.findings import RuleError
+from registration.rules.reveal import reveal
+from tests import factories
+
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
+LEFT_IN = {
+    "id", "deltagande_id", "nr", "insats_id", "registrerad", "mottagen", "registrerad_av_id", "kon", "start_ar",
+}  # fmt: skip
+LEFT_OUT = LEFT_IN - {"start_ar"} | {"slut_ar", "felregistrering"}
+
+
+def today() -> dt.date:
+    return timezone.localdate()
+
+
+def with_everything(n: int = 0, **overrides: Any) -> Deltagande:
+    """A deltagande with two in-versions, a scan and an answer."""
+    one = factories.registered(n, **overrides)
+    ny = factories.nytt_deltagande(n, insats_id="-", kommunkod="0180", forsorjning="forsorjningsstod:del")
+    with factories.as_system():
+        correct(Rattelse(one.pk, "flyttade", in_=ny.uppgifter))
+    samtycke = Samtycke.unscoped.get(identitet__deltagande=one)
+    now = timezone.now()
+    Samtyckesskanning.unscoped.create(
+        samtycke=samtycke,
+        insats_id=one.insats_id,
+        innehall_krypterat=encrypt(b"scan", context=f"samtycke.skanning:{samtycke.pk}"),
+        mediatyp="application/pdf",
+        inlagd=now,
+    )
+    fraga = Fraga.objects.create(
+        forbund=one.insats.forbund,
+        text="Hur?",
+        tillfalle="in",
+        svarstyp="text",
+        giltig_fran=factories.INSATS_START,
+    )
+    Svar.unscoped.create(
+        fraga=fraga,
+        deltagande=one,
+        insats_id=one.insats_id,
+        svar_krypterat=encrypt(b"svar", context=f"svar:{one.pk}"),
+        besvarad=now,
+    )
+    return one
+
+
+def withdraw(*deltaganden: Deltagande) -> None:
+    """Withdraw as the system account."""
+    with factories.as_system():
+        withdraw_samtycke([one.pk for one in deltaganden])
+
+
+def without_decision(settings: Any) -> None:
+    """No gallringsbeslut anywhere."""
+    settings.ERASURE_DECISION = ""
+    Beslut.objects.filter(slag=Beslut.Slag.GALLRING).delete()
+
+
+# --- What is left ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])
+def test_every_version_is_left_with_insats_kon_and_years_only(rule: Any) -> None:
+    """Every other column of every version is empty, old versions and new alike, in and out."""
+    one = factories.registered_out(with_everything())
+    before = list(
+        Inregistrering.unscoped.order_by("nr").values("insats_id", "kon", "start_ar", "registrerad")
+    )
+    with factories.as_system():
+        rule([one.pk])
+    ins = list(Inregistrering.unscoped.order_by("nr").values())
+    uts = list(Utregistrering.unscoped.values())
+    assert (len(ins), len(uts)) == (2, 1)
+    for row, left in [(row, LEFT_IN) for row in ins] + [(row, LEFT_OUT) for row in uts]:
+        assert {name for name, value in row.items() if value is not None} == left
+    assert [
+        {name: row[name] for name in ("insats_id", "kon", "start_ar", "registrerad")} for row in ins
+    ] == before
+    assert (uts[0]["slut_ar"], uts[0]["felregistrering"]) == (2024, False)
+    blanked = {f"{name}_id" if name == "kommun" else name for name in guard_of(Inregistrering).erasable}
+    assert blanked == ins[0].keys() - LEFT_IN
+
+
+def test_the_identity_and_all_that_hangs_on_it_are_gone() -> None:
+    """Name, number, look-up hash, scan and answers; the deltagande says since when and why."""
+    one = with_everything()
+    withdraw(one)
+    for model in (Identitet, Person, Samtyckesskanning, Svar):
+        assert model.unscoped.count() == 0
+    assert Nummerhash.objects.count() == 0
+    row = Deltagande.unscoped.get(pk=one.pk)
+    assert row.avidentifierad is not None
+    assert row.avidentifierad_orsak == "aterkallat"
+
+
+def test_the_receipt_stays_and_is_tied_to_nothing() -> None:
+    """Reference code, dates and form version are proof (GDPR 7.1); nothing points from them to anybody."""
+    one = with_everything()
+    before = Samtycke.unscoped.values().get()
+    withdraw(one)
+    after = Samtycke.unscoped.values().get()
+    assert after == before | {"aterkallat": today()}
+    receipt = Samtycke.unscoped.get()
+    tied = [relation for relation in Samtycke._meta.related_objects if relation.related_model is not None]
+    assert {relation.name for relation in tied} == {"identitet", "skanning"}
+    for relation in tied:
+        model: Any = relation.related_model
+        assert not model.unscoped.filter(samtycke=receipt).exists()
+    assert str(one.pk) not in {str(value) for value in after.values()}
+
+
+def test_an_open_deltagande_ends_that_day() -> None:
+    """With the year of that day; protection ends it too, so that it is not counted in the years to come."""
+    one, two = factories.registered(0), factories.registered(1)
+    with factories.as_system():
+        when = withdraw_samtycke([one.pk])
+        protect_identity([two.pk])
+    for deltagande in (one, two):
+        row = Deltagande.unscoped.select_related("aktuell_ut").get(pk=deltagande.pk)
+        assert row.aktuell_ut is not None
+        assert (row.aktuell_ut.slut_ar, row.senaste_slut_ar) == (today().year, today().year)
+        assert row.aktuell_ut.registrerad == row.forst_ut
+    assert Deltagande.unscoped.get(pk=one.pk).forst_ut == when
+    assert {row.avidentifierad_orsak for row in Deltagande.unscoped.all()} == {"aterkallat", "skyddad"}
+
+
+def test_an_open_deltagande_ends_with_aterkallat_samtycke(settings: Any) -> None:
+    """Seen where nothing may be erased: day and reason stand until the identity goes."""
+    without_decision(settings)
+    one = factories.registered(0)
+    withdraw(one)
+    version = Utregistrering.unscoped.get()
+    assert (version.slutdatum, version.avslutsanledning) == (today(), "aterkallat_samtycke")
+    assert (version.forsorjning, version.arbetar) == (None, None)
+
+
+def test_a_finished_deltagande_keeps_its_slut() -> None:
+    """No new end is written: the year it ended is the year it ended."""
+    one = factories.registered_out(factories.registered(0))
+    withdraw(one)
+    version = Utregistrering.unscoped.get()
+    assert (version.nr, version.slut_ar, version.slutdatum) == (1, 2024, None)
+
+
+def test_one_that_was_to_begin_later_ends_as_it_begins() -> None:
+    """Slut is never before start, also when the samtycke is withdrawn before the first day."""
+    start = today() + dt.timedelta(days=400)
+    one = factories.registered(0, startdatum=start)
+    withdraw(one)
+    assert Utregistrering.unscoped.get().slut_ar == start.year
+
+
+def test_the_person_goes_with_the_last_identitet() -> None:
+    """Withdrawal concerns one samtycke: what was said under another stays, and so does the person."""
+    one, two = factories.registered(0), factories.registered(0)
+    factories.registered(1)
+    withdraw(one)
+    assert Person.unscoped.count() == 2
+    assert Identitet.unscoped.filter(deltagande=two).exists()
+    assert Inregistrering.unscoped.get(deltagande=two).startdatum == factories.START
+    withdraw(two)
+    assert Person.unscoped.count() == Nummerhash.objects.count() == 1
+
+
+def test_the_person_is_not_entered_again_as_anonym() -> None:
+    """Neither withdrawal nor protection touches the counts without persons."""
+    one, two = factories.registered(0), factories.registered(1)
+    withdraw(one)
+    with factories.as_system():
+        protect_identity([two.pk])
+    assert Anonyma.unscoped.count() == 0
+
+
+def test_withdrawal_needs_no_reason_and_is_logged_once() -> None:
+    """One row per deltagande, by the one who did it; the rule takes nothing but which."""
+    own = factories.insats()
+    one = with_everything(insats=own)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+    logged = Atkomst.objects.count()
+    with factories.acting(account):
+        withdraw_samtycke([one.pk])
+    (row,) = Atkomst.objects.order_by("pk")[logged:]
+    assert (row.handling, row.objekt_id, row.user, row.resultat) == (
+        Handling.AVIDENTIFIERAT,
+        str(one.pk),
+        account,
+        Resultat.UTFORT,
+    )
+
+
+def test_nothing_is_left_in_another_sessions_scope() -> None:
+    """The next request of any colleague sees neither the deltagande nor its parts, and cannot bring them back."""
+    own = factories.insats()
+    one = with_everything(insats=own)
+    identitet = factories.identitet_of(one)
+    colleague = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+    models = (Deltagande, Inregistrering, Identitet, Person, Samtyckesskanning, Svar)
+    with factories.acting(colleague):
+        assert all(model.objects.exists() for model in models)
+    with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=own)):
+        withdraw_samtycke([one.pk])
+    with factories.acting(colleague):
+        assert not any(model.objects.exists() for model in (*models, Utregistrering))
+    for again in (withdraw_samtycke, protect_identity):
+        with pytest.raises(AccessRefused), factories.acting(colleague):
+            again([one.pk])
+    with pytest.raises(AccessRefused), factories.acting(colleague):
+        reveal(identitet.pk, "läsa")
+
+
+def test_out_of_scope_nothing_is_withdrawn() -> None:
+    """One of two out of scope: neither is touched, and the try is logged."""
+    own = factories.insats()
+    mine, theirs = factories.registered(0, insats=own), factories.registered(1)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+    for rule in (withdraw_samtycke, protect_identity):
+        with pytest.raises(AccessRefused), factories.acting(account):
+            rule([mine.pk, theirs.pk])
+    assert Identitet.unscoped.count() == 2
+    assert Atkomst.objects.filter(objekt_id=str(theirs.pk), resultat=Resultat.NEKAT).count() == 2
+    assert not Atkomst.objects.filter(handling=Handling.AVIDENTIFIERAT).exists()
+
+
+def test_after_withdrawal_a_new_samtycke_can_be_given_the_same_day() -> None:
+    """Nothing of the old deltagande stands in the way: it no longer has a person."""
+    insats = factories.insats()
+    one = factories.registered(0, insats=insats)
+    withdraw(one)
+    factories.registered(0, insats=insats, startdatum=today(), undertecknat=today(), registrerad=None)
+    assert Deltagande.unscoped.count() == 2
+
+
+# --- Without a gallringsbeslut ---------------------------------------------------------------------------------------
+
+
+def test_without_a_decision_it_is_locked_instead(settings: Any) -> None:
+    """Nothing is erased, and nothing is in anybody's scope (DOMAIN §4)."""
+    without_decision(settings)
+    own = factories.insats()
+    one = with_everything(insats=own)
+    identitet = factories.identitet_of(one)
+    withdraw(one)
+    stored = Identitet.unscoped.get(pk=identitet.pk)
+    assert stored.begransad is not None
+    assert Samtycke.unscoped.get().aterkallat == today()
+    assert Deltagande.unscoped.get().avidentifierad is None
+    assert Samtyckesskanning.unscoped.exists() and Svar.unscoped.exists()
+    accounts = [factories.user(roll, forbund=own.forbund, insats=own) for roll in Roll]
+    for account, roll in zip(accounts, Roll, strict=True):
+        with factories.acting(account, roll):
+            for model in (
+                Deltagande, Inregistrering, Utregistrering, Identitet, Person, Samtyckesskanning, Svar,
+            ):  # fmt: skip
+                assert not model.objects.exists(), (roll, model)
+        with pytest.raises(AccessRefused), factories.acting(account, roll):
+            reveal(identitet.pk, "läsa")
+
+
+def test_a_locked_deltagande_does_not_bar_the_person_for_ever(settings: Any) -> None:
+    """It ended that day also where the overlap rule looks: from the day after a new samtycke is as good as any."""
+    without_decision(settings)
+    insats = factories.insats()
+    one = factories.registered(0, insats=insats)
+    withdraw(one)
+    assert factories.identitet_of(one).slutdatum == today()
+    tomorrow = today() + dt.timedelta(days=1)
+    factories.registered(0, insats=insats, startdatum=tomorrow, undertecknat=today(), registrerad=None)
+    assert Deltagande.unscoped.count() == 2
+
+
+def test_the_decision_that_holds_is_the_newest_valid_one(settings: Any) -> None:
+    """A recorded decision is enough, from its day on; the setting is what holds without one."""
+    settings.ERASURE_DECISION = "dnr 0"
+    assert erase.erasure_decision() == "dnr 0"
+    without_decision(settings)
+    assert erase.erasure_decision() == ""
+    gallring = Beslut.Slag.GALLRING
+    Beslut.objects.create(
+        slag=gallring, version=1, referens="dnr 1", giltig_fran=today() + dt.timedelta(days=1)
+    )
+    Beslut.objects.create(slag=Beslut.Slag.SAMTYCKETS_INNEBORD, version=9, referens="-", giltig_fran=today())
+    assert erase.erasure_decision() == ""
+    Beslut.objects.create(slag=gallring, version=2, referens="dnr 2", giltig_fran=today())
+    assert erase.erasure_decision() == "dnr 2"
+    one = factories.registered(0)
+    withdraw(one)
+    assert not Identitet.unscoped.exists()
+
+
+# --- Felregistrering -------------------------------------------------------------------------------------------------
+
+
+def felregistrerat(monkeypatch: pytest.MonkeyPatch, days_ago: int, n: int = 0) -> Deltagande:
+    """A felregistrering that we received that many days ago, to the second."""
+    one = factories.registered(n)
+    when = timezone.now() - dt.timedelta(days=days_ago)
+    with monkeypatch.context() as patch:
+        patch.setattr("registration.rules.register.writing_since", lambda: when)
+        factories.registered_out(one, slutdatum=None, avslutsanledning="felregistrering")
+    return one
+
+
+def sweep_away() -> int:
+    """The daily job."""
+    with factories.as_system():
+        return remove_felregistrerade()
+
+
+def test_the_identity_of_a_felregistrering_goes_after_30_days_and_not_before(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Thirty days and no day less; the setting decides; others are left alone (DOMAIN §3)."""
+    old = felregistrerat(monkeypatch, 30, 0)
+    young = felregistrerat(monkeypatch, 29, 1)
+    other = factories.registered_out(factories.registered(2))
+    assert sweep_away() == 1
+    assert set(Identitet.unscoped.values_list("deltagande", flat=True)) == {young.pk, other.pk}
+    assert Deltagande.unscoped.get(pk=old.pk).avidentifierad_orsak == "felregistrering"
+    assert Utregistrering.unscoped.get(deltagande=old).felregistrering is True
+    assert sweep_away() == 0
+    settings.FELREGISTRERING_DAYS = 29
+    assert sweep_away() == 1
+
+
+def test_correcting_a_felregistrering_does_not_begin_the_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Still a felregistrering, it goes on its day; taken back in between, it counts from when it was said again."""
+    again, taken_back = felregistrerat(monkeypatch, 31, 0), felregistrerat(monkeypatch, 31, 1)
+    fel = factories.ut_uppgifter(slutdatum=None, avslutsanledning="felregistrering")
+    with factories.as_system():
+        correct(Rattelse(again.pk, "samma", ut=fel))
+        correct(Rattelse(taken_back.pk, "rätt ändå", ut=factories.ut_uppgifter()))
+        correct(Rattelse(taken_back.pk, "fel ändå", ut=fel))
+    assert sweep_away() == 1
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [taken_back.pk]
+
+
+def test_a_felregistrering_is_locked_without_a_decision_and_goes_when_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """It is locked once, not every day anew."""
+    without_decision(settings)
+    felregistrerat(monkeypatch, 31)
+    assert (sweep_away(), sweep_away()) == (1, 0)
+    assert Identitet.unscoped.get().begransad is not None
+    settings.ERASURE_DECISION = "dnr 3"
+    assert sweep_away() == 1
+    assert not Identitet.unscoped.exists()
+
+
+def test_only_the_system_removes_felregistreringar() -> None:
+    """A scheduled job: nobody else runs it, and nobody's scope makes it do half."""
+    account = factories.user(Roll.NATIONELL_ADMINISTRATOR, national=True)
+    with pytest.raises(AccessRefused), factories.acting(account):
+        remove_felregistrerade()
+
+
+def test_a_felregistrering_can_be_withdrawn_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to wait thirty days; it is no more of an end than it was."""
+    one = felregistrerat(monkeypatch, 1)
+    withdraw(one)
+    assert Utregistrering.unscoped.get().felregistrering is True
+    assert not Identitet.unscoped.exists()
+
+
+def test_a_withdrawn_deltagande_cannot_be_registered_out_or_corrected() -> None:
+    """Also the system account finds nothing left to change."""
+    one = factories.registered(0)
+    withdraw(one)
+    with pytest.raises((AccessRefused, RuleError)):
+        factories.registered_out(one)
+
+
+def test_the_time_of_withdrawal_is_when_it_becomes_known() -> None:
+    """An uttag as of before has the deltagande open, one from after has it ended."""
+    one = factories.registered(0)
+    with factories.as_system():
+        before = writing_since()
+        when = withdraw_samtycke([one.pk])
+    assert before < when <= timezone.now() + dt.timedelta(seconds=5)
+    assert Utregistrering.unscoped.get().registrerad == when

@@ -1,0 +1,185 @@
+"""`change_number`: the person stays one, the old number only a look-up hash, kön of before as it was (DOMAIN §3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from finsam_site.access.acting import AccessRefused
+from finsam_site.access.encryption import keyed_hash
+from finsam_site.access.models import Atkomst
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
+from registration.personnummer import Nummer, parse
+from registration.rules.change_number import change_number
+from registration.rules.findings import RuleError
+from registration.rules.register import register_in
+from registration.rules.reveal import decrypt
+from tests import factories, numbers
+
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
+REASON = "nytt nummer från Skatteverket"
+
+
+def listed(index: int, **choice: Any) -> Nummer:
+    """A number of the list."""
+    return parse(numbers.pick(index, **choice), today=factories.START)
+
+
+def samordning_and_person() -> tuple[Nummer, Nummer]:
+    """A samordningsnummer and a personnummer of another kön and birth year."""
+    before = listed(0, kind="samordningsnummer", kon="M")
+    return before, listed(5, kon="K")
+
+
+def stored_number(deltagande: Deltagande) -> str:
+    """The number in clear."""
+    return decrypt(Identitet.unscoped.select_related("person").get(deltagande=deltagande)).personnummer
+
+
+def test_the_person_stays_one_and_the_old_number_only_finds() -> None:
+    """Every deltagande of the person has the new number; the old one is nowhere but as a keyed hash."""
+    before, after = samordning_and_person()
+    one, two = factories.registered(nummer=before), factories.registered(nummer=before)
+    with factories.as_system():
+        person = change_number(one.pk, after, orsak=REASON)
+    assert Person.unscoped.count() == 1
+    assert stored_number(one) == stored_number(two) == after.digits
+    hashes = {bytes(row.hash): row.aktuell for row in Nummerhash.objects.all()}
+    assert hashes == {keyed_hash(before.digits): False, keyed_hash(after.digits): True}
+    assert before.digits.encode() not in bytes(Person.unscoped.get().nummer_krypterat)
+    with factories.as_system():
+        again = register_in([factories.nytt_deltagande(nummer=before)])[0]
+    assert factories.identitet_of(again).person_id == person.pk
+
+
+def test_kon_of_earlier_versions_is_as_it_was() -> None:
+    """Each deltagande of the person gets a new version from now on; what was known before stays known so."""
+    before, after = samordning_and_person()
+    one, two = factories.registered(nummer=before), factories.registered(nummer=before)
+    factories.registered(3)
+    with factories.as_system():
+        change_number(one.pk, after, orsak=REASON)
+    for deltagande in (one, two):
+        old, new = Inregistrering.unscoped.filter(deltagande=deltagande)
+        assert (old.kon, old.fodelsear) == (before.kon, before.birth_year)
+        assert (new.kon, new.fodelsear) == (after.kon, after.birth_year)
+        assert (new.kommun_id, new.startdatum, new.forsorjning) == (
+            old.kommun_id,
+            old.startdatum,
+            old.forsorjning,
+        )
+        assert new.registrerad > old.registrerad
+        assert Deltagande.unscoped.get(pk=deltagande.pk).aktuell_in == new
+    assert Inregistrering.unscoped.count() == 5
+
+
+def test_no_new_version_where_kon_and_birth_year_stay() -> None:
+    """Only what changes is written."""
+    before = listed(0, born=(1990, 1990), kon="K")
+    after = listed(1, born=(1990, 1990), kon="K")
+    one = factories.registered(nummer=before)
+    with factories.as_system():
+        change_number(one.pk, after, orsak=REASON)
+    assert Inregistrering.unscoped.count() == 1
+
+
+def test_back_to_an_earlier_number() -> None:
+    """A change made by mistake is made back; the mistaken number goes on finding the person."""
+    before, after = samordning_and_person()
+    one = factories.registered(nummer=before)
+    with factories.as_system():
+        change_number(one.pk, after, orsak=REASON)
+        change_number(one.pk, before, orsak=REASON)
+    assert stored_number(one) == before.digits
+    assert bytes(Nummerhash.objects.get(aktuell=True).hash) == keyed_hash(before.digits)
+    assert Nummerhash.objects.count() == 2
+
+
+def test_two_that_turn_out_to_be_one_are_joined() -> None:
+    """The new number is already somebody's: one person, with the deltaganden and every hash of both."""
+    before, after = samordning_and_person()
+    one, two = factories.registered(nummer=before), factories.registered(nummer=after)
+    with factories.as_system():
+        person = change_number(one.pk, after, orsak=REASON)
+    assert list(Person.unscoped.all()) == [person]
+    assert set(Identitet.unscoped.values_list("deltagande", "person")) == {
+        (one.pk, person.pk),
+        (two.pk, person.pk),
+    }
+    assert {bytes(row.hash) for row in person.nummerhashar.filter(aktuell=True)} == {keyed_hash(after.digits)}
+    assert person.nummerhashar.count() == 2
+    assert stored_number(one) == after.digits
+
+
+def test_joining_is_refused_where_two_deltaganden_would_overlap() -> None:
+    """In one insats at one time there can only have been one of them; nothing is changed then."""
+    before, after = samordning_and_person()
+    insats = factories.insats()
+    one = factories.registered(nummer=before, insats=insats)
+    factories.registered(nummer=after, insats=insats)
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        change_number(one.pk, after, orsak=REASON)
+    assert [found.kind for found in caught.value.findings] == ["overlapp"]
+    assert Person.unscoped.count() == 2
+    assert stored_number(one) == before.digits
+
+
+def test_joining_looks_past_felregistreringar_and_periods_that_only_follow() -> None:
+    """One after the other in the same insats is no overlap, nor is one that was never meant."""
+    before, after = samordning_and_person()
+    insats = factories.insats()
+    one = factories.registered_out(factories.registered(nummer=before, insats=insats))
+    again = factories.SLUT + dt.timedelta(days=1)
+    later = dt.datetime(2024, 8, 1, tzinfo=dt.UTC)
+    two = factories.registered(nummer=after, insats=insats)
+    factories.registered_out(two, slutdatum=None, avslutsanledning="felregistrering")
+    factories.registered(nummer=after, insats=insats, startdatum=again, undertecknat=again, registrerad=later)
+    with factories.as_system():
+        change_number(one.pk, after, orsak=REASON)
+    assert Person.unscoped.count() == 1
+
+
+def test_only_within_scope_and_logged() -> None:
+    """A deltagaransvarig changes the number of the own; who looked and changed stands in the log, no number."""
+    before, after = samordning_and_person()
+    own = factories.insats()
+    mine, theirs = factories.registered(nummer=before, insats=own), factories.registered(1)
+    elsewhere = factories.registered(nummer=before)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+    with pytest.raises(AccessRefused), factories.acting(account):
+        change_number(theirs.pk, after, orsak=REASON)
+    logged = Atkomst.objects.count()
+    with factories.acting(account):
+        person = change_number(mine.pk, after, orsak=REASON)
+    rows = Atkomst.objects.order_by("pk")[logged:]
+    assert sorted((row.objekt, row.objekt_id) for row in rows) == sorted(
+        [("deltagande", str(mine.pk)), ("deltagande", str(elsewhere.pk)), ("person", str(person.pk))]
+    )
+    for row in Atkomst.objects.values():
+        assert not any(
+            secret in str(value) for value in row.values() for secret in (before.digits, after.digits)
+        )
+
+
+def test_a_joined_person_can_be_saved_by_who_had_only_one_of_the_two() -> None:
+    """The other's deltaganden may be far out of scope: the two are one all the same."""
+    before, after = samordning_and_person()
+    own = factories.insats()
+    mine = factories.registered(nummer=before, insats=own)
+    theirs = factories.registered(nummer=after)
+    with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=own)):
+        change_number(mine.pk, after, orsak=REASON)
+    assert factories.identitet_of(mine).person_id == factories.identitet_of(theirs).person_id
+
+
+def test_a_test_number_is_refused_in_production(settings: Any) -> None:
+    """Also when it comes as a change."""
+    one = factories.registered(0)
+    settings.FINSAM_MODE = "production"
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        change_number(one.pk, factories.nummer(1), orsak=REASON)
+    assert [found.kind for found in caught.value.findings] == ["testnummer"]
