@@ -134,7 +134,7 @@ class DeltagandeImport:
         old_numbers = {key for key, (_, present) in self._persons.items() if not present}
         decided = Decided(self._actions, self._several, contested, parked, old_numbers)
         writer = DeltagandeWriter(decided, facts, since, now)
-        for number, row in enumerate(self._reader.rows(), start=1):
+        for number, row in enumerate(self._reader.rows(decided.action), start=1):
             writer.add(row)
             if number % PROGRESS_EVERY == 0:
                 yield number

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,13 +59,16 @@ class TableReader:
         self._today = today
         self._told_encoding = False
 
-    def rows(self) -> Iterator[Row]:
-        """The rows. A row with too many or too few cells is a fault and is left out."""
+    def rows(self, wanted: Callable[[int], object] | None = None) -> Iterator[Row]:
+        """The rows. A row with too many or too few cells is a fault and is left out. wanted: only rows with these
+        numbers are read."""
         layout: _Layout | None = None
         try:
             for number, cells in self._table.rows():
                 if layout is None:
                     layout = self._read_header(cells)
+                    continue
+                if wanted is not None and not wanted(number):
                     continue
                 if len(cells) != layout.width:
                     self._ragged(number, cells, layout)

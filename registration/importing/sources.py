@@ -105,7 +105,10 @@ class Source:
 
     def unchanged(self) -> bool:
         """False when a file was written to since the source was opened."""
-        return self._state() == self._before
+        try:
+            return self._state() == self._before
+        except OSError:
+            return False
 
     def _state(self) -> list[tuple[str, int, int]]:
         return [(path.name, (stat := path.stat()).st_size, stat.st_mtime_ns) for path in self._paths]

@@ -1,8 +1,8 @@
 """The same tables with pandas, from the same raw rows that the product's extraction gives.
 
-`read_rows` makes the flat frames of a year out of the raw CSV files (versions, owners, bands); `run` computes the
-tables from them. Codes are categories, persons numbers, and what several tables need is computed once: as somebody
-would write it who cares for speed.
+`read_rows` makes the frames of a year out of the raw CSV files (versions, owners, bands), which the product does when it
+makes the dataset; `run` computes the tables from them. Codes become categories and what several tables need is
+computed once: as somebody would write it who cares for speed.
 """
 
 from __future__ import annotations
@@ -22,18 +22,26 @@ ANSWERS = ["forsorjning", "arbetar", "studerar", "arbetssokande"]
 IN_COLUMNS = ["deltagande", "insats", "nr", "registrerad", "start", "kon", "fodelsear", "kommun", "utbildning",
               "tid_manader", "initierad_av", "behovsgrupp", *ANSWERS]  # fmt: skip
 UT_COLUMNS = ["deltagande", "nr", "registrerad", "slut", "avslutsanledning", "felregistrering", *ANSWERS]
+COLUMNS = ["deltagande", "person", "insats", "forbund", "kon", "alder", "ung", "kommun", "start_dag", "slut_dag",
+           "utbildning", "tid_i_forsorjning", "initierad_av", "behovsgrupp", "arbetar_fore", "studerar_fore",
+           "arbetssokande_fore", "avslutsanledning", "arbetar_efter", "studerar_efter", "arbetssokande_efter",
+           "ordning_in", "ordning_ut"]  # fmt: skip
 CODES = ["forbund", "preciserad_inriktning", "kon", "alder", "kommun", "lan", "utbildning", "tid_i_forsorjning",
-         "initierad_av", "behovsgrupp", "avslutsanledning"]  # fmt: skip
+         "initierad_av", "avslutsanledning"]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """A year in frames. `rader`: a row per deltagande med personuppgifter; `kallor`: its sources of support."""
+    """A year in frames, with what the product's dataset of it holds: the same rows, bands, days and ordinals.
+
+    `rader`: a row per deltagande med personuppgifter; `kallor`: its sources of support before and after.
+    """
 
     year: int
     rader: pd.DataFrame
     kallor: dict[str, pd.DataFrame]
     insatser: pd.DataFrame
+    kommuner: pd.DataFrame
 
 
 def read_rows(folder: Path, year: int) -> Rows:
@@ -51,28 +59,21 @@ def read_rows(folder: Path, year: int) -> Rows:
         (rader["felregistrering"] != 1) & (rader["start"] <= last) & ~(rader["slut"] < first)
     ].reset_index(drop=True)
     insatser = pd.read_csv(folder / "insatser.csv", dtype=str, parse_dates=["start", "slut"])
-    rader = rader.merge(insatser[["insats", "preciserad_inriktning"]], on="insats")
     rader = rader.merge(_owners(folder, rader, last), on="deltagande")
-    kommuner = pd.read_csv(folder / "kommuner.csv", dtype=str)
-    rader = rader.merge(kommuner[["kommun", "lan"]], on="kommun", how="left")
     age = year - rader["fodelsear"]
     rader["alder"] = _band(age, AGES)
     rader["ung"] = age < 30
-    rader["tid_i_forsorjning"] = _band(rader["tid_manader"], BANDS).fillna("saknas")
-    for column in ("utbildning", "initierad_av"):
-        rader[column] = rader[column].fillna("saknas")
-    rader["avslutsanledning"] = rader["avslutsanledning"].fillna("saknas")
-    for column in CODES:
-        rader[column] = rader[column].astype("category")
+    rader["tid_i_forsorjning"] = _band(rader["tid_manader"], BANDS)
     rader["start_dag"] = (rader["start"] - first).dt.days
     rader["slut_dag"] = (rader["slut"] - first).dt.days
-    rader["dagar"] = (last - first).astype(int) + 1
-    for column in ("registrerad_in", "registrerad_ut"):
-        rader[column] = pd.to_datetime(rader[column]).astype("int64")
-    for when in ("fore", "efter"):
-        rader[when] = _state(rader, when)
+    for way in ("in", "ut"):
+        rader[f"ordning_{way}"] = rader[f"registrerad_{way}"].rank(method="dense")
     return Rows(
-        year=year, rader=rader, insatser=insatser, kallor={when: _sources(rader, when) for when in ("fore", "efter")}
+        year=year,
+        rader=rader[COLUMNS].sort_values("deltagande").reset_index(drop=True),
+        kallor={when: _sources(rader, when) for when in ("fore", "efter")},
+        insatser=insatser,
+        kommuner=pd.read_csv(folder / "kommuner.csv", dtype=str)[["kommun", "lan"]],
     )
 
 
@@ -108,30 +109,37 @@ def _state(rader: pd.DataFrame, when: str) -> pd.Series:
 
 
 def _sources(rader: pd.DataFrame, when: str) -> pd.DataFrame:
-    """One row per deltagande (place in `rader`) and source; `saknas` when there is no answer."""
-    listed = rader[f"forsorjning_{when}"].fillna("saknas").str.split("|").explode()
-    return pd.DataFrame({"rad": listed.index, "forsorjning": listed.str.split(":").str[0].astype("category").array})
+    """One row per deltagande and source; none where there is no answer."""
+    listed = rader.set_index("deltagande")[f"forsorjning_{when}"].dropna().str.split("|").explode()
+    return listed.str.split(":").str[0].rename("forsorjning").reset_index()
 
 
 def run(rows: Rows) -> dict[str, pd.DataFrame]:
     """Every table of the year."""
-    rader = rows.rader
-    personer = rader.sort_values(["start_dag", "registrerad_in", "deltagande"]).drop_duplicates("person", keep="last")
-    in_year = rader[(rader["slut_dag"] >= 0) & (rader["slut_dag"] < rader["dagar"])]
-    ordered = in_year.sort_values(["slut_dag", "registrerad_ut", "deltagande"])
-    ordered = ordered.assign(tid=ordered["slut_dag"] - ordered["start_dag"] + 1)
+    rader = rows.rader.merge(rows.insatser[["insats", "preciserad_inriktning"]], on="insats")
+    rader = rader.merge(rows.kommuner, on="kommun", how="left")
+    for column in CODES:
+        rader[column] = rader[column].fillna("saknas").astype("category")
+    personer = rader.sort_values(["start_dag", "ordning_in", "deltagande"]).drop_duplicates("person", keep="last")
+    days = (np.datetime64(f"{rows.year + 1}-01-01") - np.datetime64(f"{rows.year}-01-01")).astype(int)
+    in_year = rader[(rader["slut_dag"] >= 0) & (rader["slut_dag"] < days)]
+    ordered = in_year.sort_values(["slut_dag", "ordning_ut", "deltagande"])
+    ordered = ordered.assign(
+        tid=ordered["slut_dag"] - ordered["start_dag"] + 1,
+        fore=_state(ordered, "fore"),
+        efter=_state(ordered, "efter"),
+    )
     avslut = ordered.drop_duplicates("person", keep="last")
     own = ordered.drop_duplicates(["forbund", "person"], keep="last")
-    fore = avslut[["kon"]].merge(rows.kallor["fore"], left_index=True, right_on="rad")
-    efter = avslut[["kon"]].merge(rows.kallor["efter"], left_index=True, right_on="rad")
-    support = personer[["kon"]].merge(rows.kallor["fore"], left_index=True, right_on="rad")
-    pairs = fore.merge(efter, on="rad", suffixes=("_fore", "_efter"))
+    fore, efter = (_with_sources(avslut, rows, when) for when in ("fore", "efter"))
+    support = _with_sources(personer, rows, "fore")
+    pairs = fore.merge(efter, on="deltagande", suffixes=("_fore", "_efter"))
     more = ((avslut["arbetar_efter"].fillna(0) > avslut["arbetar_fore"].fillna(0))
             | (avslut["studerar_efter"].fillna(0) > avslut["studerar_fore"].fillna(0)))  # fmt: skip
     silent = (avslut["fore"] == "saknas") | (avslut["efter"] == "saknas")
     okade = np.where(silent, "saknas", np.where(more, "borjade_eller_okade", "ej_okade"))
     return {
-        "insatser_individ": _insatser(rows),
+        "insatser_individ": _insatser(rows, rader),
         "deltagare_alder": _by_kon(personer, "alder"),
         "deltagare_utbildning": _by_kon(personer, "utbildning"),
         "deltagare_tid": _by_kon(personer, "tid_i_forsorjning"),
@@ -163,18 +171,25 @@ def cells(tables: dict[str, pd.DataFrame]) -> Cells:
     return found
 
 
+def _with_sources(frame: pd.DataFrame, rows: Rows, when: str) -> pd.DataFrame:
+    """The deltaganden once for each of their sources of support, `saknas` for no answer."""
+    found = frame[["deltagande", "kon"]].merge(rows.kallor[when], on="deltagande", how="left")
+    found["forsorjning"] = found["forsorjning"].fillna("saknas").astype("category")
+    return found
+
+
 def _by_kon(frame: pd.DataFrame, column: str, name: str = "antal") -> pd.DataFrame:
     counted = frame.groupby([column, "kon"], observed=True).size().reset_index(name=name)
     total = counted.groupby(column, observed=True)[name].sum().reset_index().assign(kon="totalt")
     return pd.concat([counted.astype({"kon": object, column: object}), total.astype({column: object})])
 
 
-def _insatser(rows: Rows) -> pd.DataFrame:
+def _insatser(rows: Rows, rader: pd.DataFrame) -> pd.DataFrame:
     first, last = np.datetime64(f"{rows.year}-01-01"), np.datetime64(f"{rows.year}-12-31")
     every = rows.insatser[rows.insatser["inriktning"] == "individ"]
     every = every[(every["start"] <= last) & ~(every["slut"] < first)]
     number = every.groupby("preciserad_inriktning").size().rename("insatser")
-    persons = rows.rader.groupby("preciserad_inriktning", observed=True)["person"].nunique().rename("deltagare")
+    persons = rader.groupby("preciserad_inriktning", observed=True)["person"].nunique().rename("deltagare")
     persons.index = persons.index.astype(object)
     return pd.concat([number, persons], axis=1).fillna(0).reset_index(names="preciserad_inriktning")
 
@@ -183,11 +198,12 @@ def _behovsgrupper(rows: Rows, personer: pd.DataFrame) -> pd.DataFrame:
     rader = rows.rader
     sources = rows.kallor["fore"]
     sources = sources[sources["forsorjning"].isin(["sjukpenning", "aktivitetsersattning"])]
-    from_sources = rader[["person", "start_dag"]].merge(sources, left_index=True, right_on="rad")
-    from_sources["grupp"] = from_sources["forsorjning"].astype(object)
+    from_sources = rader[["deltagande", "person", "start_dag"]].merge(
+        sources.rename(columns={"forsorjning": "grupp"}), on="deltagande"
+    )
     young = from_sources[from_sources["grupp"] == "aktivitetsersattning"].assign(grupp="unga_aktivitetsersattning")
     given = rader[rader["behovsgrupp"].notna()]
-    given = given[["person", "start_dag"]].assign(grupp="person_" + given["behovsgrupp"].astype(object))
+    given = given[["person", "start_dag"]].assign(grupp="person_" + given["behovsgrupp"])
     columns = ["person", "start_dag", "grupp"]
     every = pd.concat([from_sources[columns], young[columns], given[columns]])
     every = every.merge(personer[["person", "kon", "ung"]], on="person")

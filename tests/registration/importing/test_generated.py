@@ -1,4 +1,4 @@
-"""Generated registers (tests/reporting/registers.py), full of turning points: however they come in, they are the same."""
+"""Generated registers (tests/reporting/registers.py), however they come in, the same is there."""
 
 from __future__ import annotations
 
