@@ -1,9 +1,16 @@
 """The registration app: what is registered (DOMAIN §3–4)."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class RegistrationConfig(AppConfig):
     name = "registration"
     verbose_name = "Registrering"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .guards import install_ties, lift_ties
+
+        pre_migrate.connect(lift_ties, dispatch_uid="finsam.lift_ties")
+        post_migrate.connect(install_ties, dispatch_uid="finsam.install_ties")

@@ -11,12 +11,13 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from ..bulk import insert_many
 from .models import SYSTEM_USERNAME, Atkomst, Handling, Resultat, User
 from .roles import Roll
 
@@ -41,6 +42,23 @@ class UppdragLike(Protocol):
     def holds_on(self, day: dt.date) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """Access-log rows that differ only in their object, kept in case the transaction is rolled back.
+
+    actor: who did it, also where the rows are written anew because the work of an outer actor failed.
+    """
+
+    actor: Actor
+    tid: dt.datetime
+    handling: Handling
+    objekt: str
+    objekt_ids: tuple[object, ...]
+    syfte: str
+    insats: int | None
+    resultat: Resultat
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts, in which role, with which uppdrag. `system` is the account of commands and scheduled jobs.
@@ -55,7 +73,7 @@ class Actor:
     insats_id: int | None = None
     system: bool = False
     opened: set[uuid.UUID] = field(default_factory=set, repr=False, compare=False)
-    _log: list[Atkomst] = field(default_factory=list, repr=False, compare=False)
+    _log: list[LogEntry] = field(default_factory=list, repr=False, compare=False)
 
 
 _actor: ContextVar[Actor | None] = ContextVar("finsam_actor", default=None)
@@ -130,41 +148,45 @@ def acting_as(
 
 def _keep_log(actor: Actor) -> None:
     """Write the log rows that went with the rolled-back transaction once more."""
-    for row in actor._log:
-        row.pk = None
-        row._state.adding = True
-        if row.resultat == Resultat.UTFORT:
-            row.resultat = Resultat.AVBRUTET
-    Atkomst.objects.bulk_create(actor._log, batch_size=5000)
+    for entry in actor._log:
+        undone = Resultat.AVBRUTET if entry.resultat == Resultat.UTFORT else entry.resultat
+        insert_many(Atkomst, _rows(replace(entry, resultat=undone)))
 
 
 def log_access(
     handling: Handling, objekt: str, objekt_ids: Iterable[object], *, syfte: str = "", insats_id: int | None = None,
     resultat: Resultat = Resultat.UTFORT,
 ) -> None:  # fmt: skip
-    """Write one access-log row per object, in the actor's transaction. Ids are opaque; never pass a value of a
-    person. A purpose longer than the column is cut: a look is not lost because somebody explained it at length.
+    """Write one access-log row per object, in the actor's transaction. Ids are opaque; never a value of a person.
+
+    A purpose longer than the column is cut: a look is not lost because somebody explained it at length.
     """
     actor = require_actor()
-    now = timezone.now()
-    rows = [
+    insats = insats_id if insats_id is not None else actor.insats_id
+    ids = tuple(objekt_ids)
+    entry = LogEntry(actor, timezone.now(), handling, objekt, ids, syfte[:200], insats, resultat)
+    insert_many(Atkomst, _rows(entry))
+    actor._log.append(entry)
+
+
+def _rows(entry: LogEntry) -> list[Atkomst]:
+    actor = entry.actor
+    return [
         Atkomst(
-            tid=now,
+            tid=entry.tid,
             user=actor.user,
             roll=actor.roll or "",
             uppdrag=actor.uppdrag_id,
             forbund=actor.forbund_id,
-            insats=insats_id if insats_id is not None else actor.insats_id,
-            handling=handling,
-            objekt=objekt,
+            insats=entry.insats,
+            handling=entry.handling,
+            objekt=entry.objekt,
             objekt_id=str(objekt_id)[:64],
-            syfte=syfte[:200],
-            resultat=resultat,
+            syfte=entry.syfte,
+            resultat=entry.resultat,
         )
-        for objekt_id in objekt_ids
+        for objekt_id in entry.objekt_ids
     ]
-    Atkomst.objects.bulk_create(rows, batch_size=5000)
-    actor._log.extend(rows)
 
 
 def refuse(objekt: str, objekt_id: object, *, syfte: str, message: str) -> AccessRefused:

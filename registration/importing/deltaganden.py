@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ..models import Deltagande, Nummerhash, Samtycke
 from ..rules.facts import Facts
 from ..rules.findings import Finding
+from ..rules.overlap import overlaps_checked_at_the_end
 from .columns import DELTAGANDEN
 from .findings import Findings
 from .overlaps import Overlaps
@@ -34,7 +35,6 @@ class DeltagandeImport:
         self._referenskoder: dict[str, tuple[str, int]] = {}
         self._actions = bytearray()
         self._several: dict[str, int] = {}
-        self._stored: dict[str, uuid.UUID] = {}
         self._persons: dict[bytes, tuple[uuid.UUID, bool]] = {}
         self._overlaps = Overlaps()
         self.traces = Traces()
@@ -100,15 +100,13 @@ class DeltagandeImport:
             self._actions[number] = action
         if len(outcome.actions) > 1:
             self._several[key] = len(outcome.actions)
-        if stored:
-            self._stored[key] = stored.pk
         if stored is None:
             self.new += 1
         fixed = sum(bool(action & ~(Action.NEW | Action.UT_FIRST)) for _, action in outcome.actions)
         first_out = stored is not None and any(action & Action.UT_FIRST for _, action in outcome.actions)
         self.corrections += max(fixed, int(first_out))
         self.unchanged += len(rows) - len(outcome.actions)
-        self._overlaps.add(key, outcome)
+        self._overlaps.add(outcome)
 
     def _check_stored_referenskoder(self) -> None:
         koder = list(self._referenskoder)
@@ -129,25 +127,15 @@ class DeltagandeImport:
         """Read the rows again and write what was decided; gives now and then how many rows are done."""
         if not any(self._actions):
             return
-        contested = self._overlaps.contested
-        parked = self._parked(contested)
         old_numbers = {key for key, (_, present) in self._persons.items() if not present}
-        decided = Decided(self._actions, self._several, contested, parked, old_numbers)
+        decided = Decided(self._actions, self._several, old_numbers)
         writer = DeltagandeWriter(decided, facts, since, now)
-        for number, row in enumerate(self._reader.rows(decided.action), start=1):
-            writer.add(row)
-            if number % PROGRESS_EVERY == 0:
-                yield number
-        writer.finish()
-
-    def _parked(self, contested: dict[str, int]) -> list[uuid.UUID]:
-        """The contested ones that are stored, also those that the file does not name."""
-        ids = [key for key in contested if key not in self._stored]
-        found = [self._stored[key] for key in contested if key in self._stored]
-        for at in range(0, len(ids), CHUNK):
-            rows = Deltagande.unscoped.filter(deltagande_id__in=ids[at : at + CHUNK])
-            found += rows.values_list("pk", flat=True)
-        return found
+        with overlaps_checked_at_the_end():
+            for number, row in enumerate(self._reader.rows(decided.action), start=1):
+                writer.add(row)
+                if number % PROGRESS_EVERY == 0:
+                    yield number
+            writer.finish()
 
 
 def _value(column: str, key: str, trace: Trace, insats_names: list[str]) -> str | None:

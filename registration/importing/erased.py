@@ -8,9 +8,9 @@ from typing import Any
 
 from finsam_site.access.acting import log_access, require_actor
 from finsam_site.access.models import Handling
+from finsam_site.bulk import insert_many
 
 from ..models import Avidentifiering, Deltagande, Inregistrering, Utregistrering
-from ..rules.bulk import insert_many
 from ..rules.checks import check_insats_takes_persons, check_time
 from ..rules.facts import Facts
 from ..rules.findings import Finding

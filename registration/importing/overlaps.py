@@ -18,7 +18,7 @@ from .versions import CHUNK, Outcome
 _PACKED = struct.Struct(">16sIIIIB")  # big endian, so that bytes sort as the numbers do
 _PAIR = 20
 _OPEN = 2**32 - 1
-_FEL, _ACTING = 1, 2
+_FEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,6 @@ class _Period:
     slut: int
     row: int
     flags: int
-    deltagande_id: str
 
     def __str__(self) -> str:
         if self.row:
@@ -37,20 +36,19 @@ class _Period:
 
 
 class Overlaps:
-    """Collects one period per deltagande; then finds the overlaps, and which deltaganden share person and insats."""
+    """Collects one period per deltagande; then finds the overlaps."""
 
     def __init__(self) -> None:
         self._entries: list[bytes] = []
         self.findings: list[tuple[int, Finding, str]] = []
-        self.contested: dict[str, int] = {}
 
-    def add(self, deltagande_id: str, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
         """The newest dates of a deltagande of the files. Left out when person, insats or start could not be read."""
         if not outcome.person or outcome.insats < 0 or not outcome.start:
             return
-        flags = _FEL * outcome.felregistrering | _ACTING * bool(outcome.actions)
+        flags = _FEL * outcome.felregistrering
         slut = outcome.slut or _OPEN
-        self._add(outcome.person, outcome.insats, outcome.start, slut, outcome.row, flags, deltagande_id)
+        self._add(outcome.person, outcome.insats, outcome.start, slut, outcome.row, flags)
 
     def add_stored(self, persons: Collection[uuid.UUID], traces: Traces) -> None:
         """The stored periods of persons of the files, apart from those that the files themselves name."""
@@ -65,16 +63,13 @@ class Overlaps:
                 if deltagande_id not in traces:
                     till = slut.toordinal() if slut else _OPEN
                     number = traces.insats_number(insats)
-                    self._add(person.bytes, number, start.toordinal(), till, 0, 0, deltagande_id)
+                    self._add(person.bytes, number, start.toordinal(), till, 0, 0)
 
-    def _add(self, person: bytes, insats: int, start: int, slut: int, row: int, flags: int, key: str) -> None:
-        self._entries.append(_PACKED.pack(person, insats, start, slut, row, flags) + key.encode())
+    def _add(self, person: bytes, insats: int, start: int, slut: int, row: int, flags: int) -> None:
+        self._entries.append(_PACKED.pack(person, insats, start, slut, row, flags))
 
     def find(self) -> None:
-        """Fill `findings` with (row, finding, start day), and `contested`: deltagande_id → its turn within its pair.
-
-        Contested are those that share person and insats with another, when any of them is to be written.
-        """
+        """Fill `findings` with (row, finding, start day)."""
         self._entries.sort()
         for _, group in groupby(self._entries, key=lambda entry: entry[:_PAIR]):
             entries = list(group)
@@ -83,8 +78,6 @@ class Overlaps:
         self._entries.clear()
 
     def _look(self, periods: list[_Period]) -> None:
-        if any(period.flags & _ACTING for period in periods):
-            self.contested.update((period.deltagande_id, turn) for turn, period in enumerate(periods))
         live = [period for period in periods if not period.flags & _FEL]
         days = ((one, dt.date.fromordinal(one.start), _day(one.slut)) for one in live)
         for earlier, later in find_overlaps(days):
@@ -98,7 +91,7 @@ class Overlaps:
 def _periods(entries: list[bytes]) -> Iterator[_Period]:
     for entry in entries:
         _, _, start, slut, row, flags = _PACKED.unpack_from(entry)
-        yield _Period(start, slut, row, flags, entry[_PACKED.size :].decode())
+        yield _Period(start, slut, row, flags)
 
 
 def _day(ordinal: int) -> dt.date | None:

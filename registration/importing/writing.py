@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from finsam_site.access import encryption
 
-from ..models import Deltagande, Identitet
-from ..rules.correct import Rattelse, point_to_newest, write_corrections
+from ..models import Deltagande
+from ..rules.correct import Rattelse, write_corrections
 from ..rules.facts import Facts
 from ..rules.register import Utskrivning, write_in, write_out
 from ..rules.values import InUppgifter, UtUppgifter
@@ -30,15 +29,12 @@ _UT_FIXES = Action.UT_FIX | Action.UT_FIX_NOW
 class Decided:
     """What the first pass decided. actions: per row number, bits of `Action`.
 
-    several: deltaganden with more than one row to do something with, and how many. contested: deltaganden that
-    share person and insats with another, and their turn. parked: those of them that are stored. old_numbers: hashes
-    of numbers that the persons no longer have, which say nothing about kön and birth year now.
+    several: deltaganden with more than one row to do something with, and how many. old_numbers: hashes of numbers
+    that the persons no longer have, which say nothing about kön and birth year now.
     """
 
     actions: bytearray
     several: dict[str, int]
-    contested: dict[str, int]
-    parked: list[uuid.UUID]
     old_numbers: set[bytes]
 
     def action(self, row: int) -> int:
@@ -101,7 +97,6 @@ class DeltagandeWriter:
         self._now = now
         self._waiting: dict[str, _Work] = {}
         self._ready: list[_Work] = []
-        self._turns: dict[int, list[_Work]] = defaultdict(list)
 
     def add(self, row: Row) -> None:
         """Take a row; a chunk is written when it is full."""
@@ -114,38 +109,22 @@ class DeltagandeWriter:
         if len(work.rows) < self._decided.several.get(deltagande_id, 1):
             return
         del self._waiting[deltagande_id]
-        turn = self._decided.contested.get(deltagande_id)
-        if turn is not None:
-            self._turns[turn].append(work)
-            return
         self._ready.append(work)
         if len(self._ready) >= CHUNK:
             self._write(self._ready)
             self._ready = []
 
     def finish(self) -> None:
-        """Write what is left.
-
-        A writer first writes an open period and then closes it. Deltaganden that share person and insats would overlap
-        in between, so they take turns; those not on turn stand aside (as felregistrerade) until all is written.
-        """
+        """Write what is left."""
         if self._waiting:
             raise RuntimeError("rows that were there in the first pass are missing in the second")
         self._write(self._ready)
         self._ready = []
-        aside = list(self._decided.parked)
-        for turn in sorted(self._turns):
-            _park(aside)
-            works = self._turns.pop(turn)
-            for at in range(0, len(works), CHUNK):
-                aside += self._write(works[at : at + CHUNK])
-        for at in range(0, len(aside), CHUNK):
-            point_to_newest(_fetch(pk__in=aside[at : at + CHUNK]))
 
-    def _write(self, works: Sequence[_Work]) -> list[uuid.UUID]:
-        """Write a chunk; returns the deltaganden that it is about."""
+    def _write(self, works: Sequence[_Work]) -> None:
+        """Write a chunk."""
         if not works:
-            return []
+            return
         new = [work for work in works if any(action & Action.NEW for action, _ in work.rows)]
         written = write_in([_first(work) for work in new], facts=self._facts, now=self._now)
         deltaganden = {one.deltagande_id: one for one in written}
@@ -167,7 +146,6 @@ class DeltagandeWriter:
         self._correct(early)
         self._register_out([(deltaganden[key], out) for key, out in first_outs.items()])
         self._correct(late)
-        return [one.pk for one in deltaganden.values()]
 
     def _register_out(self, outs: Sequence[tuple[Deltagande, dict[str, Any]]]) -> None:
         if not outs:
@@ -213,8 +191,3 @@ def _fetch(**chosen: Iterable[object]) -> list[Deltagande]:
     if not any(True for values in chosen.values() for _ in values):
         return []
     return list(Deltagande.unscoped.filter(**chosen).select_related("aktuell_in", "aktuell_ut"))
-
-
-def _park(deltaganden: Sequence[uuid.UUID]) -> None:
-    for at in range(0, len(deltaganden), CHUNK):
-        Identitet.unscoped.filter(deltagande__in=deltaganden[at : at + CHUNK]).update(felregistrerad=True)

@@ -1,5 +1,6 @@
 import uuid
 
+import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.expressions
 from django.conf import settings
@@ -289,6 +290,7 @@ class Migration(migrations.Migration):
                 (
                     "deltagande",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="inregistreringar",
                         to="registration.deltagande",
@@ -313,6 +315,7 @@ class Migration(migrations.Migration):
             model_name="deltagande",
             name="aktuell_in",
             field=models.OneToOneField(
+                db_constraint=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="registration.inregistrering",
@@ -355,7 +358,10 @@ class Migration(migrations.Migration):
             model_name="inregistrering",
             name="insats",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registration.insats"
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registration.insats",
             ),
         ),
         migrations.AddField(
@@ -728,6 +734,7 @@ class Migration(migrations.Migration):
                 (
                     "deltagande",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="identitet",
                         to="registration.deltagande",
@@ -736,6 +743,7 @@ class Migration(migrations.Migration):
                 (
                     "insats",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="registration.insats",
@@ -752,6 +760,7 @@ class Migration(migrations.Migration):
                 (
                     "samtycke",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="identitet",
                         to="registration.samtycke",
@@ -1011,6 +1020,7 @@ class Migration(migrations.Migration):
                 (
                     "deltagande",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="utregistreringar",
                         to="registration.deltagande",
@@ -1019,6 +1029,7 @@ class Migration(migrations.Migration):
                 (
                     "insats",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="registration.insats",
@@ -1053,6 +1064,7 @@ class Migration(migrations.Migration):
             name="aktuell_ut",
             field=models.OneToOneField(
                 blank=True,
+                db_constraint=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
@@ -1216,6 +1228,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="inregistrering",
+            constraint=models.UniqueConstraint(fields=("id", "deltagande"), name="inregistrering_kopieras"),
+        ),
+        migrations.AddConstraint(
+            model_name="inregistrering",
             constraint=models.UniqueConstraint(
                 fields=("deltagande", "registrerad"), name="inregistrering_tid"
             ),
@@ -1261,7 +1277,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("typ_av_arbete", ""),
                     ("typ_av_arbete__isnull", True),
-                    ("arbetar__gt", 0),
+                    models.Q(("arbetar__gt", 0), ("arbetar__isnull", False)),
                     _connector="OR",
                 ),
                 name="inregistrering_typ_av_arbete",
@@ -1322,6 +1338,7 @@ class Migration(migrations.Migration):
             model_name="identitet",
             constraint=registration.models.constraints.PostgresExclusionConstraint(
                 condition=models.Q(("felregistrerad", False)),
+                deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
                 expressions=[
                     ("person", "="),
                     ("insats", "="),
@@ -1492,6 +1509,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="utregistrering",
+            constraint=models.UniqueConstraint(fields=("id", "deltagande"), name="utregistrering_kopieras"),
+        ),
+        migrations.AddConstraint(
+            model_name="utregistrering",
             constraint=models.UniqueConstraint(
                 fields=("deltagande", "registrerad"), name="utregistrering_tid"
             ),
@@ -1559,7 +1580,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("typ_av_arbete", ""),
                     ("typ_av_arbete__isnull", True),
-                    ("arbetar__gt", 0),
+                    models.Q(("arbetar__gt", 0), ("arbetar__isnull", False)),
                     _connector="OR",
                 ),
                 name="utregistrering_typ_av_arbete",
@@ -1661,6 +1682,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="inregistrering",
+            constraint=registration.models.constraints.CopiedFrom(
+                fields=("deltagande", "insats"),
+                name="inregistrering_kopierar_deltagande",
+                to_columns=("id", "insats_id"),
+                to_table="registration_deltagande",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="identitet",
             constraint=registration.models.constraints.CopiedFrom(
                 fields=("samtycke", "insats", "undertecknat"),
@@ -1676,6 +1706,33 @@ class Migration(migrations.Migration):
                 name="identitet_kopierar_deltagande",
                 to_columns=("id", "insats_id"),
                 to_table="registration_deltagande",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="utregistrering",
+            constraint=registration.models.constraints.CopiedFrom(
+                fields=("deltagande", "insats"),
+                name="utregistrering_kopierar_deltagande",
+                to_columns=("id", "insats_id"),
+                to_table="registration_deltagande",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deltagande",
+            constraint=registration.models.constraints.CopiedFrom(
+                fields=("aktuell_in", "id"),
+                name="deltagande_egen_inregistrering",
+                to_columns=("id", "deltagande_id"),
+                to_table="registration_inregistrering",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deltagande",
+            constraint=registration.models.constraints.CopiedFrom(
+                fields=("aktuell_ut", "id"),
+                name="deltagande_egen_utregistrering",
+                to_columns=("id", "deltagande_id"),
+                to_table="registration_utregistrering",
             ),
         ),
     ]

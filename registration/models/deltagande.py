@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from finsam_site.access.guards import append_only
 
 from ..scope import ScopedManager, UnscopedManager
+from .constraints import CopiedFrom
 from .insats import Insats
 from .kodlistor import Kommun
 
@@ -35,7 +36,10 @@ def percent_check(field: str, name: str) -> models.CheckConstraint:
 def arbete_check(name: str) -> models.CheckConstraint:
     """A kind of work is given only when arbetar > 0 (FORMATS §1)."""
     return models.CheckConstraint(
-        condition=Q(typ_av_arbete="") | Q(typ_av_arbete__isnull=True) | Q(arbetar__gt=0), name=name
+        condition=Q(typ_av_arbete="")
+        | Q(typ_av_arbete__isnull=True)
+        | Q(arbetar__isnull=False, arbetar__gt=0),
+        name=name,
     )
 
 
@@ -71,9 +75,17 @@ class Deltagande(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     deltagande_id = models.CharField(max_length=64, unique=True)
     insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="deltaganden")
-    aktuell_in = models.OneToOneField("Inregistrering", on_delete=models.PROTECT, related_name="+")
+    # Foreign keys without a constraint of their own are covered by a composite one below (CopiedFrom).
+    aktuell_in = models.OneToOneField(
+        "Inregistrering", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     aktuell_ut = models.OneToOneField(
-        "Utregistrering", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        "Utregistrering",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_constraint=False,
     )
     tidigaste_start_ar = models.SmallIntegerField()
     senaste_slut_ar = models.SmallIntegerField(null=True, blank=True)
@@ -89,6 +101,18 @@ class Deltagande(models.Model):
         verbose_name_plural = "deltaganden"
         constraints = [
             models.UniqueConstraint(fields=["id", "insats"], name="deltagande_kopieras"),
+            CopiedFrom(
+                name="deltagande_egen_inregistrering",
+                fields=["aktuell_in", "id"],
+                to_table="registration_inregistrering",
+                to_columns=["id", "deltagande_id"],
+            ),
+            CopiedFrom(
+                name="deltagande_egen_utregistrering",
+                fields=["aktuell_ut", "id"],
+                to_table="registration_utregistrering",
+                to_columns=["id", "deltagande_id"],
+            ),
             models.CheckConstraint(
                 condition=Q(aktuell_ut__isnull=True, forst_ut__isnull=True)
                 | Q(aktuell_ut__isnull=False, forst_ut__isnull=False),
@@ -120,9 +144,11 @@ class Inregistrering(models.Model):
     """A version of what was registered at the start. Percentages 0–100; `None` is "not answered"."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    deltagande = models.ForeignKey(Deltagande, on_delete=models.PROTECT, related_name="inregistreringar")
+    deltagande = models.ForeignKey(
+        Deltagande, on_delete=models.PROTECT, related_name="inregistreringar", db_constraint=False
+    )
     nr = models.PositiveSmallIntegerField()
-    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+")
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     registrerad = models.DateTimeField("känd från")
     mottagen = models.DateTimeField("mottagen av systemet")
     registrerad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -154,6 +180,13 @@ class Inregistrering(models.Model):
         ordering = ["deltagande", "nr"]
         constraints = [
             models.UniqueConstraint(fields=["deltagande", "nr"], name="inregistrering_nr"),
+            models.UniqueConstraint(fields=["id", "deltagande"], name="inregistrering_kopieras"),
+            CopiedFrom(
+                name="inregistrering_kopierar_deltagande",
+                fields=["deltagande", "insats"],
+                to_table="registration_deltagande",
+                to_columns=["id", "insats_id"],
+            ),
             models.UniqueConstraint(fields=["deltagande", "registrerad"], name="inregistrering_tid"),
             models.CheckConstraint(
                 condition=Q(registrerad__lte=F("mottagen")), name="inregistrering_ej_i_framtiden"
@@ -180,9 +213,11 @@ class Utregistrering(models.Model):
     """A version of what was registered at the end. A felregistrering may lack a slutdatum."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    deltagande = models.ForeignKey(Deltagande, on_delete=models.PROTECT, related_name="utregistreringar")
+    deltagande = models.ForeignKey(
+        Deltagande, on_delete=models.PROTECT, related_name="utregistreringar", db_constraint=False
+    )
     nr = models.PositiveSmallIntegerField()
-    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+")
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     registrerad = models.DateTimeField("känd från")
     mottagen = models.DateTimeField("mottagen av systemet")
     registrerad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -211,6 +246,13 @@ class Utregistrering(models.Model):
         ordering = ["deltagande", "nr"]
         constraints = [
             models.UniqueConstraint(fields=["deltagande", "nr"], name="utregistrering_nr"),
+            models.UniqueConstraint(fields=["id", "deltagande"], name="utregistrering_kopieras"),
+            CopiedFrom(
+                name="utregistrering_kopierar_deltagande",
+                fields=["deltagande", "insats"],
+                to_table="registration_deltagande",
+                to_columns=["id", "insats_id"],
+            ),
             models.UniqueConstraint(fields=["deltagande", "registrerad"], name="utregistrering_tid"),
             models.CheckConstraint(
                 condition=Q(registrerad__lte=F("mottagen")), name="utregistrering_ej_i_framtiden"

@@ -17,9 +17,9 @@ from django.db.models import Max
 
 from finsam_site.access.acting import refuse, require_actor
 from finsam_site.access.roles import Roll
+from finsam_site.bulk import insert_many
 
 from ..models import Anonyma, Insats, Volym
-from .bulk import insert_many
 from .checks import check_time
 from .clock import writing_since
 from .facts import InsatsFacts, load_facts

@@ -10,4 +10,9 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def new_code(length: int = 10) -> str:
     """A random code; ten characters give 8 · 10^14 of them, so that a million collide once in a thousand registers."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    number = secrets.randbelow(len(ALPHABET) ** length)
+    letters = []
+    for _ in range(length):
+        number, at = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[at])
+    return "".join(letters)

@@ -14,9 +14,9 @@ from django.db.models import Max
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_access, require_actor
 from finsam_site.access.models import Handling
+from finsam_site.bulk import insert_many, update_many
 
 from ..models import Deltagande, Identitet, Inregistrering, Samtycke, Utregistrering
-from .bulk import insert_many, update_many
 from .checks import (
     check_behovsgrupp,
     check_in_uppgifter,

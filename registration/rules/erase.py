@@ -19,6 +19,7 @@ from django.utils import timezone
 from finsam_site.access.acting import AccessRefused, log_access, require_actor
 from finsam_site.access.guards import guard_of
 from finsam_site.access.models import Handling
+from finsam_site.bulk import insert_many, update_many
 
 from ..models import (
     ATERKALLAT_SAMTYCKE,
@@ -33,7 +34,6 @@ from ..models import (
     Svar,
     Utregistrering,
 )
-from .bulk import insert_many, update_many
 from .checks import local_day
 from .clock import writing_since
 from .doors import deltaganden_to_change

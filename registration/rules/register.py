@@ -18,6 +18,7 @@ from django.conf import settings
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_access, require_actor
 from finsam_site.access.models import Handling
+from finsam_site.bulk import insert_many, update_many
 
 from ..models import (
     FELREGISTRERING,
@@ -30,7 +31,6 @@ from ..models import (
     Utregistrering,
 )
 from ..personnummer import Nummer, NummerFel, refuse_in_production
-from .bulk import insert_many, update_many
 from .checks import (
     check_in,
     check_original,
@@ -158,7 +158,7 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
             deltagande, 1, ny.uppgifter, registrerad=registrerad, mottagen=now, user_id=user.pk,
             kon=ny.kon or ny.nummer.kon, fodelsear=ny.fodelsear or ny.nummer.birth_year,
         )  # fmt: skip
-        deltagande.aktuell_in_id = version.pk
+        deltagande.aktuell_in = version
         identitet = Identitet(
             deltagande_id=deltagande.pk,
             person_id=person_id,

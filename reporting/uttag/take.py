@@ -19,7 +19,7 @@ from django.utils import timezone
 from finsam_site.access.acting import acting_as, refuse, require_actor
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
-from registration.rules.bulk import insert_many
+from finsam_site.bulk import insert_many
 
 from ..models import Uttag, UttagRad
 from ..tables.compute import TableResult

@@ -253,6 +253,20 @@ def test_a_look_inside_another_actors_work_survives_when_that_fails() -> None:
     assert sorted(log()) == [("inner", Resultat.AVBRUTET), ("outer", Resultat.AVBRUTET)]
 
 
+def test_each_look_stays_with_the_one_who_looked() -> None:
+    """Also where it is written anew because somebody else's work failed around it."""
+    insats = factories.insats()
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=insats)
+    with pytest.raises(Interrupted), factories.as_system() as system:
+        look("outer")
+        with factories.acting(account):
+            look("inner")
+        raise Interrupted
+    rows = {row.objekt_id: row for row in Atkomst.objects.all()}
+    assert (rows["inner"].user, rows["inner"].roll) == (account, Roll.DELTAGARANSVARIG)
+    assert (rows["outer"].user, rows["outer"].roll) == (system.user, "")
+
+
 def test_a_refusal_inside_another_actors_work_is_kept_once() -> None:
     """Once when the outer goes on, once when it fails too."""
     for outer_fails in (False, True):

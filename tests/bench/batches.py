@@ -58,7 +58,18 @@ KEPT, WITHDRAWN, PROTECTED, REMOVED_FEL = 0, 1, 2, 3
 
 ERASED_IN = ("kommun", "start", "utbildning", "tid", "forsorjning", "arbetar", "typ", "studerar", "soker", "inskriven",
              "initierad", "grupp", "fodelsear")  # fmt: skip
-ERASED_UT = ("kommun", "slut", "anledning", "forsorjning", "arbetar", "typ", "studerar", "soker", "inskriven", "fodelsear")
+ERASED_UT = (
+    "kommun",
+    "slut",
+    "anledning",
+    "forsorjning",
+    "arbetar",
+    "typ",
+    "studerar",
+    "soker",
+    "inskriven",
+    "fodelsear",
+)
 Versions = dict[str, Ints]
 
 
@@ -106,15 +117,23 @@ def make_batches(world: World, *, size: int = BATCH) -> Iterator[Batch]:
     """All deltaganden of the world in order of start, at most `size` at a time. Deterministic."""
     total = world.size.deltaganden
     persons = Persons(total)
-    months = [(year, month) for year in range(world.size.first_year, world.size.last_year + 1) for month in range(1, 13)]
-    pace = np.array([(0.7 + 0.5 * at / len(months)) * (0.45 if months[at][1] == 7 else 1) for at in range(len(months))])
+    months = [
+        (year, month)
+        for year in range(world.size.first_year, world.size.last_year + 1)
+        for month in range(1, 13)
+    ]
+    pace = np.array(
+        [(0.7 + 0.5 * at / len(months)) * (0.45 if months[at][1] == 7 else 1) for at in range(len(months))]
+    )
     ends = np.rint(np.cumsum(pace / pace.sum()) * total).astype(int)
     done = 0
     for (year, month), end in zip(months, ends, strict=True):
         first, length = day_of(year, month, 1), calendar.monthrange(year, month)[1]
         while done < end:
             count = min(size, int(end) - done)
-            yield _batch(world, persons, first, length, done, count, np.random.default_rng([world.size.seed, 2, done]))
+            yield _batch(
+                world, persons, first, length, done, count, np.random.default_rng([world.size.seed, 2, done])
+            )
             done += count
 
 
@@ -207,7 +226,9 @@ def _persons(
     person[new] = fresh
     persons.count += count
     persons.kon[fresh] = rng.random(count) < 0.45
-    age = np.where(rng.random(count) < 0.36, rng.integers(17, 30, count), rng.triangular(30, 40, 66, count).astype(int))
+    age = np.where(
+        rng.random(count) < 0.36, rng.integers(17, 30, count), rng.triangular(30, 40, 66, count).astype(int)
+    )
     persons.fodelsear[fresh] = year_of(start[new]) - age
     persons.alone[fresh] = True
     persons.busy_until[fresh] = -1
@@ -264,7 +285,9 @@ def _second(rng: np.random.Generator, n: int) -> Ints:
     return rng.integers(6 * 3600, 16 * 3600, n)
 
 
-def _in_versions(rng: np.random.Generator, n: int, start: Ints, kommun: Ints, fodelsear: Ints, known: Ints) -> Versions:
+def _in_versions(
+    rng: np.random.Generator, n: int, start: Ints, kommun: Ints, fodelsear: Ints, known: Ints
+) -> Versions:
     months = np.where(rng.random(n) < 0.1, 0, np.minimum(rng.exponential(40, n).astype(np.int64), 400))
     return {
         "of": np.arange(n),
@@ -276,7 +299,9 @@ def _in_versions(rng: np.random.Generator, n: int, start: Ints, kommun: Ints, fo
         "fodelsear": fodelsear,
         "utbildning": _utbildning(rng, n),
         "tid": np.where(rng.random(n) < 0.05, -1, months),
-        "initierad": np.where(rng.random(n) < 0.04, -1, rng.choice(6, n, p=(0.22, 0.2, 0.33, 0.15, 0.06, 0.04))),
+        "initierad": np.where(
+            rng.random(n) < 0.04, -1, rng.choice(6, n, p=(0.22, 0.2, 0.33, 0.15, 0.06, 0.04))
+        ),
         "grupp": np.where(rng.random(n) < 0.1, rng.integers(0, 3, n), -1),
     } | _answers(rng, n, 0.11, 0.03)
 

@@ -22,7 +22,7 @@ ANSWERS = ["forsorjning", "arbetar", "studerar", "arbetssokande"]
 IN_COLUMNS = ["deltagande", "insats", "nr", "registrerad", "start", "kon", "fodelsear", "kommun", "utbildning",
               "tid_manader", "initierad_av", "behovsgrupp", *ANSWERS]  # fmt: skip
 UT_COLUMNS = ["deltagande", "nr", "registrerad", "slut", "avslutsanledning", "felregistrering", *ANSWERS]
-COLUMNS = ["deltagande", "person", "insats", "forbund", "kon", "alder", "ung", "kommun", "start_dag", "slut_dag",
+COLUMNS = ["rad", "person", "insats", "forbund", "kon", "alder", "ung", "kommun", "start_dag", "slut_dag",
            "utbildning", "tid_i_forsorjning", "initierad_av", "behovsgrupp", "arbetar_fore", "studerar_fore",
            "arbetssokande_fore", "avslutsanledning", "arbetar_efter", "studerar_efter", "arbetssokande_efter",
            "ordning_in", "ordning_ut"]  # fmt: skip
@@ -47,9 +47,20 @@ class Rows:
 def read_rows(folder: Path, year: int) -> Rows:
     """The frames of the year from the files of `reporting.uttag.extraction.extract`."""
     first, last = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
-    text = {"deltagande": str, "insats": str, "kommun": str, "forsorjning": str, "behovsgrupp": str, "person": str}
-    ins = pd.read_csv(folder / "in_versioner.csv", usecols=IN_COLUMNS, dtype=text, parse_dates=["start", "registrerad"])
-    uts = pd.read_csv(folder / "ut_versioner.csv", usecols=UT_COLUMNS, dtype=text, parse_dates=["slut", "registrerad"])
+    text = {
+        "deltagande": str,
+        "insats": str,
+        "kommun": str,
+        "forsorjning": str,
+        "behovsgrupp": str,
+        "person": str,
+    }
+    ins = pd.read_csv(
+        folder / "in_versioner.csv", usecols=IN_COLUMNS, dtype=text, parse_dates=["start", "registrerad"]
+    )
+    uts = pd.read_csv(
+        folder / "ut_versioner.csv", usecols=UT_COLUMNS, dtype=text, parse_dates=["slut", "registrerad"]
+    )
     people = pd.read_csv(folder / "deltaganden.csv", usecols=["deltagande", "person"], dtype=text).dropna()
     people["person"] = pd.factorize(people["person"])[0]
     rader = people.merge(_latest(ins, "in"), on="deltagande").merge(
@@ -68,9 +79,14 @@ def read_rows(folder: Path, year: int) -> Rows:
     rader["slut_dag"] = (rader["slut"] - first).dt.days
     for way in ("in", "ut"):
         rader[f"ordning_{way}"] = rader[f"registrerad_{way}"].rank(method="dense")
+    rader = rader.sort_values("deltagande").reset_index(drop=True)
+    rader["rad"] = rader.index
+    insatser["nummer"] = insatser.index
+    rader["insats"] = rader["insats"].map(insatser.set_index("insats")["nummer"])
+    insatser["insats"] = insatser["nummer"]
     return Rows(
         year=year,
-        rader=rader[COLUMNS].sort_values("deltagande").reset_index(drop=True),
+        rader=rader[COLUMNS],
         kallor={when: _sources(rader, when) for when in ("fore", "efter")},
         insatser=insatser,
         kommuner=pd.read_csv(folder / "kommuner.csv", dtype=str)[["kommun", "lan"]],
@@ -95,7 +111,11 @@ def _owners(folder: Path, rader: pd.DataFrame, last: np.datetime64) -> pd.DataFr
 
 def _band(values: pd.Series, bands: tuple[tuple[int, str], ...]) -> pd.Series:
     edges = [*(low for low, _ in bands), 10_000]
-    return pd.cut(values, edges, right=False, labels=[label for _, label in bands]).astype("str").where(values.notna())
+    return (
+        pd.cut(values, edges, right=False, labels=[label for _, label in bands])
+        .astype("str")
+        .where(values.notna())
+    )
 
 
 def _state(rader: pd.DataFrame, when: str) -> pd.Series:
@@ -110,7 +130,7 @@ def _state(rader: pd.DataFrame, when: str) -> pd.Series:
 
 def _sources(rader: pd.DataFrame, when: str) -> pd.DataFrame:
     """One row per deltagande and source; none where there is no answer."""
-    listed = rader.set_index("deltagande")[f"forsorjning_{when}"].dropna().str.split("|").explode()
+    listed = rader.set_index("rad")[f"forsorjning_{when}"].dropna().str.split("|").explode()
     return listed.str.split(":").str[0].rename("forsorjning").reset_index()
 
 
@@ -120,10 +140,10 @@ def run(rows: Rows) -> dict[str, pd.DataFrame]:
     rader = rader.merge(rows.kommuner, on="kommun", how="left")
     for column in CODES:
         rader[column] = rader[column].fillna("saknas").astype("category")
-    personer = rader.sort_values(["start_dag", "ordning_in", "deltagande"]).drop_duplicates("person", keep="last")
+    personer = rader.sort_values(["start_dag", "ordning_in", "rad"]).drop_duplicates("person", keep="last")
     days = (np.datetime64(f"{rows.year + 1}-01-01") - np.datetime64(f"{rows.year}-01-01")).astype(int)
     in_year = rader[(rader["slut_dag"] >= 0) & (rader["slut_dag"] < days)]
-    ordered = in_year.sort_values(["slut_dag", "ordning_ut", "deltagande"])
+    ordered = in_year.sort_values(["slut_dag", "ordning_ut", "rad"])
     ordered = ordered.assign(
         tid=ordered["slut_dag"] - ordered["start_dag"] + 1,
         fore=_state(ordered, "fore"),
@@ -133,7 +153,7 @@ def run(rows: Rows) -> dict[str, pd.DataFrame]:
     own = ordered.drop_duplicates(["forbund", "person"], keep="last")
     fore, efter = (_with_sources(avslut, rows, when) for when in ("fore", "efter"))
     support = _with_sources(personer, rows, "fore")
-    pairs = fore.merge(efter, on="deltagande", suffixes=("_fore", "_efter"))
+    pairs = fore.merge(efter, on="rad", suffixes=("_fore", "_efter"))
     more = ((avslut["arbetar_efter"].fillna(0) > avslut["arbetar_fore"].fillna(0))
             | (avslut["studerar_efter"].fillna(0) > avslut["studerar_fore"].fillna(0)))  # fmt: skip
     silent = (avslut["fore"] == "saknas") | (avslut["efter"] == "saknas")
@@ -173,7 +193,7 @@ def cells(tables: dict[str, pd.DataFrame]) -> Cells:
 
 def _with_sources(frame: pd.DataFrame, rows: Rows, when: str) -> pd.DataFrame:
     """The deltaganden once for each of their sources of support, `saknas` for no answer."""
-    found = frame[["deltagande", "kon"]].merge(rows.kallor[when], on="deltagande", how="left")
+    found = frame[["rad", "kon"]].merge(rows.kallor[when], on="rad", how="left")
     found["forsorjning"] = found["forsorjning"].fillna("saknas").astype("category")
     return found
 
@@ -198,10 +218,12 @@ def _behovsgrupper(rows: Rows, personer: pd.DataFrame) -> pd.DataFrame:
     rader = rows.rader
     sources = rows.kallor["fore"]
     sources = sources[sources["forsorjning"].isin(["sjukpenning", "aktivitetsersattning"])]
-    from_sources = rader[["deltagande", "person", "start_dag"]].merge(
-        sources.rename(columns={"forsorjning": "grupp"}), on="deltagande"
+    from_sources = rader[["rad", "person", "start_dag"]].merge(
+        sources.rename(columns={"forsorjning": "grupp"}), on="rad"
     )
-    young = from_sources[from_sources["grupp"] == "aktivitetsersattning"].assign(grupp="unga_aktivitetsersattning")
+    young = from_sources[from_sources["grupp"] == "aktivitetsersattning"].assign(
+        grupp="unga_aktivitetsersattning"
+    )
     given = rader[rader["behovsgrupp"].notna()]
     given = given[["person", "start_dag"]].assign(grupp="person_" + given["behovsgrupp"])
     columns = ["person", "start_dag", "grupp"]
@@ -209,7 +231,11 @@ def _behovsgrupper(rows: Rows, personer: pd.DataFrame) -> pd.DataFrame:
     every = every.merge(personer[["person", "kon", "ung"]], on="person")
     every = every[(every["grupp"] != "unga_aktivitetsersattning") | every["ung"]]
     result = []
-    for kon, part in (("K", every[every["kon"] == "K"]), ("M", every[every["kon"] == "M"]), ("totalt", every)):
+    for kon, part in (
+        ("K", every[every["kon"] == "K"]),
+        ("M", every[every["kon"] == "M"]),
+        ("totalt", every),
+    ):
         new = part[part["start_dag"] >= 0]
         counted = pd.concat(
             [part.groupby("grupp")["person"].nunique().rename("totalt"),
@@ -222,7 +248,11 @@ def _behovsgrupper(rows: Rows, personer: pd.DataFrame) -> pd.DataFrame:
 
 def _sysselsattning(avslut: pd.DataFrame) -> pd.DataFrame:
     result = []
-    for kon, part in (("K", avslut[avslut["kon"] == "K"]), ("M", avslut[avslut["kon"] == "M"]), ("totalt", avslut)):
+    for kon, part in (
+        ("K", avslut[avslut["kon"] == "K"]),
+        ("M", avslut[avslut["kon"] == "M"]),
+        ("totalt", avslut),
+    ):
         columns = {}
         for when in ("fore", "efter"):
             state = part[when].value_counts()
@@ -277,5 +307,3 @@ def _forbund_resultat(own: pd.DataFrame) -> pd.DataFrame:
     own = own.assign(resultat=own["efter"].astype(object).where(own["efter"] != "saknas", "ovriga"))
     by_result = own.groupby(["forbund", "resultat"], observed=True).size().reset_index(name="antal")
     return pd.concat([by_result.astype({"forbund": object}), _by_kon(own, "forbund")])
-
-

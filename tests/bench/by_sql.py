@@ -99,7 +99,16 @@ def _places(column: str) -> str:
         GROUP BY {column}"""
 
 
-STATES = ("arbete", "studier", "arbete_eller_studier", "arbetssokande", "ovriga", "malet", "saknas", "avslutade")
+STATES = (
+    "arbete",
+    "studier",
+    "arbete_eller_studier",
+    "arbetssokande",
+    "ovriga",
+    "malet",
+    "saknas",
+    "avslutade",
+)
 
 
 def _states(when: str) -> str:
@@ -111,7 +120,8 @@ def _states(when: str) -> str:
         "avslutade": "true",
     }
     return ", ".join(
-        f"count(*) FILTER (WHERE {is_.get(state, f'{when} = {state!r}')}) AS {when}_{state}" for state in STATES
+        f"count(*) FILTER (WHERE {is_.get(state, f'{when} = {state!r}')}) AS {when}_{state}"
+        for state in STATES
     )
 
 

@@ -55,14 +55,27 @@ def generate(deltaganden: str, years: str) -> dict[str, Any]:
     seconds = time.perf_counter() - begun
     counts: dict[str, Any] = {"insatser": len(world.insatser), "forbund": len(world.forbund)}
     with connection.cursor() as cursor:
-        for name in ("deltagande", "person", "identitet", "inregistrering", "utregistrering", "anonyma", "volym"):
+        for name in (
+            "deltagande",
+            "person",
+            "identitet",
+            "inregistrering",
+            "utregistrering",
+            "anonyma",
+            "volym",
+        ):
             cursor.execute(f"SELECT count(*) FROM registration_{name}")
             counts[name] = cursor.fetchone()[0]
         cursor.execute("SELECT count(*) FROM registration_deltagande WHERE avidentifierad IS NOT NULL")
         counts["avidentifierade"] = cursor.fetchone()[0]
         cursor.execute("SELECT pg_database_size(current_database())")
         counts["bytes"] = cursor.fetchone()[0]
-    return {"seconds": seconds, "peak_mb": peak_mb(), "first": size.first_year, "last": size.last_year} | counts
+    return {
+        "seconds": seconds,
+        "peak_mb": peak_mb(),
+        "first": size.first_year,
+        "last": size.last_year,
+    } | counts
 
 
 def folder(path: str, deltaganden: str) -> dict[str, Any]:
@@ -126,12 +139,13 @@ def uttag(year: str) -> dict[str, Any]:
     user = User.objects.system()
     time_of_it = as_of(int(year))
     before = peak_mb()
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     taken = take.take_uttag(user, int(year), time_of_it)
     total = time.perf_counter() - begun
     return {
         "total": total,
         "parts": watch.seconds | {"the rest and the commit": total - sum(watch.seconds.values())},
+        "cpu": time.process_time() - worked,
         "rows": taken.uttag.rader.count(),
         "file_bytes": taken.uttag.fil.size,
         "content_hash": taken.uttag.content_hash,
@@ -140,11 +154,11 @@ def uttag(year: str) -> dict[str, Any]:
     }
 
 
-def compare(first: str, last: str) -> dict[str, Any]:
+def compare(first: str, last: str, register_every: str) -> dict[str, Any]:
     """All years' tables in three ways."""
     from .compare import compare_years
 
-    return compare_years(int(first), int(last), say)
+    return compare_years(int(first), int(last), say, register_every=int(register_every))
 
 
 PARTS: dict[str, Callable[..., dict[str, Any]]] = {

@@ -86,12 +86,19 @@ def write_folder(folder: Path, size: Size) -> int:
             folder,
             name,
             (
-                (f"I{at:05d}", year, *("" if number < 0 else number for number in values), _moment(known, 43200))
+                (
+                    f"I{at:05d}",
+                    year,
+                    *("" if number < 0 else number for number in values),
+                    _moment(known, 43200),
+                )
                 for what, at, year, _, known, values in told
                 if what == name
             ),
         )
-    return _write(folder, "deltaganden", (row for batch in make_batches(world) for row in _rows(batch, world.kommuner)))
+    return _write(
+        folder, "deltaganden", (row for batch in make_batches(world) for row in _rows(batch, world.kommuner))
+    )
 
 
 def _rows(batch: batches.Batch, kommuner: tuple[str, ...]) -> Iterable[Cells]:

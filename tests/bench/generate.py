@@ -20,6 +20,7 @@ from django.db import connection, models, transaction
 
 from finsam_site.access.encryption import encrypt_text
 from finsam_site.access.models import User
+from finsam_site.bulk import insert_many
 from registration.models import (
     IMPORTED_FORM,
     Anonyma,
@@ -41,11 +42,22 @@ from registration.models import (
     Utregistrering,
     Volym,
 )
-from registration.rules.bulk import insert_many
 
 from . import batches
 from .batches import KEPT, WITHDRAWN, Batch, make_batches, texts
-from .world import EPOCH, INDIVID_KINDS, NEVER, PERSON, POSTS, STRUKTUR, STRUKTUR_KINDS, Ints, Size, World, make_world
+from .world import (
+    EPOCH,
+    INDIVID_KINDS,
+    NEVER,
+    PERSON,
+    POSTS,
+    STRUKTUR,
+    STRUKTUR_KINDS,
+    Ints,
+    Size,
+    World,
+    make_world,
+)
 
 NULL = r"\N"
 GONE = (
@@ -208,7 +220,11 @@ def _write_world(world: World, user: User) -> dict[int, int]:
     )
     _insert(
         InsatsBehovsgrupp,
-        (InsatsBehovsgrupp(insats=insatser[at], kod=kod) for at in range(len(rows)) for kod in rows.groups[at]),
+        (
+            InsatsBehovsgrupp(insats=insatser[at], kod=kod)
+            for at in range(len(rows))
+            for kod in rows.groups[at]
+        ),
     )
     of_forbund, of_insats = money(world)
     _insert(
@@ -328,12 +344,18 @@ def _write_batch(
     midday = np.full(n, 12 * 3600)
 
     new = np.flatnonzero(batch.new).tolist()
-    _copy(Person, "id nummer_krypterat", [[person[at] for at in new], random.bytea(len(new), _token_length("0" * 12))])
+    _copy(
+        Person,
+        "id nummer_krypterat",
+        [[person[at] for at in new], random.bytea(len(new), _token_length("0" * 12))],
+    )
     _copy(
         Nummerhash, "hash person_id aktuell",
         [random.bytea(len(new), 32), [person[at] for at in new], ["t"] * len(new)],
     )  # fmt: skip
-    imported = world.size.first_year + world.size.years // 2  # the first half came by import, without a receipt
+    imported = (
+        world.size.first_year + world.size.years // 2
+    )  # the first half came by import, without a receipt
     without = np.where(batch.ins["year"][:n] < imported, 1, 0)
     sent = np.where((without == 1) | (number % 20 == 0), -1, batch.signed + 7)
     received = np.where((sent == -1) | (number % 10 == 1), -1, sent + 5)
@@ -386,7 +408,13 @@ def _write_batch(
 
 
 def _common(
-    batch: Batch, world: World, versions: batches.Versions, keys: list[str], ids: list[str], insats: list[str], user: int
+    batch: Batch,
+    world: World,
+    versions: batches.Versions,
+    keys: list[str],
+    ids: list[str],
+    insats: list[str],
+    user: int,
 ) -> list[list[str]]:
     of = versions["of"].tolist()
     times = _times(versions["day"], versions["second"])

@@ -19,7 +19,14 @@ EPOCH = dt.date(2000, 1, 1)
 NEVER = 10**6  # the day of an end that is not known
 PERSON, VOLYM, STRUKTUR = 0, 1, 2  # the three ways of an insats
 WAYS = (0.49, 0.03, 0.48)  # as in the sample register of 2018
-INDIVID_KINDS = ("forebyggande", "kartlaggning", "forberedande", "rehab_arbete", "stod_arbete", "annan_individ")
+INDIVID_KINDS = (
+    "forebyggande",
+    "kartlaggning",
+    "forberedande",
+    "rehab_arbete",
+    "stod_arbete",
+    "annan_individ",
+)
 STRUKTUR_KINDS = ("dialog", "utbildning", "kunskap", "metod", "samlokalisering", "annan_struktur")
 KIND_SHARES = (0.08, 0.17, 0.25, 0.33, 0.12, 0.05)
 GROUPS = ("langtidssjukskrivna", "unga_aktivitetsersattning", "unga_funktionsnedsattning", "langtidsarbetslosa",
@@ -126,7 +133,9 @@ class World:
         last = min(int(self.insatser.slut[insats]), day_of(self.size.last_year, 12, 31))
         if last < first:
             return range(0)
-        return range(*(int(year) + at for year, at in zip(year_of(np.array([first, last])), (0, 1), strict=True)))
+        return range(
+            *(int(year) + at for year, at in zip(year_of(np.array([first, last])), (0, 1), strict=True))
+        )
 
 
 def make_world(size: Size) -> World:
@@ -149,7 +158,9 @@ def make_world(size: Size) -> World:
         for slot in range(count)
         for start, slut in _chain(size, rng, forbund[home[slot]].start)
     ]
-    slots, homes, ways, starts, sluts = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    slots, homes, ways, starts, sluts = (
+        np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)
+    )
     total = len(rows)
     insatser = Insatser(
         slot=slots,
@@ -187,7 +198,9 @@ def _make_forbund(size: Size, rng: np.random.Generator, kommuner: list[str]) -> 
     start = np.maximum(start, day_of(2004, 1, 1))
     share = weight[: size.forbund] / weight[: size.forbund].sum()
     joined = kommuner[: len(kommuner) * 9 // 10]
-    home = np.concatenate([np.arange(size.forbund), rng.choice(size.forbund, len(joined), p=share)])[: len(joined)]
+    home = np.concatenate([np.arange(size.forbund), rng.choice(size.forbund, len(joined), p=share)])[
+        : len(joined)
+    ]
     members: list[list[tuple[str, int, int]]] = [[] for _ in range(count)]
     for kommun, at in zip(joined, home, strict=True):
         members[at].append((kommun, int(start[at]), -1))

@@ -285,7 +285,7 @@ def every_row(model: type[models.Model]) -> models.QuerySet[Any]:
 
 
 def insert(one: models.Model, route: str) -> None:
-    """Insert by raw SQL (`raw`, `or_replace`), COPY, bulk_create, or as COPY of twenty rows would."""
+    """Insert one row by raw SQL (`raw`, `or_replace`), COPY or bulk_create."""
     fields = [each for each in one._meta.concrete_fields if not (each.primary_key and one.pk is None)]
     if route == "bulk_create":
         every_row(type(one)).bulk_create([one])

@@ -81,7 +81,7 @@ def tables_of(places: Iterable[str]) -> set[str]:
 
 
 def number_marks(digits: str) -> dict[str, Mark]:
-    """A number as people and programs write it: twelve digits or ten, with a hyphen or without, and its look-up hash."""
+    """A number as it may be written, twelve digits or ten, with a hyphen or without; and its look-up hash."""
     return {
         "twelve digits": digits,
         "ten digits": digits[2:],

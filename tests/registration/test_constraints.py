@@ -1,4 +1,4 @@
-"""What must never be stored is refused by the database itself, by whatever way it is written (issue 2, item 2).
+"""What must never be stored is refused by the database itself, by whatever way it is written.
 
 Every attempt of attempt_lists.py is made by raw SQL, COPY and bulk writes: as the owner of the tables, and on
 PostgreSQL as a database role that owns nothing.

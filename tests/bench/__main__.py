@@ -1,0 +1,184 @@
+"""The bench: `make bench`, or on a PostgreSQL in DATABASE_URL whose user may make databases:
+
+    python -m tests.bench [--deltaganden N] [--years N] [--only import,uttag,compare] [--write docs/performance.md]
+
+It makes databases of its own beside the one in DATABASE_URL and drops them afterwards. Every part runs in a process of
+its own. The exit code is 0 when every figure holds, 1 when one misses what QUALITY §5 holds it to, 2 when nothing could
+be measured. Run it on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from .measure import load_average, machine
+from .report import Report, as_markdown, as_text
+
+PARTS = ("import", "uttag", "compare")
+SETTINGS = "finsam_site.settings"
+PREFIX = "finsam_bench"
+
+
+class BenchFailed(Exception):
+    """A part ended with an error; it has said which on stderr."""
+
+
+def main() -> int:
+    """The command line; gives the exit code."""
+    arguments = read_arguments()
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        print(
+            "tests.bench: DATABASE_URL names no PostgreSQL. Run `make bench`, which starts one, or set it.",
+            file=sys.stderr,
+        )
+        return 2
+    server = Server(url)
+    report = Report(
+        started=dt.datetime.now(dt.UTC), machine=machine() | {"PostgreSQL": server.describe()}, load=[load_average()],
+        deltaganden=arguments.deltaganden, years=arguments.years,
+    )  # fmt: skip
+    try:
+        with server.migrated() as template:
+            if "import" in arguments.only:
+                measure_import(server, template, report, arguments)
+            if {"uttag", "compare"} & set(arguments.only):
+                measure_register(server, template, report, arguments)
+    except BenchFailed as failure:
+        print(f"tests.bench: {failure}", file=sys.stderr)
+        return 2
+    report.load.append(load_average())
+    print(as_text(report))
+    if arguments.write:
+        arguments.write.parent.mkdir(parents=True, exist_ok=True)
+        arguments.write.write_text(as_markdown(report), encoding="utf-8")
+        print(f"Written: {arguments.write}")
+    return 0 if all(figure.holds for figure in report.held) else 1
+
+
+def read_arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--deltaganden", type=int, default=1_000_000, help="in the register (1,000,000)")
+    parser.add_argument("--years", type=int, default=20, help="years of the register, up to 2024 (20)")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts to run, of {','.join(PARTS)}")
+    parser.add_argument("--imported", type=int, default=20_000, help="deltaganden in the register to import (20,000)")
+    parser.add_argument("--register", type=Path, help="import this register folder instead of a made one")
+    parser.add_argument("--runs", type=int, default=3, help="runs of an import and of an uttag (3)")
+    parser.add_argument(
+        "--register-every", type=int, default=4,
+        help="query the register itself, which is slow, only for every so manieth year (4) and the last",
+    )  # fmt: skip
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the figures as Markdown, too")
+    arguments = parser.parse_args()
+    arguments.only = arguments.only.split(",")
+    if unknown := set(arguments.only) - set(PARTS):
+        parser.error(f"--only knows {', '.join(PARTS)}, not {', '.join(sorted(unknown))}")
+    if not 2 <= arguments.years <= 20:
+        parser.error("--years is 2 to 20")
+    return arguments
+
+
+def measure_import(server: Server, template: str, report: Report, arguments: argparse.Namespace) -> None:
+    """The register import, each run on an empty database of its own."""
+    with tempfile.TemporaryDirectory(prefix="finsam-bench-") as name:
+        folder = arguments.register or Path(name) / "register"
+        if not arguments.register:
+            server.run(template, "folder", folder, arguments.imported)
+        for number in range(arguments.runs):
+            announce(f"register import, run {number + 1}")
+            with server.copy(template, f"{PREFIX}_import") as database:
+                report.imports.append(server.run(database, "import", folder))
+
+
+def measure_register(server: Server, template: str, report: Report, arguments: argparse.Namespace) -> None:
+    """The uttag and the comparison, on one generated register."""
+    with server.copy(template, f"{PREFIX}_register") as database:
+        announce(f"a register of {arguments.deltaganden:,} deltaganden over {arguments.years} years")
+        made = report.register = server.run(database, "generate", arguments.deltaganden, arguments.years)
+        if "uttag" in arguments.only:
+            for year in (made["last"], made["first"] + arguments.years // 2 - 1):
+                for number in range(arguments.runs):
+                    announce(f"uttag of {year}, run {number + 1}")
+                    report.uttag.setdefault(year, []).append(server.run(database, "uttag", year))
+        if "compare" in arguments.only:
+            announce("all years' tables in three ways")
+            report.compare = server.run(
+                database, "compare", made["first"], made["last"], arguments.register_every
+            )
+
+
+class Server:
+    """The PostgreSQL to measure on."""
+
+    def __init__(self, url: str) -> None:
+        self.info = conninfo_to_dict(url)
+
+    def url(self, database: str) -> str:
+        """As DATABASE_URL, for another database of the server."""
+        found = {name: str(value) for name, value in self.info.items()}
+        login = found["user"] + (f":{found['password']}" if "password" in found else "")
+        return f"postgres://{login}@{found.get('host', 'localhost')}:{found.get('port', '5432')}/{database}"
+
+    def execute(self, statement: str, *names: str) -> Any:
+        """Run a statement outside any transaction, `{}` for each name; gives its first row if it has one."""
+        query = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type, unused-ignore]
+        with psycopg.connect(make_conninfo(**self.info), autocommit=True) as connection:  # type: ignore[arg-type, unused-ignore]
+            cursor = connection.execute(query)
+            return cursor.fetchone() if cursor.description else None
+
+    def describe(self) -> str:
+        """Version, and the settings that matter here."""
+        names = ("shared_buffers", "work_mem", "fsync", "synchronous_commit")
+        values = [f"{name} {self.execute(f'SHOW {name}')[0]}" for name in names]
+        return f"{self.execute('SHOW server_version')[0]} ({', '.join(values)})"
+
+    @contextmanager
+    def copy(self, template: str, name: str) -> Iterator[str]:
+        """A database like another one, dropped afterwards."""
+        self.execute("DROP DATABASE IF EXISTS {}", name)
+        self.execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        try:
+            yield name
+        finally:
+            self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    @contextmanager
+    def migrated(self) -> Iterator[str]:
+        """A migrated, empty database to copy, dropped afterwards."""
+        with self.copy("template0", f"{PREFIX}_template") as name:
+            self.run(name, "migrate")
+            yield name
+
+    def run(self, database: str, part: str, *arguments: object) -> dict[str, Any]:
+        """Run a part of `tests.bench.child` in a process of its own and give what it measured."""
+        environment = os.environ | {"DATABASE_URL": self.url(database), "DJANGO_SETTINGS_MODULE": SETTINGS}
+        command = [sys.executable, "-m", "tests.bench.child", part, *map(str, arguments)]
+        ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+        if ended.returncode:
+            raise BenchFailed(f"the part `{part}` failed, see above")
+        found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+        return found
+
+
+def announce(text: str) -> None:
+    """Progress."""
+    print(f"==> {text} (load {load_average()})", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
