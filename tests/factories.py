@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
+from django.db import connection
+
 from finsam_site.access.acting import Actor, acting_as, current_actor
 from finsam_site.access.models import Arbetsgivare, User
 from finsam_site.access.roles import FORBUND_ROLES, INSATS_ROLES, NATIONAL_ROLES, Roll
@@ -277,3 +279,11 @@ def identitet_of(deltagande: Deltagande) -> Identitet:
     """The identitet of a deltagande, past every scope. Raises Identitet.DoesNotExist when it is gone."""
     one: Identitet = Identitet.unscoped.get(deltagande=deltagande)
     return one
+
+
+def as_if_committed() -> None:
+    """Let the database check now what it would check at a commit, as between two requests of a real day."""
+    connection.check_constraints()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # Django leaves everything deferred that can be.
+            cursor.execute("SET CONSTRAINTS identitet_overlappar_inte IMMEDIATE")

@@ -139,6 +139,7 @@ SYSSELSATTNING = """
 QUERIES = {
     "deltaganden": """
         SELECT d.deltagande_id AS deltagande, CASE WHEN i.begransad IS NULL THEN i.person_id END AS person,
+               CASE WHEN i.begransad IS NULL THEN i.id END AS identitet,
                CASE WHEN s.inlast THEN 0 ELSE 1 END AS samtycke_kant, s.original_mottaget
         FROM registration_deltagande d
         LEFT JOIN registration_identitet i ON i.deltagande_id = d.id
@@ -161,11 +162,6 @@ QUERIES = {
         FROM registration_utregistrering v
         JOIN registration_deltagande d ON d.id = v.deltagande_id
         WHERE {{touching}} AND v.registrerad <= {{t}}
-    """,
-    "identiteter": """
-        SELECT d.deltagande_id AS deltagande, i.id AS identitet
-        FROM registration_identitet i JOIN registration_deltagande d ON d.id = i.deltagande_id
-        WHERE {touching} AND i.begransad IS NULL
     """,
     "insatser": """
         SELECT n.insats_id AS insats, n.inriktning, n.preciserad_inriktning, n.registreringssatt,

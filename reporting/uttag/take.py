@@ -115,7 +115,7 @@ def take_uttag(
         insert_many(
             UttagRad,
             [
-                UttagRad(uttag=uttag, rad=rad, identitet_id=identiteter[deltagande])
+                UttagRad(uttag_id=uttag.pk, rad=rad, identitet_id=identiteter[deltagande])
                 for rad, deltagande in enumerate(deltaganden, start=1)
             ],
         )
@@ -186,9 +186,12 @@ def _build(
 
 
 def _identiteter(raw: Path) -> dict[str, str]:
-    """deltagande_id → identitet, from the same snapshot as the versions."""
-    with (raw / "identiteter.csv").open(encoding="utf-8", newline="") as file:
-        return {row["deltagande"]: row["identitet"] for row in csv.DictReader(file)}
+    """deltagande_id → identitet of those that have one, from the same snapshot as the versions."""
+    with (raw / "deltaganden.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows)
+        deltagande, identitet = header.index("deltagande"), header.index("identitet")
+        return {row[deltagande]: row[identitet] for row in rows if row[identitet]}
 
 
 def _year_before(con: duckdb.DuckDBPyConnection, folder: Path, meta: FrozenMeta) -> FrozenMeta:

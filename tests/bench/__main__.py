@@ -72,11 +72,15 @@ def main() -> int:
 
 def read_arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--deltaganden", type=int, default=1_000_000, help="in the register (1,000,000)")
     parser.add_argument("--years", type=int, default=20, help="years of the register, up to 2024 (20)")
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts to run, of {','.join(PARTS)}")
-    parser.add_argument("--imported", type=int, default=20_000, help="deltaganden in the register to import (20,000)")
+    parser.add_argument(
+        "--imported", type=int, default=20_000, help="deltaganden in the register to import (20,000)"
+    )
     parser.add_argument("--register", type=Path, help="import this register folder instead of a made one")
     parser.add_argument("--runs", type=int, default=3, help="runs of an import and of an uttag (3)")
     parser.add_argument(

@@ -1,7 +1,7 @@
 """The same tables with pandas, from the same raw rows that the product's extraction gives.
 
-`read_rows` makes the frames of a year out of the raw CSV files (versions, owners, bands), which the product does when it
-makes the dataset; `run` computes the tables from them. Codes become categories and what several tables need is
+`read_rows` makes the frames of a year out of the raw CSV files (versions, owners, bands), which the product does when
+it makes the dataset; `run` computes the tables from them. Codes become categories and what several tables need is
 computed once: as somebody would write it who cares for speed.
 """
 
@@ -271,7 +271,7 @@ def _tid(avslut: pd.DataFrame) -> pd.DataFrame:
     long = pd.concat([long, long.assign(preciserad_inriktning="totalt")])
     long["ett"], long["tva"] = long["tid"] > 365, long["tid"] > 730
     groups = long.groupby("preciserad_inriktning")
-    quartiles = groups["tid"].quantile([0.25, 0.5, 0.75]).unstack()
+    quartiles = groups["tid"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
     return pd.DataFrame(
         {
             "avslutade": groups.size(),

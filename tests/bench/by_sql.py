@@ -62,7 +62,8 @@ BAND = """CASE WHEN tid_manader IS NULL THEN 'saknas' WHEN tid_manader = 0 THEN 
 
 def _state(when: str) -> str:
     """SQL: the sysselsättning before or after."""
-    return f"""CASE WHEN arbetar_{when} IS NULL AND studerar_{when} IS NULL AND arbetssokande_{when} IS NULL THEN 'saknas'
+    return f"""CASE WHEN arbetar_{when} IS NULL AND studerar_{when} IS NULL AND arbetssokande_{when} IS NULL
+             THEN 'saknas'
         WHEN coalesce(arbetar_{when}, 0) > 0 OR coalesce(studerar_{when}, 0) > 0 THEN 'arbete_eller_studier'
         WHEN coalesce(arbetssokande_{when}, false) THEN 'arbetssokande' ELSE 'ovriga' END"""
 
@@ -92,8 +93,8 @@ def _places(column: str) -> str:
         SELECT {column}, count(*) AS med_personuppgifter, count(tid) AS avslutade,
                100.0 * count(*) FILTER (WHERE efter = 'arbete_eller_studier') / nullif(count(tid), 0)
                    AS arbete_eller_studier_andel,
-               100.0 * count(*) FILTER (WHERE efter IN ('arbete_eller_studier', 'arbetssokande')) / nullif(count(tid), 0)
-                   AS malet_andel,
+               100.0 * count(*) FILTER (WHERE efter IN ('arbete_eller_studier', 'arbetssokande'))
+                   / nullif(count(tid), 0) AS malet_andel,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY tid) AS median_tid
         FROM boende LEFT JOIN (SELECT person, tid, {_state("efter")} AS efter FROM avslut) a USING (person)
         GROUP BY {column}"""

@@ -12,9 +12,11 @@ TABLES = (
     "deltagare_initierad", "behovsgrupper", "resultat_sysselsattning", "resultat_okade", "resultat_forsorjning",
     "resultat_forsorjning_flode", "avslut", "tid_i_insats", "lan", "kommun", "forbund_resultat",
 )  # fmt: skip
-DIMENSIONS = ("preciserad_inriktning", "alder", "utbildning", "tid_i_forsorjning", "forsorjning", "initierad_av", "grupp",
-              "sysselsattning", "okade", "forsorjning_fore", "forsorjning_efter", "avslutsanledning", "lan", "kommun",
-              "forbund", "resultat", "kon")  # fmt: skip
+DIMENSIONS = (
+    "preciserad_inriktning", "alder", "utbildning", "tid_i_forsorjning", "forsorjning", "initierad_av", "grupp",
+    "sysselsattning", "okade", "forsorjning_fore", "forsorjning_efter", "avslutsanledning", "lan", "kommun", "forbund",
+    "resultat", "kon",
+)  # fmt: skip
 # Shares of two figures that are compared: the product computes them, the others are spared it.
 LEFT_OUT = {"andel", "fore_andel", "efter_andel", "forandring_pe", "forandring"}
 

@@ -86,7 +86,9 @@ def _compare_year(year: int, with_register: bool) -> dict[str, Any]:
         median_of("product: read frozen", lambda: read_dataset(con, "nu", frozen))
         with watch("pandas: frames"):
             rows = by_pandas.read_rows(raw, year)
-        results = median_of("product: tables", lambda: compute_tables(con, year=year, schema="nu", tables=wanted))
+        results = median_of(
+            "product: tables", lambda: compute_tables(con, year=year, schema="nu", tables=wanted)
+        )
         found["pandas"] = by_pandas.cells(median_of("pandas: tables", lambda: by_pandas.run(rows)))
         median_of("product: every table", lambda: compute_tables(con, year=year, schema="nu"))
         there = con.execute("SELECT count(*) FROM nu.deltaganden").fetchall()[0][0]

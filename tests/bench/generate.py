@@ -107,9 +107,14 @@ class PersonKeys:
 # The world
 
 
+def date_of(number: int) -> dt.date:
+    """The date of a day that is known."""
+    return EPOCH + dt.timedelta(days=int(number))
+
+
 def day(number: int) -> dt.date | None:
     """The date of a day; None for -1 and for NEVER."""
-    return None if number in (-1, NEVER) else EPOCH + dt.timedelta(days=int(number))
+    return None if number in (-1, NEVER) else date_of(number)
 
 
 def _known(number: int) -> dt.datetime:
@@ -137,6 +142,7 @@ def counts(world: World) -> Iterator[tuple[str, int, int, int, int, tuple[int, .
             november = (dt.date(year, 11, 1) - EPOCH).days + int(rng.integers(0, 30))
             known = max(november, int(world.insatser.start[at]))
             for nr in range(1, 3 if rng.random() < 0.4 else 2):
+                numbers: tuple[int, ...]
                 if person:
                     numbers = (int(rng.integers(1, 40)), int(rng.integers(1, 40)))
                 else:
@@ -174,7 +180,7 @@ def _write_world(world: World, user: User) -> dict[int, int]:
         Forbund(
             forbund_id=f"F{at:03d}",
             namn=f"Samordningsförbundet Provbygd {at:03d}",
-            startdatum=day(one.start),
+            startdatum=date_of(one.start),
             slutdatum=day(one.slut),
         )
         for at, one in enumerate(world.forbund)
@@ -187,7 +193,7 @@ def _write_world(world: World, user: User) -> dict[int, int]:
     _insert(
         ForbundKommun,
         (
-            ForbundKommun(forbund=forbund[at], kommun_id=kod, fran=day(first), till=day(last))
+            ForbundKommun(forbund=forbund[at], kommun_id=kod, fran=date_of(first), till=day(last))
             for at, one in enumerate(world.forbund)
             for kod, first, last in one.kommuner
         ),
@@ -202,7 +208,7 @@ def _write_world(world: World, user: User) -> dict[int, int]:
                 inriktning="struktur" if rows.way[at] == STRUKTUR else "individ",
                 preciserad_inriktning=kind_of(world, at),
                 registreringssatt="person" if rows.way[at] == PERSON else "volym",
-                startdatum=day(rows.start[at]),
+                startdatum=date_of(rows.start[at]),
                 slutdatum=day(rows.slut[at]),
                 esf=bool(rows.esf[at]),
             )
@@ -213,7 +219,7 @@ def _write_world(world: World, user: User) -> dict[int, int]:
     _insert(
         InsatsAgande,
         (
-            InsatsAgande(insats=insatser[at], forbund=forbund[owner], fran=day(first), till=day(last))
+            InsatsAgande(insats=insatser[at], forbund=forbund[owner], fran=date_of(first), till=day(last))
             for at in range(len(rows))
             for owner, first, last in world.owners(at)
         ),
@@ -376,7 +382,10 @@ def _write_batch(
          _counts(last_year), _times(first_out, out_second), _times(batch.gone_day, midday),
          texts(batch.gone, GONE, NULL)],
     )  # fmt: skip
-    common = "id deltagande_id nr insats_id registrerad mottagen registrerad_av_id orsak_krypterad kon fodelsear kommun_id "
+    common = (
+        "id deltagande_id nr insats_id registrerad mottagen registrerad_av_id orsak_krypterad kon fodelsear "
+    )
+    common += "kommun_id "
     answers = " forsorjning arbetar typ_av_arbete studerar arbetssokande inskriven_af"
     ins, uts = batch.ins, batch.uts
     _copy(

@@ -77,15 +77,23 @@ class Report:
             found.append(Figure(f"uttag of {year}", total.median, UTTAG_SECONDS, " s", False))
             found.append(Figure(f"its tables, {year}", tables.median, TABLES_SECONDS, " s", False))
         if self.compare:
-            found.append(Figure("tables, times faster than SQL", self.ratio("sql: register"), SQL_RATIO, "", True))
-            found.append(Figure("tables, times faster than pandas", self.ratio("pandas: tables"), PANDAS_RATIO, "", True))
+            found.append(
+                Figure("tables, times faster than SQL", self.ratio("sql: register"), SQL_RATIO, "", True)
+            )
+            found.append(
+                Figure(
+                    "tables, times faster than pandas", self.ratio("pandas: tables"), PANDAS_RATIO, "", True
+                )
+            )
         return found
 
     def years_with(self, part: str) -> list[dict[str, Any]]:
         """The years in which the part ran."""
         return [year for year in self.compare["years"] if part in year["seconds"]]
 
-    def total(self, *parts: str, years: Sequence[dict[str, Any]] | None = None, what: str = "seconds") -> float:
+    def total(
+        self, *parts: str, years: Sequence[dict[str, Any]] | None = None, what: str = "seconds"
+    ) -> float:
         """Seconds of the parts over all years, or over `years`."""
         chosen = self.compare["years"] if years is None else years
         return float(sum(year[what][part] for year in chosen for part in parts))
@@ -106,8 +114,10 @@ def as_markdown(report: Report) -> str:
     lines = [
         "# Performance",
         "",
-        "Written by the bench (`tests/bench`), not by hand: every figure here was measured in one run on one machine, and",
-        "what the product is held to is QUALITY §5. Ratios between ways that took turns in the same run say more than",
+        "Written by the bench (`tests/bench`), not by hand: every figure here was measured in one "
+        "run on one machine, and",
+        "what the product is held to is QUALITY §5. Ratios between ways that took turns in the same "
+        "run say more than",
         "seconds, which depend on the machine and on what else it was doing.",
         "",
     ]
@@ -149,9 +159,11 @@ def _sections(report: Report) -> Iterable[tuple[str, list[str]]]:
 def _held(report: Report) -> list[str]:
     rows = [(one.name, one.text, "holds" if one.holds else "**misses**") for one in report.held]
     lines = _table(("figure", "measured", ""), rows)
-    if report.uttag or report.compare:
-        if report.deltaganden != WHOLE_REGISTER:
-            lines += ["", f"Measured on {report.deltaganden:,} deltaganden; the figures are held to at a million."]
+    if (report.uttag or report.compare) and report.deltaganden != WHOLE_REGISTER:
+        lines += [
+            "",
+            f"Measured on {report.deltaganden:,} deltaganden; the figures are held to at a million.",
+        ]
     return lines
 
 
@@ -174,8 +186,10 @@ def _imports(report: Report) -> list[str]:
     ]
     return [
         *_paragraph(
-            "The management command `import_register` on a register folder of FORMATS §1 (förbund, insatser, money, anonyma, "
-            "volym and the deltaganden of two years, persons from the list of test numbers): read, checked, encrypted and "
+            "The management command `import_register` on a register folder of FORMATS §1 (förbund, "
+            "insatser, money, anonyma, "
+            "volym and the deltaganden of two years, persons from the list of test numbers): read, "
+            "checked, encrypted and "
             "written in one transaction on PostgreSQL. Every run has an empty database and a process of its own."
         ),
         "",
@@ -185,17 +199,21 @@ def _imports(report: Report) -> list[str]:
 
 def _register(report: Report) -> list[str]:
     made = report.register
-    lines = _paragraph(
+    return _paragraph(
         f"{made['deltagande']:,} deltaganden of {made['person']:,} persons in {made['insatser']:,} insatser and "
-        f"{made['forbund']} förbund of very different size, {made['first']}–{made['last']}; {made['inregistrering']:,} "
+        f"{made['forbund']} förbund of very different size, {made['first']}–{made['last']}; "
+        f"{made['inregistrering']:,} "
         f"versions at the start and {made['utregistrering']:,} at the end (corrections are second versions), "
-        f"{made['avidentifierade']:,} without identity, {made['anonyma']:,} rows of anonyma and {made['volym']:,} of volym; "
-        f"{made['bytes'] / 1e9:.1f} GB with indexes. Written by COPY, month by month, with every constraint and guard on, "
-        f"in {made['seconds']:,.0f} s and {made['peak_mb']:,.0f} MB; then VACUUM ANALYZE. Made from a seed, the same each "
-        "time. Names, numbers and hashes are random bytes of the right length: nothing measured here reads them, and no "
+        f"{made['avidentifierade']:,} without identity, {made['anonyma']:,} rows of anonyma and "
+        f"{made['volym']:,} of volym; "
+        f"{made['bytes'] / 1e9:.1f} GB with indexes. Written by COPY, month by month, with every "
+        "constraint and guard on, "
+        f"in {made['seconds']:,.0f} s and {made['peak_mb']:,.0f} MB; then VACUUM ANALYZE. Made from a "
+        "seed, the same each "
+        "time. Names, numbers and hashes are random bytes of the right length: nothing measured here "
+        "reads them, and no "
         "number is computed. Kön and birth year stand in the versions."
     )
-    return lines
 
 
 def _uttag(report: Report) -> list[str]:
@@ -210,7 +228,8 @@ def _uttag(report: Report) -> list[str]:
     ]
     rows += [
         ("**in all, s**", *(Spread.of(run["total"] for run in report.uttag[year]).text(2) for year in years)),
-        ("of it CPU of the process, s", *(Spread.of(run["cpu"] for run in report.uttag[year]).text(2) for year in years)),
+        ("of it CPU of the process, s",
+         *(Spread.of(run["cpu"] for run in report.uttag[year]).text(2) for year in years)),
         ("peak memory of the process, MB",
          *(Spread.of(run["peak_mb"] for run in report.uttag[year]).text(0) for year in years)),
         ("of it before it began, MB", *(f"{report.uttag[year][0]['start_mb']:.0f}" for year in years)),
@@ -244,7 +263,8 @@ def _compare(report: Report) -> list[str]:
     sql_years = ", ".join(str(year["year"]) for year in direct)
     rows = [
         ("product: tables from the dataset in memory", f"{report.total('product: tables'):.2f}", "1"),
-        ("pandas: tables from the same rows in memory", f"{report.total('pandas: tables'):.2f}", each("pandas: tables")),
+        ("pandas: tables from the same rows in memory", f"{report.total('pandas: tables'):.2f}",
+         each("pandas: tables")),
         ("SQL: one query per table on a flat table of the same rows", f"{report.total('sql: flat table'):.2f}",
          each("sql: flat table")),
         (f"SQL: one query per table on the register ({len(direct)} years)",
@@ -253,7 +273,8 @@ def _compare(report: Report) -> list[str]:
     ours, ours_direct = report.total(*whole), report.total(*whole, years=direct)
     all_in = [
         ("product: extraction, dataset, tables", f"{ours:.2f}", "1"),
-        ("pandas: the same extraction, frames from its files, tables", f"{pandas_whole:.2f}", f"{pandas_whole / ours:.2f}"),
+        ("pandas: the same extraction, frames from its files, tables", f"{pandas_whole:.2f}",
+         f"{pandas_whole / ours:.2f}"),
         ("SQL: making the flat table of all years, then the queries",
          f"{compare['flat_table'] + report.total('sql: flat table'):.2f}",
          f"{(compare['flat_table'] + report.total('sql: flat table')) / ours:.2f}"),
@@ -263,15 +284,20 @@ def _compare(report: Report) -> list[str]:
     cells = sum(year["cells"] for year in years)
     return [
         *_paragraph(
-            f"{compare['tables']} of the {compare['all_tables']} tables (background, behovsgrupper, results, flows, avslut, "
+            f"{compare['tables']} of the {compare['all_tables']} tables (background, behovsgrupper, "
+            "results, flows, avslut, "
             f"time, län, kommun, förbund × result), without the year before, for each of {len(years)} years, "
-            f"{sum(year['rows'] for year in years):,} rows of deltaganden in all. Every figure is the same in all ways: "
-            f"{cells:,} cells were compared, shares of two of them left out (the product computes those, the others need "
-            "not). Year by year the ways take turns; medians of three, but extraction, dataset, frames and the queries on "
+            f"{sum(year['rows'] for year in years):,} rows of deltaganden in all. Every figure is the "
+            "same in all ways: "
+            f"{cells:,} cells were compared, shares of two of them left out (the product computes "
+            "those, the others need "
+            "not). Year by year the ways take turns; medians of three, but extraction, dataset, "
+            "frames and the queries on "
             f"the register run once, the latter for {sql_years}. The ratios of these are over the same years."
         ),
         "",
-        "Seconds for the tables, the rows ready in memory or in a flat table; **this is what the ratios are held to**,",
+        "Seconds for the tables, the rows ready in memory or in a flat table; **this is what the "
+        "ratios are held to**,",
         "for SQL the queries on the register, because that is where an ORM query starts:",
         "",
         *_table(("way", "s", "times the product"), rows),
@@ -279,7 +305,8 @@ def _compare(report: Report) -> list[str]:
         f"In seconds of CPU: product {report.total('product: tables', what='cpu'):.2f}, pandas "
         f"{report.total('pandas: tables', what='cpu'):.2f} "
         f"(ratio {report.ratio('pandas: tables', what='cpu'):.2f}). Every table of all years:",
-        f"{report.total('product: every table'):.2f} s. Reading a dataset back from its Parquet, which an uttag that is "
+        f"{report.total('product: every table'):.2f} s. Reading a dataset back from its Parquet, "
+        "which an uttag that is "
         "shown again",
         f"needs: {report.total('product: read frozen'):.2f} s for all years.",
         "",
@@ -288,10 +315,14 @@ def _compare(report: Report) -> list[str]:
         *_table(("way", "s", "times the product"), all_in),
         "",
         *_paragraph(
-            f"The extraction is {report.total('extraction'):.2f} s of it, the dataset {report.total('product: dataset'):.2f} s, "
-            f"the frames {report.total('pandas: frames'):.2f} s. The SQL is written by hand, one query per table and year "
-            "with grouping sets; its connection has 128 MB to sort in, no just-in-time compiling and no nested loops, "
-            "without which single queries took minutes. pandas works with categories and computes once what several tables "
+            f"The extraction is {report.total('extraction'):.2f} s of it, the dataset "
+            f"{report.total('product: dataset'):.2f} s, "
+            f"the frames {report.total('pandas: frames'):.2f} s. The SQL is written by hand, one "
+            "query per table and year "
+            "with grouping sets; its connection has 128 MB to sort in, no just-in-time compiling and "
+            "no nested loops, "
+            "without which single queries took minutes. pandas works with categories and computes "
+            "once what several tables "
             "need."
         ),
     ]
@@ -303,10 +334,13 @@ def _weak(report: Report) -> list[str]:
     lines += _bullets(
         (
             "Memory is that of the Python process. The server's own memory is not measured.",
-            "PostgreSQL runs beside the process on the same cores, with fsync off (`tests/services.py`): a server with fsync "
+            "PostgreSQL runs beside the process on the same cores, with fsync off "
+            "(`tests/services.py`): a server with fsync "
             "on is slower to commit, one with cores of its own quicker.",
-            "The register is invented. Its shape follows what is published; how skewed the real one is, nobody has measured.",
-            "The register import and the uttag are measured apart: the generated register came in by COPY, not by the import.",
+            "The register is invented. Its shape follows what is published; how skewed the real one "
+            "is, nobody has measured.",
+            "The register import and the uttag are measured apart: the generated register came in by "
+            "COPY, not by the import.",
         )
     )
     if not (report.imports and report.uttag and report.compare):
@@ -315,7 +349,11 @@ def _weak(report: Report) -> list[str]:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}", *(f"| {' | '.join(row)} |" for row in rows)]
+    return [
+        f"| {' | '.join(header)} |",
+        f"|{'---|' * len(header)}",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
 
 
 def _paragraph(text: str) -> list[str]:
@@ -326,5 +364,7 @@ def _bullets(texts: Iterable[str]) -> list[str]:
     return [
         line
         for text in texts
-        for line in textwrap.wrap(text, 118, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+        for line in textwrap.wrap(
+            text, 118, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+        )
     ]

@@ -37,7 +37,10 @@ KOMMUNER_CSV = Path(__file__).resolve().parents[2] / "registration" / "reference
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How much to make. `insatser`: how many run on a day; about 1,100 touch a year. The register is known until 31 March after `last_year`."""
+    """How much to make. `insatser`: how many run on a day; about a quarter more touch a year.
+
+    The register is known until 31 March after `last_year`.
+    """
 
     deltaganden: int = 1_000_000
     years: int = 20

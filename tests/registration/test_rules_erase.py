@@ -80,7 +80,8 @@ def with_everything(n: int = 0, **overrides: Any) -> Deltagande:
 
 
 def withdraw(*deltaganden: Deltagande) -> None:
-    """Withdraw as the system account."""
+    """Withdraw as the system account, in a later transaction than the registration."""
+    factories.as_if_committed()
     with factories.as_system():
         withdraw_samtycke([one.pk for one in deltaganden])
 

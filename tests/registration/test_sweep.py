@@ -204,6 +204,7 @@ def test_without_a_decision_it_is_still_there(settings: Any) -> None:
     settings.ERASURE_DECISION = ""
     one = plant(0)
     before = sweep(marks(0))
+    factories.as_if_committed()
     with factories.as_system():
         withdraw_samtycke([one.pk])
     after = sweep(marks(0))
