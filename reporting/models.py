@@ -17,8 +17,12 @@ def uttag_storage() -> Storage:
     return storages["uttag"]
 
 
+@append_only(changeable=("faststalld",))
 class Uttag(models.Model):
-    """A year and an as-of time, taken once and never changed. The file is encrypted; the hash is of the figures."""
+    """A year and an as-of time, taken once and never changed; only `faststalld` may be set.
+
+    The file is encrypted; the hash is of the figures.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ar = models.PositiveSmallIntegerField("år")

@@ -31,19 +31,23 @@ class Guard:
     erasable: field names that may be set to NULL, nothing else.
     only_when_gone: (model label, field): erasure is refused while that model has a row whose `field` equals this row's
         column of the same name: first the tie to the person goes, then what was said of the person.
+    changeable: field names that are not history and may change freely.
     """
 
     erasable: tuple[str, ...] = ()
     only_when_gone: tuple[str, str] | None = None
+    changeable: tuple[str, ...] = ()
 
 
 def append_only(
-    erasable: tuple[str, ...] = (), only_when_gone: tuple[str, str] | None = None
+    erasable: tuple[str, ...] = (),
+    only_when_gone: tuple[str, str] | None = None,
+    changeable: tuple[str, ...] = (),
 ) -> Callable[[ModelT], ModelT]:
     """Mark a model as append-only. See `Guard` for the arguments."""
 
     def mark(model: ModelT) -> ModelT:
-        model.append_only_guard = Guard(erasable, only_when_gone)  # type: ignore[attr-defined]
+        model.append_only_guard = Guard(erasable, only_when_gone, changeable)  # type: ignore[attr-defined]
         return model
 
     return mark
@@ -141,7 +145,8 @@ def _column(model: type[models.Model], name: str) -> str:
 def _columns(model: type[models.Model], guard: Guard) -> tuple[list[str], list[str]]:
     """(columns that never change, columns that erasure may blank)."""
     erasable = [_column(model, name) for name in guard.erasable]
-    fixed = [str(field.column) for field in model._meta.concrete_fields if field.column not in erasable]
+    free = {*erasable, *(_column(model, name) for name in guard.changeable)}
+    fixed = [str(field.column) for field in model._meta.concrete_fields if field.column not in free]
     return fixed, erasable
 
 

@@ -68,13 +68,14 @@ def take_uttag(
     *,
     uppdrag: Any = None,
     progress: Progress | None = None,
+    publish: Callable[[Uttag], None] | None = None,
 ) -> TakenUttag:
     """Take an uttag of `year` as it was known at `as_of` (None: now), store it frozen, and return it with its tables.
 
     Nothing can become known before the as-of time once this has begun, except by an import that says so itself.
-    `progress` is told in Swedish what is being done. Raises UttagRefused for a time that is not past or a year that no
-    register can hold, AccessRefused for the wrong role, extraction.WritersStillAtWork when somebody writes
-    for too long.
+    `progress` is told in Swedish what is being done; `publish` gets the stored uttag within its transaction, so that a
+    job can be done in the same moment. Raises UttagRefused for a time that is not past or a year that no register can
+    hold, AccessRefused for the wrong role, extraction.WritersStillAtWork when somebody writes for too long.
     """
     say = progress or (lambda _: None)
     say("Väntar in pågående registreringar")
@@ -119,6 +120,8 @@ def take_uttag(
                 for rad, deltagande in enumerate(deltaganden, start=1)
             ],
         )
+        if publish:
+            publish(uttag)
     return TakenUttag(uttag, tables)
 
 

@@ -21,7 +21,7 @@ from finsam_site.access.guards import (
 from finsam_site.access.models import Atkomst
 from registration.guards import install_ties, names
 from registration.models import Anonyma, Identitet, Inregistrering, Utregistrering, Volym
-from reporting.models import UttagFil
+from reporting.models import Uttag, UttagFil
 from tests import factories
 from tests.registration import attempts, races
 from tests.registration.attempts import World, undone
@@ -50,6 +50,8 @@ TRIGGERS = {
     "finsam_guard_registration_utregistrering_update",
     "finsam_guard_registration_volym_delete",
     "finsam_guard_registration_volym_update",
+    "finsam_guard_reporting_uttag_delete",
+    "finsam_guard_reporting_uttag_update",
     "finsam_guard_reporting_uttagfil_delete",
     "finsam_guard_reporting_uttagfil_update",
 } | names(connection.vendor)
@@ -140,7 +142,7 @@ def missing() -> set[str]:
 def test_every_guard_is_there() -> None:
     assert installed_triggers() == TRIGGERS
     assert missing() == set()
-    assert {model for model, _ in guarded_models()} == set(GUARDED.values())
+    assert {model for model, _ in guarded_models()} == {*GUARDED.values(), Uttag}
 
 
 @pytest.mark.both

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from finsam_site.access.acting import AccessRefused, acting_as
@@ -188,18 +189,32 @@ def test_only_a_nationell_administrator_takes_an_uttag() -> None:
 
 
 @both
-def test_a_changed_file_is_found(settings: Any) -> None:
-    """One flipped byte anywhere in the file, or figures that are not those of the hash: verify says so."""
+def test_a_changed_file_is_found() -> None:
+    """A file that is not what was written, or figures that are not those of the hash: verify says so."""
     register_three()
-    taken = take_uttag(User.objects.system(), YEAR, FEBRUARY)
-    Uttag.objects.filter(pk=taken.uttag.pk).update(content_hash="0" * 64)
+    uttag = take_uttag(User.objects.system(), YEAR, FEBRUARY).uttag
+    uttag.content_hash = "0" * 64
     with pytest.raises(FrozenFileChanged, match="andra siffror"):
-        verify_uttag(Uttag.objects.get(pk=taken.uttag.pk))
-    Uttag.objects.filter(pk=taken.uttag.pk).update(fil_sha256="0" * 64)
+        verify_uttag(uttag)
+    uttag.fil_sha256 = "0" * 64
     with pytest.raises(FrozenFileChanged, match="ändrad"):
-        verify_uttag(Uttag.objects.get(pk=taken.uttag.pk))
+        verify_uttag(uttag)
+    uttag.pk = uuid.uuid4()
+    uttag.save(force_insert=True)
     with pytest.raises(CommandError, match="1 uttag stämmer inte"):
         call_command("verify_uttag")
+
+
+@both
+def test_an_uttag_is_never_changed() -> None:
+    """The database refuses to change or delete a taken uttag; only fastställd may be set."""
+    uttag = take_uttag(User.objects.system(), YEAR, FEBRUARY).uttag
+    Uttag.objects.filter(pk=uttag.pk).update(faststalld=timezone.now())
+    for change in ({"content_hash": "0" * 64}, {"as_of": timezone.now()}, {"fil_sha256": "0" * 64}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Uttag.objects.filter(pk=uttag.pk).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Uttag.objects.filter(pk=uttag.pk).delete()
 
 
 @both
