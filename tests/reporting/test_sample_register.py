@@ -23,8 +23,8 @@ SAMPLE = Path(__file__).parent.parent / "data" / "sample-2018.zip"
 JANUARY = dt.datetime.fromisoformat("2019-01-16T23:59:59+01:00")
 MARCH = dt.datetime.fromisoformat("2019-03-01T12:00:00+01:00")
 HASHES = {
-    JANUARY: "2760e54de24351654676255ca223062052dcd0b5217338976e9af0b992004b07",
-    MARCH: "13e2822573b950ee28c5af3c031f865e3796521bef085daffc817396aeae5aae",
+    JANUARY: "31e6f8143fbb98093e62124222c357172da04f40896282641856b4b2499dddce",
+    MARCH: "307d4a6c75793d5fa1575c79cb767adb455f22dbe3536852b5a81b9b1478f137",
 }
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
