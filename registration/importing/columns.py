@@ -7,6 +7,7 @@ Import, export and help pages read the formats from here. Beside the promises of
   versions from before a change of number), `samtyckesversion`, `samtycke_sprak`, `referenskod`, `original_skickat`,
   `original_mottaget` (the receipt of the samtycke; a row without `referenskod` is a samtycke whose receipt is unknown),
   `stadsdel`;
+* the file `samtyckesformular.csv`: the versions of the consent form that receipts name;
 * the file `avidentifierade.csv`: what is left of deltaganden whose identity is gone. It brings no identity.
 
 In `deltaganden.csv` and `avidentifierade.csv` the same id may stand in several rows that differ in `registrerad_in` or
@@ -93,6 +94,19 @@ def _sysselsattning(when: str) -> tuple[Column, ...]:
         Column(f"inskriven_af_{when}", Kind.FLAG),
     )
 
+
+SAMTYCKESFORMULAR = FileSpec(
+    "samtyckesformular",
+    ("version",),
+    (
+        _need("version", Kind.TEXT),
+        _need("giltig_fran", Kind.DATE),
+        Column("giltig_till", Kind.DATE),
+        Column("sprak", Kind.TEXT, longest=100),
+        Column("namner_behovsgrupp", Kind.FLAG),
+        Column("text", Kind.TEXT, longest=50_000),
+    ),
+)
 
 FORBUND = FileSpec(
     "forbund",
@@ -243,6 +257,7 @@ AVIDENTIFIERADE = FileSpec(
 )
 
 FILES: tuple[FileSpec, ...] = (
-    FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR, DELTAGANDEN, ANONYMA, VOLYM, AVIDENTIFIERADE,
+    SAMTYCKESFORMULAR, FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR, DELTAGANDEN, ANONYMA, VOLYM,
+    AVIDENTIFIERADE,
 )  # fmt: skip
 """Every file, each after those that it refers to."""

@@ -9,16 +9,21 @@ from typing import Any
 
 from django.db.models import Q
 
-from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Kodlista, Volym
+from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Kodlista, Samtyckesformular, Volym
 from ..rules.facts import InsatsFacts
 from ..rules.findings import Finding
-from .columns import FORBUND, FORBUND_AR, FORBUND_KOMMUN, INSATS_AR, INSATSER, FileSpec
+from .columns import FORBUND, FORBUND_AR, FORBUND_KOMMUN, INSATS_AR, INSATSER, SAMTYCKESFORMULAR, FileSpec
 from .findings import Findings
 from .reading import Row, TableReader
 from .world import ForbundFacts, World, anything_goes
 
 LOCKED = ("inriktning", "registreringssatt", "esf")
 """What cannot change once something is registered on the insats (DOMAIN §3)."""
+
+
+def formular_content(values: dict[str, Any]) -> tuple[str, bool]:
+    """What a version of the consent form says: its text, and whether it names behovsgrupp."""
+    return values["text"] or "", bool(values["namner_behovsgrupp"])
 
 
 @dataclass
@@ -57,7 +62,7 @@ class DescriptionChecker:
         described.columns = reader.columns
         check = {
             FORBUND: self._forbund, FORBUND_KOMMUN: self._forbund_kommun, INSATSER: self._insatser,
-            INSATS_AR: self._insats_ar, FORBUND_AR: self._forbund_ar,
+            INSATS_AR: self._insats_ar, FORBUND_AR: self._forbund_ar, SAMTYCKESFORMULAR: self._formular,
         }[reader.spec]  # fmt: skip
         check(described, reader)
         return described
@@ -286,6 +291,19 @@ class DescriptionChecker:
                 if count:
                     text = f"{count} registrerade deltaganden hamnar utanför insatsens tid. Rätta datumet."
                     self._tell(INSATSER, row, Finding(name, "deltaganden_utanfor", text))
+
+    def _formular(self, described: Described, reader: TableReader) -> None:
+        """A form that somebody has signed is never rewritten: another content is another version."""
+        stored = {one.version: one for one in Samtyckesformular.objects.all()}
+        for row in described.rows:
+            version = row.values["version"]
+            if version is None:
+                continue
+            one = stored.get(version)
+            if one and (one.text, one.namner_behovsgrupp) != formular_content(row.values):
+                text = f"Formuläret {version} finns redan med annat innehåll. Ge det en ny version."
+                self._tell(SAMTYCKESFORMULAR, row, Finding("version", "formular_annat", text))
+            self.world.facts.formular.setdefault(version, (0, bool(row.values["namner_behovsgrupp"])))
 
     def _insats_ar(self, described: Described, reader: TableReader) -> None:
         for row in described.rows:

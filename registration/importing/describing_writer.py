@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..models import Forbund, ForbundAr, ForbundKommun, Insats, InsatsAr, InsatsBehovsgrupp
-from .columns import FORBUND, FORBUND_AR, FORBUND_KOMMUN, INSATS_AR, INSATSER
-from .describing import Described
+from ..models import Forbund, ForbundAr, ForbundKommun, Insats, InsatsAr, InsatsBehovsgrupp, Samtyckesformular
+from .columns import FORBUND, FORBUND_AR, FORBUND_KOMMUN, INSATS_AR, INSATSER, SAMTYCKESFORMULAR
+from .describing import Described, formular_content
 from .reports import Count
 
 _EMPTY_TEXT = ("organisationsnummer",)
@@ -16,7 +16,7 @@ def write_described(described: Described) -> Count:
     """Write one file. The files come in the order of the format, so that what they refer to is there."""
     return {
         FORBUND: _write_forbund, FORBUND_KOMMUN: _write_forbund_kommun, INSATSER: _write_insatser,
-        INSATS_AR: _write_insats_ar, FORBUND_AR: _write_forbund_ar,
+        INSATS_AR: _write_insats_ar, FORBUND_AR: _write_forbund_ar, SAMTYCKESFORMULAR: _write_formular,
     }[described.spec](described)  # fmt: skip
 
 
@@ -139,6 +139,17 @@ def _write_behovsgrupper(described: Described) -> None:
             InsatsBehovsgrupp(insats_id=insats, kod=kod) for kod in sorted(wanted - stored.get(insats, set()))
         ]
     InsatsBehovsgrupp.objects.bulk_create(new, batch_size=1000)
+
+
+def _write_formular(described: Described) -> Count:
+    stored = {one.version: one for one in Samtyckesformular.objects.all()}
+    wanted = []
+    for row in described.rows:
+        values = _values(described, row, "version", "giltig_fran", "giltig_till")
+        values["text"], values["namner_behovsgrupp"] = formular_content(row.values)
+        values["sprak"] = row.values["sprak"] or "sv"
+        wanted.append((row.values["version"], values))
+    return _save(Samtyckesformular, stored, wanted)
 
 
 def _write_insats_ar(described: Described) -> Count:

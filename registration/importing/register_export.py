@@ -21,6 +21,7 @@ from finsam_site.access.models import Handling
 
 from ..models import (
     ATERKALLAT_SAMTYCKE,
+    IMPORTED_FORM,
     Anonyma,
     Avidentifiering,
     Deltagande,
@@ -32,6 +33,7 @@ from ..models import (
     Insats,
     InsatsAr,
     InsatsBehovsgrupp,
+    Samtyckesformular,
     Utregistrering,
     Volym,
 )
@@ -46,6 +48,7 @@ from .columns import (
     FORBUND_KOMMUN,
     INSATS_AR,
     INSATSER,
+    SAMTYCKESFORMULAR,
     VOLYM,
     FileSpec,
 )
@@ -90,6 +93,7 @@ def _write_all(folder: Path, syfte: str) -> dict[str, int]:
     counts = {
         spec.filename: _write(folder, spec, rows)
         for spec, rows in (
+            (SAMTYCKESFORMULAR, _formular()),
             (FORBUND, _forbund()), (FORBUND_KOMMUN, _forbund_kommun()), (INSATSER, _insatser()),
             (INSATS_AR, _insats_ar()), (FORBUND_AR, _forbund_ar()), (ANONYMA, _totals(ANONYMA, Anonyma)),
             (VOLYM, _totals(VOLYM, Volym)),
@@ -186,6 +190,11 @@ def _forbund_ar() -> Iterator[Values]:
     rows = ForbundAr.objects.order_by("forbund__forbund_id", "ar", "post")
     for row in rows.values("forbund__forbund_id", "ar", "post", "budget", "utfall").iterator():
         yield row | {"forbund_id": row["forbund__forbund_id"]}
+
+
+def _formular() -> Iterator[Values]:
+    names = [column.name for column in SAMTYCKESFORMULAR.columns]
+    yield from Samtyckesformular.objects.exclude(version=IMPORTED_FORM).order_by("version").values(*names)
 
 
 def _totals(spec: FileSpec, model: Any) -> Iterator[Values]:

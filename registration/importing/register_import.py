@@ -24,6 +24,7 @@ from .columns import (
     FORBUND_KOMMUN,
     INSATS_AR,
     INSATSER,
+    SAMTYCKESFORMULAR,
     VOLYM,
 )
 from .counting import CountImport
@@ -40,7 +41,7 @@ from .world import World
 
 Progress = Callable[[int, int], None]
 
-_DESCRIPTIVE = (FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR)
+_DESCRIPTIVE = (SAMTYCKESFORMULAR, FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR)
 _LOCK = 0x46494E53414D  # any number, the same for every import
 _ONE_SECOND = dt.timedelta(seconds=1)
 

@@ -111,7 +111,7 @@ def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> F
     Raises FrozenFileChanged when its bytes are not those that were written, encryption.DecryptionFailed
     without its key.
     """
-    with uttag.fil.storage.open(uttag.fil.name) as file:
+    with uttag.fil.storage.open(str(uttag.fil.name)) as file:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != uttag.fil_sha256:
         raise FrozenFileChanged(
