@@ -70,7 +70,7 @@ class DeltagandeImport:
         """Decide about every deltagande, now that all rows are known, and look for overlaps."""
         traces = self.traces
         ids = traces.ids()
-        if Nummerhash.objects.exists():
+        if Nummerhash.unscoped.exists():
             self._persons = stored_persons(
                 {one.hash for key in ids for one in traces.of(key) if one.has_person}
             )

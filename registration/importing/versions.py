@@ -141,7 +141,7 @@ def stored_persons(hashes: Iterable[bytes]) -> dict[bytes, tuple[uuid.UUID, bool
     keys = list(hashes)
     found: dict[bytes, tuple[uuid.UUID, bool]] = {}
     for at in range(0, len(keys), CHUNK):
-        rows = Nummerhash.objects.filter(hash__in=keys[at : at + CHUNK]).values_list(
+        rows = Nummerhash.unscoped.filter(hash__in=keys[at : at + CHUNK]).values_list(
             "hash", "person_id", "aktuell"
         )
         found.update((bytes(key), (person, present)) for key, person, present in rows)

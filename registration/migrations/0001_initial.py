@@ -805,6 +805,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "skannat samtycke",
                 "verbose_name_plural": "skannade samtycken",
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(

@@ -52,6 +52,9 @@ class Nummerhash(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="nummerhashar")
     aktuell = models.BooleanField(default=True)
 
+    objects = ScopedManager()
+    unscoped = UnscopedManager()
+
     class Meta:
         verbose_name = "nummerhash"
         verbose_name_plural = "nummerhashar"

@@ -105,6 +105,7 @@ class Samtyckesskanning(models.Model):
     class Meta:
         verbose_name = "skannat samtycke"
         verbose_name_plural = "skannade samtycken"
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"skannat samtycke {self.pk}"

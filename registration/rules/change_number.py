@@ -32,13 +32,13 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Perso
     raise_errors(check_number_allowed(nummer))
     person = Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande)
     key = encryption.keyed_hash(nummer.digits)
-    owner = Nummerhash.objects.filter(hash=key).first()
+    owner = Nummerhash.unscoped.filter(hash=key).first()
     if owner is not None and owner.person_id != person.pk:
         person = _join(person, owner.person_id)
     person.nummer_krypterat = encryption.encrypt_text(nummer.digits, context=person.nummer_context)
     person.save(update_fields=["nummer_krypterat"])
-    person.nummerhashar.filter(aktuell=True).exclude(hash=key).update(aktuell=False)
-    Nummerhash.objects.update_or_create(hash=key, defaults={"person": person, "aktuell": True})
+    Nummerhash.unscoped.filter(person=person, aktuell=True).exclude(hash=key).update(aktuell=False)
+    Nummerhash.unscoped.update_or_create(hash=key, defaults={"person": person, "aktuell": True})
     affected = {
         one.pk: one
         for one in Deltagande.unscoped.filter(identitet__person=person).select_related(
@@ -86,6 +86,6 @@ def _join(person: Person, other_id: uuid.UUID) -> Person:
         periods.setdefault(insats, []).append((f"{start}–{slut or ''}", start, slut))
     raise_errors(overlap_finding(str(one)) for rows in periods.values() for one, _ in find_overlaps(rows))  # type: ignore[arg-type]
     Identitet.unscoped.filter(person=person).update(person=other_id)
-    Nummerhash.objects.filter(person=person).update(person=other_id, aktuell=False)
+    Nummerhash.unscoped.filter(person=person).update(person=other_id, aktuell=False)
     Person.unscoped.filter(pk=person.pk).delete()
     return Person.unscoped.select_for_update().get(pk=other_id)

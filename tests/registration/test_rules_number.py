@@ -48,7 +48,7 @@ def test_the_person_stays_one_and_the_old_number_only_finds() -> None:
         person = change_number(one.pk, after, orsak=REASON)
     assert Person.unscoped.count() == 1
     assert stored_number(one) == stored_number(two) == after.digits
-    hashes = {bytes(row.hash): row.aktuell for row in Nummerhash.objects.all()}
+    hashes = {bytes(row.hash): row.aktuell for row in Nummerhash.unscoped.all()}
     assert hashes == {keyed_hash(before.digits): False, keyed_hash(after.digits): True}
     assert before.digits.encode() not in bytes(Person.unscoped.get().nummer_krypterat)
     with factories.as_system():
@@ -95,8 +95,8 @@ def test_back_to_an_earlier_number() -> None:
         change_number(one.pk, after, orsak=REASON)
         change_number(one.pk, before, orsak=REASON)
     assert stored_number(one) == before.digits
-    assert bytes(Nummerhash.objects.get(aktuell=True).hash) == keyed_hash(before.digits)
-    assert Nummerhash.objects.count() == 2
+    assert bytes(Nummerhash.unscoped.get(aktuell=True).hash) == keyed_hash(before.digits)
+    assert Nummerhash.unscoped.count() == 2
 
 
 def test_two_that_turn_out_to_be_one_are_joined() -> None:
@@ -110,8 +110,10 @@ def test_two_that_turn_out_to_be_one_are_joined() -> None:
         (one.pk, person.pk),
         (two.pk, person.pk),
     }
-    assert {bytes(row.hash) for row in person.nummerhashar.filter(aktuell=True)} == {keyed_hash(after.digits)}
-    assert person.nummerhashar.count() == 2
+    assert {bytes(row.hash) for row in Nummerhash.unscoped.filter(person=person, aktuell=True)} == {
+        keyed_hash(after.digits)
+    }
+    assert Nummerhash.unscoped.filter(person=person).count() == 2
     assert stored_number(one) == after.digits
 
 
