@@ -25,6 +25,17 @@ def insert_many(model: type[models.Model], objects: Sequence[models.Model]) -> N
     copy_rows(model, [str(field.column) for field in fields], map(row_of, objects))
 
 
+def insert_values(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of plain values, in the order of `fields` (attribute names), without making an object of each."""
+    values = list(rows)
+    if connection.vendor == "postgresql" and len(values) >= 20:
+        columns = {field.attname: str(field.column) for field in model._meta.concrete_fields}
+        copy_rows(model, [columns[name] for name in fields], values)
+    else:
+        objects = [model(**dict(zip(fields, row, strict=True))) for row in values]
+        model._base_manager.bulk_create(objects, batch_size=2000)
+
+
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows of plain values into a model's table (PostgreSQL)."""
     quote = connection.ops.quote_name

@@ -17,7 +17,7 @@ from typing import Protocol
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..bulk import insert_many
+from ..bulk import insert_values
 from .models import SYSTEM_USERNAME, Atkomst, Handling, Resultat, User
 from .roles import Roll
 
@@ -150,7 +150,7 @@ def _keep_log(actor: Actor) -> None:
     """Write the log rows that went with the rolled-back transaction once more."""
     for entry in actor._log:
         undone = Resultat.AVBRUTET if entry.resultat == Resultat.UTFORT else entry.resultat
-        insert_many(Atkomst, _rows(replace(entry, resultat=undone)))
+        _write(replace(entry, resultat=undone))
 
 
 def log_access(
@@ -165,28 +165,28 @@ def log_access(
     insats = insats_id if insats_id is not None else actor.insats_id
     ids = tuple(objekt_ids)
     entry = LogEntry(actor, timezone.now(), handling, objekt, ids, syfte[:200], insats, resultat)
-    insert_many(Atkomst, _rows(entry))
+    _write(entry)
     actor._log.append(entry)
 
 
-def _rows(entry: LogEntry) -> list[Atkomst]:
+LOG_FIELDS = (
+    "tid", "user_id", "roll", "uppdrag", "forbund", "insats", "handling", "objekt", "objekt_id", "syfte", "resultat",
+)  # fmt: skip
+
+
+def _write(entry: LogEntry) -> None:
     actor = entry.actor
-    return [
-        Atkomst(
-            tid=entry.tid,
-            user=actor.user,
-            roll=actor.roll or "",
-            uppdrag=actor.uppdrag_id,
-            forbund=actor.forbund_id,
-            insats=entry.insats,
-            handling=entry.handling,
-            objekt=entry.objekt,
-            objekt_id=str(objekt_id)[:64],
-            syfte=entry.syfte,
-            resultat=entry.resultat,
-        )
-        for objekt_id in entry.objekt_ids
-    ]
+    before = (
+        entry.tid,
+        actor.user.pk,
+        str(actor.roll or ""),
+        actor.uppdrag_id,
+        actor.forbund_id,
+        entry.insats,
+    )
+    said = (str(entry.handling), entry.objekt)
+    rows = [(*before, *said, str(one)[:64], entry.syfte, str(entry.resultat)) for one in entry.objekt_ids]
+    insert_values(Atkomst, LOG_FIELDS, rows)
 
 
 def refuse(objekt: str, objekt_id: object, *, syfte: str, message: str) -> AccessRefused:

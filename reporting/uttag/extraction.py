@@ -13,6 +13,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
@@ -63,8 +65,9 @@ def extract(folder: Path, year: int, as_of: dt.datetime) -> None:
         "postgresql": "string_agg(b.kod, '|' ORDER BY b.kod)",
         "sqlite": "group_concat(b.kod, '|')",
     }[connection.vendor]
-    for name, query in QUERIES.items():
-        _copy(query.format(**names), folder / f"{name}.csv")
+    with _hash_joins():
+        for name, query in QUERIES.items():
+            _copy(query.format(**names), folder / f"{name}.csv")
 
 
 def count_erased_since(year: int, as_of: dt.datetime) -> int:
@@ -77,9 +80,25 @@ def count_arrived_late(year: int, as_of: dt.datetime, taken_at: dt.datetime) -> 
     return _number(ARRIVED_LATE, year=year, t=as_of, taken=taken_at)
 
 
+@contextmanager
+def _hash_joins() -> Iterator[None]:
+    """Keep PostgreSQL from joining row by row, which it does for minutes when it believes the tables to be empty.
+
+    So it is right after a large import, before statistics are gathered; and whoever takes an uttag may not gather them.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def _number(query: str, *, year: int, t: dt.datetime, taken: dt.datetime | None = None) -> int:
     names = {"year": str(int(year)), "t": _time_literal(t), "taken": _time_literal(taken) if taken else ""}
-    with connection.cursor() as cursor:
+    with _hash_joins(), connection.cursor() as cursor:
         cursor.execute(query.format(touching=TOUCHING.format(**names), **names))
         return int(cursor.fetchone()[0])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from django.utils import timezone
 from finsam_site.access.acting import acting_as, refuse, require_actor
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
-from finsam_site.bulk import insert_many
+from finsam_site.bulk import insert_values
 
 from ..models import Uttag, UttagRad
 from ..tables.compute import TableResult
@@ -113,13 +114,8 @@ def take_uttag(
         )
         write_frozen(con, folder / "frozen", uttag, meta)
         uttag.save(force_insert=True)
-        insert_many(
-            UttagRad,
-            [
-                UttagRad(uttag_id=uttag.pk, rad=rad, identitet_id=identiteter[deltagande])
-                for rad, deltagande in enumerate(deltaganden, start=1)
-            ],
-        )
+        rows = ((uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1))
+        insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), rows)
         if publish:
             publish(uttag)
     return TakenUttag(uttag, tables)
