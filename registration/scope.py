@@ -44,10 +44,11 @@ class ScopedQuery(Query):
     def join(self, join: Any, reuse: Any = None) -> str:
         actor = current_actor()
         # The first table is the manager's business, and a query that is empty anyway reaches nothing.
-        if join.parent_alias is not None and not self.is_empty() and actor is not None and not actor.system:
+        if join.parent_alias is not None and not self.is_empty() and not (actor and actor.system):
             name = _about_persons().get(join.table_name)
-            if name is not None and actor.roll not in SCOPES.get(name, {}):
-                raise FieldError(f"a query as {actor.roll or 'nobody'} may not reach {name}")
+            roll = actor.roll if actor else None
+            if name is not None and roll not in SCOPES.get(name, {}):
+                raise FieldError(f"a query as {roll or 'nobody'} may not reach {name}")
         return super().join(join, reuse)
 
 
@@ -64,6 +65,15 @@ class ScopedManager(models.Manager[Any]):
 def _about_persons() -> dict[str, str]:
     """Table → model of the rows that are about one person each."""
     return {apps.get_model("registration", name)._meta.db_table: name for name in ABOUT_PERSONS}
+
+
+class OpenManager(models.Manager[Any]):
+    """Every row of a model that says nothing of persons; but no way from it to one (`ScopedQuery`)."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = super().get_queryset()
+        rows.query = ScopedQuery(self.model)
+        return rows
 
 
 class UnscopedManager(models.Manager[Any]):

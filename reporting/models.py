@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from finsam_site.access.guards import append_only
+from registration.scope import OpenManager
 
 
 def uttag_storage() -> Storage:
@@ -57,7 +58,13 @@ class UttagRad(models.Model):
 
     uttag = models.ForeignKey(Uttag, on_delete=models.CASCADE, related_name="rader")
     rad = models.PositiveIntegerField()
-    identitet = models.ForeignKey("registration.Identitet", on_delete=models.CASCADE, related_name="+")
+    # No constraint: a withdrawal must never wait for an uttag or fail beside it. What was withdrawn while the uttag was
+    # taken is swept right after it (uttag/take.py).
+    identitet = models.ForeignKey(
+        "registration.Identitet", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "rad i uttag"

@@ -14,11 +14,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from ..bulk import insert_values
-from .models import SYSTEM_USERNAME, Atkomst, Handling, Resultat, User
+from .models import SYSTEM_USERNAME, Arbetsgivare, Atkomst, Handling, Resultat, User
 from .roles import Roll
 
 
@@ -107,6 +108,12 @@ def _make_actor(user: User, uppdrag: UppdragLike | None) -> Actor:
         raise AccessRefused(
             "Kontot har inte den roll som uppdraget kräver. Kontakta behörighetsadministratören."
         )
+    if (
+        uppdrag.roll == Roll.DELTAGARANSVARIG
+        and user.arbetsgivare == Arbetsgivare.FORBUND
+        and not settings.FORBUND_EMPLOYEE_REGISTERS
+    ):
+        raise AccessRefused("Den som är anställd av ett förbund får inte vara deltagaransvarig.")
     return Actor(
         user=user,
         roll=Roll(uppdrag.roll),

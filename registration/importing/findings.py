@@ -50,12 +50,14 @@ class Findings:
     def add(self, spec: FileSpec, row: int, column: str, value: object, kind: str, message: str) -> None:
         """Add an error. `value` is shown unless the column is secret or it looks like a person's number."""
         self.errors.append(
-            RowFinding(spec.filename, row, column, shown(spec, column, value), kind, _masked(message))
+            RowFinding(
+                spec.filename, row, _masked(column), shown(spec, column, value), kind, _masked(message)
+            )
         )
 
     def add_file(self, filename: str, kind: str, message: str) -> None:
         """Add an error about a file as a whole."""
-        self.errors.append(RowFinding(filename, 0, "", "", kind, message))
+        self.errors.append(RowFinding(_masked(filename), 0, "", "", kind, _masked(message)))
 
     def add_rule(self, spec: FileSpec, row: int, finding: Finding, value: object) -> None:
         """Add what a rule found."""
@@ -72,7 +74,7 @@ class Findings:
             )
 
     def sort(self) -> None:
-        """Order by file (as the format lists them), row and column."""
+        """Order by file (by name), row and column."""
         for rows in (self.errors, self.warnings):
             rows.sort(key=lambda one: (one.file, one.row, one.column, one.kind))
 

@@ -93,7 +93,16 @@ class TableReader:
         known = {column.name: column for column in self.spec.columns}
         columns: list[tuple[int, str, Reader, bool]] = []
         seen: set[str] = set()
+        if sum(name in known for name in names) * 2 < len(names):
+            # Perhaps the first row is data: nothing of it is shown, for it may say who somebody is.
+            self._tell(
+                1, "", "", "ingen_rubrikrad",
+                f"Första raden är inte en rubrikrad. Skriv kolumnernas namn där: {', '.join(known)}.",
+            )  # fmt: skip
+            names = ["" if name not in known else name for name in names]
         for index, name in enumerate(names):
+            if not name:
+                continue
             if name in seen:
                 self._tell(1, name, name, "dubbel_kolumn", "Kolumnen finns två gånger. Ta bort den ena.")
             elif name not in known:

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 
 from ..models import (
@@ -38,6 +38,7 @@ from ..models import (
     Volym,
 )
 from ..personnummer import parse
+from ..rules.doors import require_national
 from ..rules.reveal import decrypt
 from .columns import (
     ANONYMA,
@@ -68,7 +69,7 @@ def export_register(folder: Path | str, *, syfte: str = "export av registret") -
     Runs inside `acting_as`. The files are made in a folder beside and renamed into place when all of them are whole,
     for the owner's eyes only (0700, 0600). Raises ExportRefused for a folder that holds something or cannot be made.
     """
-    require_actor()
+    require_national("exportera register")
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ExportRefused(f"{target} är inte tom. Ange en ny eller tom mapp.")

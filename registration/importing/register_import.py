@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.db import connection
-from django.utils import timezone
 
-from finsam_site.access.acting import require_actor
-
+from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Nummerhash, Volym
 from ..rules.checks import local_day
-from ..rules.clock import writing_since
+from ..rules.clock import database_now, writing_since
+from ..rules.doors import require_national
 from ..rules.facts import load_facts
 from ..rules.ownership import sync_ownership
 from .columns import (
@@ -42,7 +41,6 @@ from .world import World
 Progress = Callable[[int, int], None]
 
 _DESCRIPTIVE = (SAMTYCKESFORMULAR, FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR)
-_LOCK = 0x46494E53414D  # any number, the same for every import
 _ONE_SECOND = dt.timedelta(seconds=1)
 
 
@@ -63,13 +61,14 @@ def import_register(
     then with (rows of deltaganden done, all of them or 0 while that is not known), over both passes. Raises
     ImportAborted when `source` cannot be read at all or changes while it is read. FORMATS §1.
     """
-    require_actor()
+    require_national("läs in register")
     findings = Findings(keep_warnings=keep_warnings)
     try:
         opened = Source(Path(source), findings)
     except SourceFault as fault:
         raise ImportAborted(str(fault)) from fault
-    _one_import_at_a_time()
+    if not check_only:
+        _let_nobody_else_write()
     run = _Run(opened, findings, progress)
     run.check()
     findings.sort()
@@ -84,11 +83,19 @@ def import_register(
     return result
 
 
-def _one_import_at_a_time() -> None:
-    """Two imports at once would each miss what the other writes; the second waits (SQLite has one writer anyway)."""
+def _let_nobody_else_write() -> None:
+    """Keep others from writing until the import ends, so that what was checked is still so when it is written.
+
+    A withdrawal between the two passes would otherwise get its data back. Reading goes on; whoever registers waits.
+    (SQLite has one writer anyway.)
+    """
     if connection.vendor == "postgresql":
+        tables = ", ".join(
+            connection.ops.quote_name(model._meta.db_table)
+            for model in (Deltagande, Identitet, Nummerhash, Anonyma, Volym, Insats, Forbund)
+        )
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
 
 
 class _Run:
@@ -97,7 +104,7 @@ class _Run:
     def __init__(self, source: Source, findings: Findings, progress: Progress | None) -> None:
         self._findings = findings
         self._progress = progress
-        self._now = timezone.now()
+        self._now = database_now()
         self._world = World.load()
         self._described: list[Described] = []
         self._counts: dict[str, Count] = {}

@@ -54,7 +54,7 @@ class CsvTable:
         with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             number = 0
             try:
-                for number, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+                for number, cells in enumerate(csv.reader(file, delimiter=delimiter, strict=True), start=1):
                     if any(cells):
                         yield number, cells
             except csv.Error as error:

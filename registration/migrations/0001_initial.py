@@ -732,6 +732,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "begransad_orsak",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("aterkallat", "samtycket återkallades"),
+                            ("skyddad", "personen fick skyddade personuppgifter"),
+                            ("felregistrering", "felregistrering äldre än fristen"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
                     "deltagande",
                     models.OneToOneField(
                         db_constraint=False,
@@ -1333,6 +1345,17 @@ class Migration(migrations.Migration):
                     ("slutdatum__isnull", True), ("slutdatum__gte", models.F("startdatum")), _connector="OR"
                 ),
                 name="identitet_slut_efter_start",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identitet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("begransad__isnull", True), ("begransad_orsak", "")),
+                    models.Q(("begransad__isnull", False), models.Q(("begransad_orsak", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="identitet_begransad_med_orsak",
             ),
         ),
         migrations.AddConstraint(

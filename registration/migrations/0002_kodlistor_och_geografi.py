@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import migrations
 
 REFERENCE = Path(__file__).resolve().parent.parent / "reference"
-VALID_FROM = dt.date(2004, 1, 1)  # lag (2003:1210) came into force
+VALID_FROM = dt.date(1900, 1, 1)  # the lists held before anybody wrote them down here
 
 
 def load(apps, schema_editor):

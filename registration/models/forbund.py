@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager, UnscopedManager
+from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .kodlistor import Kommun, Lan, Stadsdel
 
 
@@ -53,6 +53,8 @@ class ForbundKommun(models.Model):
     fran = models.DateField()
     till = models.DateField(null=True, blank=True)
 
+    objects = OpenManager()
+
     class Meta:
         verbose_name = "medlemskommun"
         verbose_name_plural = "medlemskommuner"
@@ -82,6 +84,8 @@ class ForbundRegion(models.Model):
     fran = models.DateField()
     till = models.DateField(null=True, blank=True)
 
+    objects = OpenManager()
+
     class Meta:
         verbose_name = "medlemsregion"
         verbose_name_plural = "medlemsregioner"
@@ -104,6 +108,8 @@ class ForbundAr(models.Model):
     post = models.CharField(max_length=40, help_text="en finansiär eller en kostnadstyp")
     budget = models.BigIntegerField(null=True, blank=True)
     utfall = models.BigIntegerField(null=True, blank=True)
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "förbundets år"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager, UnscopedManager
+from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .deltagande import Deltagande
 from .forbund import Forbund
 from .insats import Insats
@@ -32,6 +32,8 @@ class Fraga(models.Model):
     ordning = models.PositiveSmallIntegerField(default=0)
     giltig_fran = models.DateField()
     giltig_till = models.DateField(null=True, blank=True)
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "kompletterande fråga"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager, UnscopedManager
+from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .forbund import Forbund
 
 
@@ -57,6 +57,8 @@ class InsatsAgande(models.Model):
     fran = models.DateField()
     till = models.DateField(null=True, blank=True)
 
+    objects = OpenManager()
+
     class Meta:
         verbose_name = "ägande"
         verbose_name_plural = "ägande"
@@ -80,6 +82,8 @@ class InsatsBehovsgrupp(models.Model):
     insats = models.ForeignKey(Insats, on_delete=models.CASCADE, related_name="behovsgrupper")
     kod = models.CharField(max_length=40)
 
+    objects = OpenManager()
+
     class Meta:
         verbose_name = "insatsens behovsgrupp"
         verbose_name_plural = "insatsens behovsgrupper"
@@ -94,6 +98,8 @@ class InsatsPart(models.Model):
 
     insats = models.ForeignKey(Insats, on_delete=models.CASCADE, related_name="parter")
     kod = models.CharField(max_length=40)
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "medverkande part"
@@ -114,6 +120,8 @@ class InsatsAr(models.Model):
     utfall = models.BigIntegerField(null=True, blank=True)
     budget_esf = models.BigIntegerField(null=True, blank=True)
     utfall_esf = models.BigIntegerField(null=True, blank=True)
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "insatsens år"

@@ -17,7 +17,7 @@ from finsam_site.access import encryption
 
 from ..scope import ScopedManager, UnscopedManager
 from .constraints import CopiedFrom, DateRange, PostgresExclusionConstraint
-from .deltagande import Deltagande
+from .deltagande import Avidentifiering, Deltagande
 from .insats import Insats
 from .samtycke import Samtycke
 
@@ -100,6 +100,8 @@ class Identitet(models.Model):
         help_text="skulle ha tagits bort, men det finns inget gallringsbeslut",
     )
 
+    begransad_orsak = models.CharField(max_length=20, choices=Avidentifiering, blank=True)
+
     objects = ScopedManager()
     unscoped = UnscopedManager()
 
@@ -115,6 +117,11 @@ class Identitet(models.Model):
             models.CheckConstraint(
                 condition=Q(slutdatum__isnull=True) | Q(slutdatum__gte=F("startdatum")),
                 name="identitet_slut_efter_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(begransad__isnull=True, begransad_orsak="")
+                | (Q(begransad__isnull=False) & ~Q(begransad_orsak="")),
+                name="identitet_begransad_med_orsak",
             ),
             CopiedFrom(
                 name="identitet_kopierar_samtycke",

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from ..scope import ScopedManager, UnscopedManager
+from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .insats import Insats
 
 IMPORTED_FORM = "okand-inlast"
@@ -32,6 +32,8 @@ class Samtyckesformular(models.Model):
         help_text="behovsgrupp per person får bara anges när formuläret nämner den",
     )
     text = models.TextField(blank=True)
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "samtyckesformulär"

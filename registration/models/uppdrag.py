@@ -16,6 +16,7 @@ from finsam_site.access.roles import (
     Roll,
 )
 
+from ..scope import OpenManager
 from .forbund import Forbund
 from .insats import Insats
 
@@ -45,7 +46,7 @@ class Uppdrag(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    objects = UppdragQuerySet.as_manager()
+    objects = OpenManager.from_queryset(UppdragQuerySet)()
 
     class Meta:
         verbose_name = "uppdrag"

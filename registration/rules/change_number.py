@@ -27,8 +27,8 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Perso
     new version from now on. If the new number is already that of a person, the two are one and are joined. Raises
     AccessRefused out of scope, RuleError when joining would make two deltaganden overlap.
     """
-    now = writing_since()
     deltaganden_to_change([deltagande])
+    now = writing_since()
     raise_errors(check_number_allowed(nummer))
     person = Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande)
     key = encryption.keyed_hash(nummer.digits)
@@ -39,12 +39,11 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Perso
     person.save(update_fields=["nummer_krypterat"])
     Nummerhash.unscoped.filter(person=person, aktuell=True).exclude(hash=key).update(aktuell=False)
     Nummerhash.unscoped.update_or_create(hash=key, defaults={"person": person, "aktuell": True})
-    affected = {
-        one.pk: one
-        for one in Deltagande.unscoped.filter(identitet__person=person).select_related(
-            "aktuell_in", "aktuell_ut"
-        )
-    }
+    # Locked first and read then: somebody may be withdrawing another of the person's samtycken at this moment.
+    theirs = Deltagande.unscoped.filter(identitet__person=person, avidentifierad__isnull=True)
+    locked = list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    alive = Deltagande.unscoped.filter(pk__in=locked, avidentifierad__isnull=True)
+    affected = {one.pk: one for one in alive.select_related("aktuell_in", "aktuell_ut")}
     write_corrections(
         [
             Rattelse(

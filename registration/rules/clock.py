@@ -14,6 +14,15 @@ from django.db import connection
 from django.utils import timezone
 
 
+def database_now() -> dt.datetime:
+    """The time by the clock that all machines share: the database's on PostgreSQL, ours on SQLite."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            return cursor.fetchone()[0]
+    return timezone.now()
+
+
 def writing_since() -> dt.datetime:
     """Announce this transaction as a writer and return the time from which its registrations are known.
 
@@ -24,6 +33,4 @@ def writing_since() -> dt.datetime:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()")
-            cursor.execute("SELECT clock_timestamp()")
-            return cursor.fetchone()[0]
-    return timezone.now()
+    return database_now()

@@ -61,8 +61,8 @@ def correct(rattelse: Rattelse, *, facts: Facts | None = None) -> Deltagande:
     Raises AccessRefused out of scope, RuleError for what breaks a rule, lacks a reason, or was changed by
     somebody else.
     """
-    now = writing_since()
     deltaganden = deltaganden_to_change([rattelse.deltagande])
+    now = writing_since()
     deltagande = deltaganden[rattelse.deltagande]
     facts = facts or load_facts({deltagande.insats.insats_id})
     raise_errors(_check(rattelse, deltagande, facts, now))

@@ -30,6 +30,16 @@ def insatser_to_register_in(ids: Collection[str]) -> None:
         )  # fmt: skip
 
 
+def require_national(what: str) -> None:
+    """Raise AccessRefused (logged) unless the system account or a nationell administratör acts. what: for the log."""
+    actor = require_actor()
+    if not (actor.system or actor.roll == Roll.NATIONELL_ADMINISTRATOR):
+        raise refuse(
+            "register", what, syfte=what,
+            message="Bara en nationell administratör gör det här. Kontakta Försäkringskassan.",
+        )  # fmt: skip
+
+
 def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagande]:
     """The deltaganden, locked for this transaction, with `aktuell_in`, `aktuell_ut` and `insats` at hand.
 

@@ -47,8 +47,8 @@ def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     An open deltagande ends today with `aterkallat_samtycke`; then the identity is removed at once and for good. The
     person is not entered again as anonym. Raises AccessRefused out of scope.
     """
-    now = writing_since()
     found = deltaganden_to_change(deltaganden)
+    now = writing_since()
     Samtycke.unscoped.filter(identitet__deltagande__in=found, aterkallat__isnull=True).update(
         aterkallat=local_day(now)
     )
@@ -63,8 +63,8 @@ def protect_identity(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     An open deltagande ends today, so that it is counted as avidentifierad for what was and not for the years
     to come, in which the person is counted through anonyma. Raises AccessRefused out of scope.
     """
-    now = writing_since()
     found = deltaganden_to_change(deltaganden)
+    now = writing_since()
     _end_open(found.values(), None, now)
     remove_identity(found, Avidentifiering.SKYDDAD, now)
     return now
@@ -97,6 +97,24 @@ def remove_felregistrerade() -> int:
     return len(ids)
 
 
+def erase_locked() -> int:
+    """Remove the identities that were locked for want of a gallringsbeslut, once there is one; returns how many.
+
+    For a scheduled job under the system account; raises AccessRefused for everybody else.
+    """
+    if not require_actor().system:
+        raise AccessRefused("Det här görs av systemet varje dag. Kontakta den som driver systemet.")
+    if not erasure_decision():
+        return 0
+    now = writing_since()
+    locked = dict(
+        Identitet.unscoped.filter(begransad__isnull=False).values_list("deltagande", "begransad_orsak")
+    )
+    for orsak in sorted(set(locked.values())):
+        remove_identity([pk for pk, why in locked.items() if why == orsak], orsak, now)
+    return len(locked)
+
+
 def erasure_decision() -> str:
     """The reference of the gallringsbeslut that holds today; empty when there is none. Demo has one of its own."""
     decision = (
@@ -117,9 +135,15 @@ def remove_identity(
     log_access(Handling.AVIDENTIFIERAT, "deltagande", ids, syfte=orsak)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)
     if not erasure_decision():
-        identiteter.update(begransad=now)
+        identiteter.update(begransad=now, begransad_orsak=orsak)
         return
-    persons = list(identiteter.values_list("person", flat=True))
+    # Locked, so that of two who remove a person's last identities at once the later sees that none is left.
+    persons = list(
+        Person.unscoped.filter(identiteter__deltagande__in=ids)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("pk", flat=True)
+    )
     Samtyckesskanning.unscoped.filter(samtycke__identitet__deltagande__in=ids).delete()
     Svar.unscoped.filter(deltagande__in=ids).delete()
     # The tie goes first: the guard refuses to blank a version that is still tied to a person. Rows of frozen uttag that

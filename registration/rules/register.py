@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_access, require_actor
@@ -66,8 +67,9 @@ def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) ->
     wrong; then nothing is written. DOMAIN §3–4; kommunallag aside, the rules are the data protection safeguards of
     DOMAIN §4: no personal data before a signed samtycke.
     """
-    now = writing_since()
     insatser_to_register_in({ny.insats_id for ny in nya})
+    lock_numbers({ny.nummer.digits for ny in nya})
+    now = writing_since()
     facts = facts or load_facts({ny.insats_id for ny in nya})
     findings = [
         found for ny in nya for found in check_in(ny, facts, registrerad=ny.registrerad or now, now=now)
@@ -110,6 +112,17 @@ def _overlaps_with_stored(nya: Sequence[NyttDeltagande], facts: Facts) -> list[F
         for rows in periods.values()
         for one, other in find_overlaps(rows)
     ]
+
+
+def lock_numbers(digits: Collection[str]) -> None:
+    """Let nobody else register the same numbers until this transaction ends (PostgreSQL; SQLite has one writer).
+
+    Two who register the same new person at once, in two insatser, would otherwise each make a person of their own.
+    """
+    if connection.vendor == "postgresql":
+        keys = sorted(int.from_bytes(encryption.keyed_hash(one)[:8], signed=True) for one in digits)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
 def persons_by_number(digits: Iterable[str]) -> dict[str, uuid.UUID]:
@@ -261,8 +274,8 @@ def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> li
     felregistrering (avslutsanledning) takes the deltagande out of every count and of the overlap rule and asks nothing
     more (DOMAIN §3). Raises RuleError with everything that is wrong, and then nothing is written.
     """
-    now = writing_since()
     deltaganden = deltaganden_to_change([one.deltagande for one in ut])
+    now = writing_since()
     facts = facts or load_facts({one.insats.insats_id for one in deltaganden.values()})
     findings: list[Finding] = []
     for one in ut:

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 (
                     "identitet",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="registration.identitet",

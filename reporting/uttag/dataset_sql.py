@@ -127,7 +127,7 @@ WHERE i.start <= DATE '{ar}-12-31' AND coalesce(i.slut >= DATE '{ar}-01-01', tru
 
 CREATE TABLE {ds}.deltaganden AS
 WITH alder_band AS (
-    SELECT kod, coalesce(try_cast(regexp_extract(kod, '^([0-9]+)-', 1) AS INTEGER), 0) AS fran,
+    SELECT kod, coalesce(try_cast(regexp_extract(kod, '^([0-9]+)-', 1) AS INTEGER), -9999) AS fran,
            coalesce(try_cast(regexp_extract(kod, '-([0-9]+)$', 1) AS INTEGER), 999) AS till
     FROM {ra}.koder WHERE lista = 'alder' AND coalesce(fran::DATE <= DATE '{ar}-12-31', true)
       AND coalesce(till::DATE >= DATE '{ar}-12-31', true)),

@@ -75,9 +75,9 @@ def count_erased_since(year: int, as_of: dt.datetime) -> int:
     return _number(ERASED_SINCE, year=year, t=as_of)
 
 
-def count_arrived_late(year: int, as_of: dt.datetime, taken_at: dt.datetime) -> int:
-    """How many registrations known at T were received only after an uttag of the year was taken at `taken_at`."""
-    return _number(ARRIVED_LATE, year=year, t=as_of, taken=taken_at)
+def count_arrived_late(year: int, as_of: dt.datetime) -> int:
+    """How many registrations known at T an earlier uttag of the year should have had, and had not received."""
+    return _number(ARRIVED_LATE, year=year, t=as_of)
 
 
 @contextmanager
@@ -96,10 +96,12 @@ def _hash_joins() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_nestloop = on")
 
 
-def _number(query: str, *, year: int, t: dt.datetime, taken: dt.datetime | None = None) -> int:
-    names = {"year": str(int(year)), "t": _time_literal(t), "taken": _time_literal(taken) if taken else ""}
+def _number(query: str, *, year: int, t: dt.datetime) -> int:
+    names = {"year": str(int(year)), "t": _time_literal(t)}
     with _hash_joins(), connection.cursor() as cursor:
-        cursor.execute(query.format(touching=TOUCHING.format(**names), **names))
+        cursor.execute(
+            query.format(touching=TOUCHING.format(**names), missed=MISSED.format(**names), **names)
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -135,19 +137,24 @@ TOUCHING = """
 
 ERASED_SINCE = """
     SELECT count(*) FROM registration_deltagande d
-    WHERE {touching} AND d.avidentifierad > {t}
+    LEFT JOIN registration_identitet i ON i.deltagande_id = d.id
+    WHERE {touching} AND coalesce(d.avidentifierad, i.begransad) > {t}
+      AND coalesce(nullif(d.avidentifierad_orsak, ''), i.begransad_orsak) <> 'felregistrering'
       AND EXISTS (SELECT 1 FROM registration_inregistrering v WHERE v.deltagande_id = d.id AND v.registrerad <= {t})
+"""
+
+MISSED = """
+    v.registrerad <= {t} AND EXISTS (SELECT 1 FROM reporting_uttag u
+                                     WHERE u.ar = {year} AND v.registrerad <= u.as_of AND v.mottagen > u.taken_at)
 """
 
 ARRIVED_LATE = """
     SELECT (SELECT count(*) FROM registration_inregistrering v JOIN registration_deltagande d ON d.id = v.deltagande_id
-            WHERE {touching} AND v.registrerad <= {t} AND v.mottagen > {taken})
+            WHERE {touching} AND {missed})
          + (SELECT count(*) FROM registration_utregistrering v JOIN registration_deltagande d ON d.id = v.deltagande_id
-            WHERE {touching} AND v.registrerad <= {t} AND v.mottagen > {taken})
-         + (SELECT count(*) FROM registration_anonyma v
-            WHERE v.ar = {year} AND v.registrerad <= {t} AND v.mottagen > {taken})
-         + (SELECT count(*) FROM registration_volym v
-            WHERE v.ar = {year} AND v.registrerad <= {t} AND v.mottagen > {taken})
+            WHERE {touching} AND {missed})
+         + (SELECT count(*) FROM registration_anonyma v WHERE v.ar = {year} AND {missed})
+         + (SELECT count(*) FROM registration_volym v WHERE v.ar = {year} AND {missed})
 """
 
 SYSSELSATTNING = """

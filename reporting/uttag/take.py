@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from finsam_site.access.acting import acting_as, refuse, require_actor
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.bulk import insert_values
+from registration.models import Identitet
 
 from ..models import Uttag, UttagRad
 from ..tables.compute import TableResult
@@ -97,7 +99,7 @@ def take_uttag(
         meta = replace(
             meta,
             erased_since=extraction.count_erased_since(year, as_of),
-            arrived_late=_arrived_late(year, as_of),
+            arrived_late=extraction.count_arrived_late(year, as_of),
         )
         say("Räknar tabellerna")
         tables = tables_of(con, meta)
@@ -105,7 +107,7 @@ def take_uttag(
         uttag = Uttag(
             ar=year,
             as_of=as_of,
-            taken_at=timezone.now(),
+            taken_at=started,
             taken_by=require_actor().user,
             content_hash=content_hash(year, as_of, tables),
             software=settings.SOFTWARE_VERSION,
@@ -118,6 +120,9 @@ def take_uttag(
         insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), rows)
         if publish:
             publish(uttag)
+    with acting_as(User.objects.system()):
+        alive = Identitet.unscoped.filter(pk=OuterRef("identitet"))
+        UttagRad.objects.filter(~Exists(alive), uttag=uttag).delete()
     return TakenUttag(uttag, tables)
 
 
@@ -204,10 +209,3 @@ def _year_before(con: duckdb.DuckDBPyConnection, folder: Path, meta: FrozenMeta)
         write_dataset(other, NOW, folder / "fixed")
     read_dataset(con, BEFORE, folder / "fixed")
     return replace(meta, before_source="faststalld", before_as_of=found.as_of)
-
-
-def _arrived_late(year: int, as_of: dt.datetime) -> int:
-    earlier = Uttag.objects.filter(ar=year).order_by("-taken_at").first()
-    if earlier is None:
-        return 0
-    return extraction.count_arrived_late(year, min(as_of, earlier.as_of), earlier.taken_at)

@@ -104,7 +104,7 @@ def measure_import(server: Server, template: str, report: Report, arguments: arg
         if not arguments.register:
             server.run(template, "folder", folder, arguments.imported)
         for number in range(arguments.runs):
-            announce(f"register import, run {number + 1}")
+            announce(report, f"register import, run {number + 1}")
             with server.copy(template, f"{PREFIX}_import") as database:
                 report.imports.append(server.run(database, "import", folder))
 
@@ -112,15 +112,15 @@ def measure_import(server: Server, template: str, report: Report, arguments: arg
 def measure_register(server: Server, template: str, report: Report, arguments: argparse.Namespace) -> None:
     """The uttag and the comparison, on one generated register."""
     with server.copy(template, f"{PREFIX}_register") as database:
-        announce(f"a register of {arguments.deltaganden:,} deltaganden over {arguments.years} years")
+        announce(report, f"a register of {arguments.deltaganden:,} deltaganden over {arguments.years} years")
         made = report.register = server.run(database, "generate", arguments.deltaganden, arguments.years)
         if "uttag" in arguments.only:
             for year in (made["last"], made["first"] + arguments.years // 2 - 1):
                 for number in range(arguments.runs):
-                    announce(f"uttag of {year}, run {number + 1}")
+                    announce(report, f"uttag of {year}, run {number + 1}")
                     report.uttag.setdefault(year, []).append(server.run(database, "uttag", year))
         if "compare" in arguments.only:
-            announce("all years' tables in three ways")
+            announce(report, "all years' tables in three ways")
             report.compare = server.run(
                 database, "compare", made["first"], made["last"], arguments.register_every
             )
@@ -179,9 +179,10 @@ class Server:
         return found
 
 
-def announce(text: str) -> None:
-    """Progress."""
-    print(f"==> {text} (load {load_average()})", file=sys.stderr, flush=True)
+def announce(report: Report, text: str) -> None:
+    """Progress, and how busy the machine is as the next part begins."""
+    report.load.append(load_average())
+    print(f"==> {text} (load {report.load[-1]:.1f})", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,6 @@ def machine() -> dict[str, str]:
     }
 
 
-def load_average() -> str:
-    """How busy the machine was in the last minute, as the system says it."""
-    return f"{os.getloadavg()[0]:.1f}"
+def load_average() -> float:
+    """How many processes were at work in the last minute, ours included."""
+    return os.getloadavg()[0]

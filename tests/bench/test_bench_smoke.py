@@ -168,7 +168,7 @@ def test_three_ways_give_the_same_figures_and_a_report() -> None:
     assert [year["year"] for year in found["years"]] == [2020, 2021, 2022, 2023, 2024]
     assert all(year["cells"] > 1000 and year["rows"] > 50 for year in found["years"])
     report = Report(
-        started=dt.datetime.now(dt.UTC), machine={}, load=["0", "0"], deltaganden=SIZE.deltaganden, years=SIZE.years,
+        started=dt.datetime.now(dt.UTC), machine={}, load=[0.5, 9.0], deltaganden=SIZE.deltaganden, years=SIZE.years,
         compare=found,
     )  # fmt: skip
     assert {figure.bound for figure in report.held} == {8.0, 2.0}

@@ -230,7 +230,7 @@ def test_the_file_is_encrypted_and_holds_no_id_or_date() -> None:
 def test_the_command_writes_json_and_csv(tmp_path: Path) -> None:
     """The JSON has the shape of FORMATS §3; one CSV per table and the tidy one."""
     register_three()
-    json_path, folder = tmp_path / "deep" / "uttag.json", tmp_path / "csv"
+    json_path, folder = tmp_path / "uttag.json", tmp_path / "csv"
     call_command(
         "take_uttag", "2024", "--as-of", FEBRUARY.isoformat(), "--json", str(json_path), "--csv", str(folder)
     )

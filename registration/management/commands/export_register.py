@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             user, uppdrag = command_actor(options["user"])
-            with acting_as(user, uppdrag):
+            with acting_as(user, uppdrag, one_snapshot=True):
                 counts = export_register(options["folder"])
         except (ExportRefused, AccessRefused) as error:
             raise CommandError(str(error)) from error

@@ -6,25 +6,25 @@ import datetime as dt
 import json
 import os
 import tempfile
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 
 from finsam_site.access.acting import AccessRefused
 from registration.command_actor import command_actor
+from reporting.uttag.dataset import DatasetError
 from reporting.uttag.extraction import WritersStillAtWork
 from reporting.uttag.output import json_document, write_csv
-from reporting.uttag.take import UttagRefused, take_uttag
+from reporting.uttag.take import TakenUttag, UttagRefused, take_uttag
 
 
 class Command(BaseCommand):
     help = "Tar ett uttag: årets nationella tabeller som de var kända vid en tidpunkt, frysta."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("year", type=int, help="året")
+        parser.add_argument("year", type=_year, help="året, med fyra siffror")
         parser.add_argument(
             "--as-of", type=_time, help="kunskapstidpunkt, t.ex. 2019-01-16T23:59:59+01:00 (nu)"
         )
@@ -34,33 +34,69 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         say = self.stderr.write if options["verbosity"] > 1 else None
+        _check_outputs(options["json"], options["csv"])
         try:
             user, uppdrag = command_actor(options["user"])
             taken = take_uttag(user, options["year"], options["as_of"], uppdrag=uppdrag, progress=say)
-        except (UttagRefused, AccessRefused, WritersStillAtWork) as error:
+        except (UttagRefused, AccessRefused, WritersStillAtWork, DatasetError) as error:
             raise CommandError(str(error)) from error
-        if options["json"]:
-            _write_json(options["json"], json_document(taken.meta, taken.tables))
-        if options["csv"]:
-            write_csv(options["csv"], taken.tables)
         rows = sum(len(result.rows) for result in taken.tables)
         self.stdout.write(f"Uttag {taken.uttag.pk}: år {taken.uttag.ar}, känt {taken.meta['as_of']}")
         self.stdout.write(
             f"{len(taken.tables)} tabeller, {rows} celler. Innehållshash {taken.uttag.content_hash}"
         )
+        try:
+            _write_outputs(taken, options["json"], options["csv"])
+        except OSError as error:
+            raise CommandError(
+                f"Uttaget är taget och sparat, men filen kunde inte skrivas: {error.strerror}."
+            ) from error
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise ArgumentTypeError("Året skrivs med fyra siffror, till exempel 2018.")
+    return int(text)
 
 
 def _time(text: str) -> dt.datetime:
-    """ISO with or without offset; without one it is Europe/Stockholm."""
-    moment = dt.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Stockholm"))
+    """ISO with offset, as everywhere in FORMATS: a frozen figure must not hang on a guess."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        moment = dt.datetime.min
+    if moment.tzinfo is None:
+        raise ArgumentTypeError(
+            "Kunskapstidpunkten skrivs med datum, klockslag och tidszon, till exempel 2019-01-16T23:59:59+01:00."
+        )
+    return moment
+
+
+def _check_outputs(json_path: Path | None, csv_folder: Path | None) -> None:
+    """Refuse what cannot be written before an uttag is taken that nobody gets."""
+    if json_path and (json_path.is_dir() or not os.access(json_path.parent, os.W_OK)):
+        raise CommandError(f"{json_path} går inte att skriva. Ange en fil i en mapp som finns.")
+    if csv_folder:
+        parent = csv_folder if csv_folder.exists() else csv_folder.parent
+        if not parent.is_dir() or not os.access(parent, os.W_OK):
+            raise CommandError(f"{csv_folder} går inte att skriva. Ange en mapp, ny eller befintlig.")
+
+
+def _write_outputs(taken: TakenUttag, json_path: Path | None, csv_folder: Path | None) -> None:
+    if json_path:
+        _write_json(json_path, json_document(taken.meta, taken.tables))
+    if csv_folder:
+        write_csv(csv_folder, taken.tables)
 
 
 def _write_json(path: Path, document: dict[str, object]) -> None:
     """Written beside and renamed into place, so that nobody ever reads half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        json.dump(document, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+        try:
+            json.dump(document, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
