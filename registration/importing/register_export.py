@@ -20,10 +20,8 @@ from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 
 from ..models import (
-    ATERKALLAT_SAMTYCKE,
     IMPORTED_FORM,
     Anonyma,
-    Avidentifiering,
     Deltagande,
     Forbund,
     ForbundAr,
@@ -236,7 +234,7 @@ def _write_chunk(chunk: Sequence[Deltagande], live: _Csv, erased: _Csv, syfte: s
             for inne, ute in pairs:
                 live.write(_live_row(one, who, inne, ute))
         else:
-            gone = _gone(one, identiteter.get(one.pk), uts.get(one.pk, []))
+            gone = _gone(one, identiteter.get(one.pk))
             for inne, ute in pairs:
                 erased.write(_erased_row(one, gone, inne, ute))
 
@@ -308,16 +306,11 @@ def _live_row(one: Deltagande, who: Values, inne: Inregistrering, ute: Utregistr
     return values
 
 
-def _gone(one: Deltagande, identitet: Identitet | None, uts: list[Utregistrering]) -> Values:
-    """When and why the identity went. A locked one was to be erased: why, its newest out-registration tells."""
+def _gone(one: Deltagande, identitet: Identitet | None) -> Values:
+    """When and why the identity went, or was locked because it was to go."""
     if identitet is None or one.avidentifierad:
         return {"avidentifierad": one.avidentifierad, "orsak": one.avidentifierad_orsak}
-    orsak = Avidentifiering.SKYDDAD
-    if identitet.felregistrerad:
-        orsak = Avidentifiering.FELREGISTRERING
-    elif identitet.samtycke.aterkallat or (uts and uts[-1].avslutsanledning == ATERKALLAT_SAMTYCKE):
-        orsak = Avidentifiering.ATERKALLAT
-    return {"avidentifierad": identitet.begransad, "orsak": orsak.value}
+    return {"avidentifierad": identitet.begransad, "orsak": identitet.begransad_orsak}
 
 
 def _erased_row(one: Deltagande, gone: Values, inne: Inregistrering, ute: Utregistrering | None) -> Values:

@@ -121,6 +121,7 @@ def test_a_locked_identity_counts_as_avidentifierad(settings: Any) -> None:
     """Without a gallringsbeslut the identity is locked, and the count is the same as if it were gone."""
     settings.ERASURE_DECISION = ""
     first, *_ = register_three()
+    factories.as_if_committed()
     user = User.objects.system()
     with acting_as(user):
         withdraw_samtycke([first.pk])
