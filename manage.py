@@ -18,7 +18,19 @@ def main() -> None:
         settings.configured or settings.INSTALLED_APPS  # noqa: B018  loads the settings
     except ImproperlyConfigured as error:
         sys.exit(f"Finsam startar inte: {error}")
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError, ProgrammingError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit("Avbrutet. Det som inte var färdigt är inte sparat.")
+    except (OperationalError, ProgrammingError) as error:
+        what = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "no such table" in what or "does not exist" in what:
+            sys.exit("Databasen är inte förberedd. Kör `manage.py migrate` först.")
+        if "locked" in what:
+            sys.exit("Någon annan skriver i databasen just nu. Vänta tills det är klart och försök igen.")
+        sys.exit(f"Databasen går inte att nå. Kontrollera DATABASE_URL och att servern är i gång. ({what})")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def command_actor(anvandarnamn: str | None) -> tuple[User, Uppdrag | None]:
 
     Raises CommandError for an unknown account, or one without a national uppdrag today.
     """
-    if not anvandarnamn:
+    if anvandarnamn is None:
         return User.objects.system(), None
     user = User.objects.filter(anvandarnamn=anvandarnamn).first()
     if user is None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 from ..models import Deltagande, Nummerhash, Samtycke
+from ..rules.checks import STOCKHOLM
 from ..rules.facts import Facts
 from ..rules.findings import Finding
 from ..rules.overlap import overlaps_checked_at_the_end
@@ -146,6 +147,6 @@ def _value(column: str, key: str, trace: Trace, insats_names: list[str]) -> str 
         return insats_names[trace.insats]
     if column in ("registrerad_in", "registrerad_ut"):
         time = trace.t_in if column == "registrerad_in" else trace.t_ut
-        return None if time == NO_TIME else moment_of(time).isoformat()
+        return None if time == NO_TIME else moment_of(time).astimezone(STOCKHOLM).isoformat()
     day = {"startdatum": trace.start, "slutdatum": trace.slut, "samtyckesdatum": trace.samtycke}.get(column)
     return dt.date.fromordinal(day).isoformat() if day else None

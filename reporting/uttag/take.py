@@ -176,6 +176,8 @@ def _check_times(year: int, as_of: dt.datetime, started: dt.datetime) -> None:
             f"Kunskapstidpunkten {as_of.astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S} har inte passerat. "
             "Ange en tidigare tid."
         )
+    if as_of < dt.datetime(year, 1, 1, tzinfo=STOCKHOLM):
+        raise UttagRefused(f"Vid kunskapstidpunkten hade år {year} inte börjat. Ange en senare tid.")
     if not FIRST_YEAR <= year <= started.astimezone(STOCKHOLM).year:
         raise UttagRefused(
             f"Året {year} kan inte tas ut. Ange ett år från {FIRST_YEAR} till {started.astimezone(STOCKHOLM).year}."

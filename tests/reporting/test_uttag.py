@@ -202,7 +202,7 @@ def test_a_changed_file_is_found() -> None:
         verify_uttag(uttag)
     uttag.pk = uuid.uuid4()
     uttag.save(force_insert=True)
-    with pytest.raises(CommandError, match="1 uttag stämmer inte"):
+    with pytest.raises(CommandError, match="1 uttag stämmer inte eller"):
         call_command("verify_uttag")
 
 

@@ -42,7 +42,9 @@ class Command(BaseCommand):
 
     def _report(self, result: ImportResult) -> None:
         if not result.ok:
-            raise CommandError("\n".join([*result.warning_lines(), *result.failure_lines()]))
+            for line in result.warning_lines():
+                self.stdout.write(line)
+            raise CommandError("\n".join(result.failure_lines()))
         for line in result.success_lines():
             self.stdout.write(line)
 

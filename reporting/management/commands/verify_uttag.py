@@ -28,19 +28,19 @@ class Command(BaseCommand):
                 uttag = uttag.filter(pk__in=options["id"])
                 missing = len(set(options["id"])) - uttag.count()
             except ValidationError as error:
-                raise CommandError("Ett id är inte giltigt. Kopiera det från listan över uttag.") from error
+                raise CommandError("Ett id är inte giltigt. `verify_uttag` utan id visar alla.") from error
             if missing:
-                raise CommandError("Ett uttag med det id:t finns inte. Kopiera id från listan över uttag.")
+                raise CommandError("Ett uttag med det id:t finns inte. `verify_uttag` utan id visar alla.")
         failed = 0
         for one in uttag:
             try:
                 verify_uttag(one)
             except (FrozenFileChanged, DecryptionFailed, FileNotFoundError) as error:
                 failed += 1
-                self.stderr.write(f"FEL {error}")
+                self.stderr.write(f"FEL Uttag {one.pk}: {error}")
             else:
                 self.stdout.write(
-                    f"Uttag {one.pk}, år {one.ar}, känt {localtime(one.as_of):%Y-%m-%d %H:%M}: stämmer"
+                    f"Uttag {one.pk}, år {one.ar}, känt {localtime(one.as_of):%Y-%m-%d %H:%M:%S}: stämmer"
                 )
         if failed:
-            raise CommandError(f"{failed} uttag stämmer inte.")
+            raise CommandError(f"{failed} uttag stämmer inte eller kunde inte läsas.")

@@ -58,7 +58,9 @@ def full_register(folder: Path) -> None:
         protect_identity([pk["D5"]])
         new = parse(numbers.pick(0, born=(1960, 1969), kon="M"), today=dt.date(2024, 1, 1))
         change_number(pk["D1"], new, orsak="nytt nummer")
-        Identitet.unscoped.filter(deltagande=pk["D7"]).update(begransad=timezone.now(), begransad_orsak="skyddad")
+        Identitet.unscoped.filter(deltagande=pk["D7"]).update(
+            begransad=timezone.now(), begransad_orsak="skyddad"
+        )
 
 
 def export(folder: Path) -> Path:
