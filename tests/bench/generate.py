@@ -408,11 +408,11 @@ def _write_batch(
     _copy(
         Identitet,
         "id deltagande_id person_id insats_id samtycke_id fornamn_krypterat efternamn_krypterat undertecknat "
-        "registrerad_dag startdatum slutdatum felregistrerad begransad",
+        "registrerad_dag startdatum slutdatum felregistrerad begransad begransad_orsak",
         [random.uuids(len(places)), *([column[at] for at in places] for column in (ids, person, insats, samtycken)),
          random.bytea(len(places), _token_length("Prov")), random.bytea(len(places), _token_length("Person1")),
          _dates(batch.signed[kept]), _dates(known[kept]), _dates(batch.start[kept]), _dates(batch.slut[kept]),
-         ["t" if fel else "f" for fel in batch.fel[kept].tolist()], [NULL] * len(places)],
+         ["t" if fel else "f" for fel in batch.fel[kept].tolist()], [NULL] * len(places), [""] * len(places)],
     )  # fmt: skip
 
 

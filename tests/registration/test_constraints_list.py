@@ -30,6 +30,7 @@ NAMED = {
     },
     "registration_forbund": {"forbund_period", "forbund_uppgatt_har_slut"},
     "registration_identitet": {
+        "identitet_begransad_med_orsak",
         "identitet_kopierar_deltagande",
         "identitet_kopierar_samtycke",
         "identitet_samtycke_fore_registrering",
