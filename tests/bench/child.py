@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import django
@@ -102,50 +104,51 @@ def importing(path: str) -> dict[str, Any]:
 
 
 def uttag(year: str) -> dict[str, Any]:
-    """Take one uttag, its parts timed."""
+    """Take one uttag, its parts timed: the functions that `take_uttag` calls are wrapped while it runs."""
     from finsam_site.access.models import User
     from reporting.uttag import extraction, take
 
     watch = Stopwatch()
-    inside = {"now": True}
+    before_part = ""
+    year_before = take._year_before
 
-    def time_(module: Any, name: str, part: Callable[[], str]) -> None:
+    def in_year_before(*args: Any, **kwargs: Any) -> Any:
+        nonlocal before_part
+        before_part = "before: "
+        return year_before(*args, **kwargs)
+
+    def timed(module: Any, name: str, part: str, of_a_year: bool = False) -> Any:
         original = getattr(module, name)
 
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            with watch(part()):
+        def work(*args: Any, **kwargs: Any) -> Any:
+            with watch(before_part * of_a_year + part):
                 return original(*args, **kwargs)
 
-        setattr(module, name, timed)
+        return patch.object(module, name, work)
 
-    def of_year(part: str) -> Callable[[], str]:
-        return lambda: part if inside["now"] else f"before: {part}"
-
-    def year_before(*args: Any, **kwargs: Any) -> Any:
-        inside["now"] = False
-        return original_before(*args, **kwargs)
-
-    original_before = take._year_before
-    setattr(take, "_year_before", year_before)  # noqa: B010
-    time_(extraction, "wait_for_writers", lambda: "waiting")
-    time_(extraction, "extract", of_year("extraction"))
-    time_(take, "build_dataset", of_year("dataset"))
-    time_(extraction, "count_erased_since", lambda: "late and erased")
-    time_(extraction, "count_arrived_late", lambda: "late and erased")
-    time_(take, "tables_of", lambda: "tables")
-    time_(take, "content_hash", lambda: "hash")
-    time_(take, "write_frozen", lambda: "freezing")
-    time_(take, "insert_many", lambda: "rows")
-    user = User.objects.system()
-    time_of_it = as_of(int(year))
-    before = peak_mb()
-    begun, worked = time.perf_counter(), time.process_time()
-    taken = take.take_uttag(user, int(year), time_of_it)
-    total = time.perf_counter() - begun
+    user, time_of_it = User.objects.system(), as_of(int(year))
+    with ExitStack() as wrapped:
+        for one in (
+            patch.object(take, "_year_before", in_year_before),
+            timed(extraction, "wait_for_writers", "waiting"),
+            timed(extraction, "extract", "extraction", of_a_year=True),
+            timed(take, "build_dataset", "dataset", of_a_year=True),
+            timed(extraction, "count_erased_since", "late and erased"),
+            timed(extraction, "count_arrived_late", "late and erased"),
+            timed(take, "tables_of", "tables"),
+            timed(take, "content_hash", "hash"),
+            timed(take, "write_frozen", "freezing"),
+            timed(take, "insert_values", "rows"),
+        ):
+            wrapped.enter_context(one)
+        before = peak_mb()
+        begun, worked = time.perf_counter(), time.process_time()
+        taken = take.take_uttag(user, int(year), time_of_it)
+        total, cpu = time.perf_counter() - begun, time.process_time() - worked
     return {
         "total": total,
         "parts": watch.seconds | {"the rest and the commit": total - sum(watch.seconds.values())},
-        "cpu": time.process_time() - worked,
+        "cpu": cpu,
         "rows": taken.uttag.rader.count(),
         "file_bytes": taken.uttag.fil.size,
         "content_hash": taken.uttag.content_hash,

@@ -326,7 +326,7 @@ def _compare(report: Report) -> list[str]:
             "query per table and year "
             "with grouping sets; its connection has 128 MB to sort in, no just-in-time compiling and "
             "no nested loops, "
-            "without which single queries took minutes. pandas works with categories and computes "
+            "which its guesses at row counts mislead it to. pandas works with categories and computes "
             "once what several tables "
             "need."
         ),

@@ -13,7 +13,6 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from finsam_site.access.models import User
 from registration.models import (
     FELREGISTRERING,
     IMPORTED_FORM,
@@ -25,17 +24,16 @@ from registration.models import (
 from registration.rules.checks import check_in_uppgifter, check_out, check_samtycke, find_overlaps
 from registration.rules.facts import load_facts
 from registration.rules.values import InUppgifter, Samtyckesuppgifter, Sysselsattning, UtUppgifter
-from reporting.uttag.take import take_uttag
 
 from . import by_sql
 from .batches import make_batches
 from .cells import differences
-from .child import as_of
+from .child import as_of, uttag
 from .compare import compare_years
 from .folder import register_size, write_folder
 from .generate import fill_register
 from .measure import Spread
-from .report import Report, as_markdown, as_text
+from .report import PART_NAMES, Report, as_markdown, as_text
 from .world import Size, make_world
 
 SIZE = Size(deltaganden=900, years=5, insatser=40, forbund=6, seed=1)
@@ -186,9 +184,11 @@ def test_a_wrong_figure_would_be_seen() -> None:
 
 
 @pytest.mark.usefixtures("register")
-def test_uttag_is_taken_from_it() -> None:
-    taken = take_uttag(User.objects.system(), 2023, as_of(2023))
-    assert taken.uttag.rader.count() > 50
+def test_uttag_is_taken_from_it_and_every_part_of_it_is_timed() -> None:
+    found = uttag("2023")
+    assert found["rows"] > 50
+    assert set(found["parts"]) == set(PART_NAMES)
+    assert found["total"] == pytest.approx(sum(found["parts"].values()))
 
 
 def test_made_folder_is_imported_whole(tmp_path: Path) -> None:
