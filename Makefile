@@ -7,24 +7,39 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 STAMP := $(VENV)/.installed
+RUN_STAMP := $(VENV)/.installed-to-run
 RUN := $(VENV)/bin/python
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 # The checks load the settings; their data folder is not ./var.
-CHECK_ENV := env -u DATABASE_URL -u FINSAM_MODE FINSAM_VAR=$(CURDIR)/$(VENV)/var
+CHECK_ENV := env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u FINSAM_MODE FINSAM_VAR=$(CURDIR)/$(VENV)/var
+PRODUCTION_ENV = FINSAM_MODE=production \
+	DATABASE_URL=postgres://finsam:made-up@localhost/finsam \
+	REDIS_URL=redis://localhost/0 \
+	FINSAM_ALLOWED_HOSTS=finsam.example \
+	FINSAM_SECRET_KEY="$$(head -c 48 /dev/urandom | base64)" \
+	FINSAM_ENCRYPTION_KEYS="check-1:$$(head -c 32 /dev/urandom | base64)" \
+	FINSAM_INDEX_KEY="$$(head -c 32 /dev/urandom | base64)" \
+	FINSAM_FORBUND_EMPLOYEE_REGISTERS=no \
+	FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1
 
 COMPILE = uv pip compile --quiet --generate-hashes --python-version 3.11.0 --no-emit-index-url --no-emit-find-links \
 	--no-header --custom-compile-command 'make requirements'
 
+PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+
 heading = @printf '\n==> %s\n' "$(1)"
 
-.PHONY: help test lint types check test-postgresql test-sqlite bench requirements install
+.PHONY: help run test lint types check test-postgresql test-sqlite bench requirements install
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 	@echo "PYTEST_ARGS='-k word' and BENCH_ARGS pass more arguments on."
+
+run: $(RUN_STAMP) ## start it here: database, demo data, web server, worker, beat; stop with Ctrl-C
+	@exec $(RUN) -m finsam_site.run
 
 test: lint types check test-postgresql test-sqlite ## everything, with all set-up; what CI runs
 	$(call heading,Everything passed)
@@ -43,25 +58,20 @@ check: $(STAMP) ## migrations are complete; the deployment check, with made-up v
 	$(call heading,makemigrations --check)
 	@$(CHECK_ENV) $(RUN) -W error manage.py makemigrations --check --dry-run
 	$(call heading,check --deploy in production mode)
-	@$(CHECK_ENV) FINSAM_MODE=production \
-		DATABASE_URL=postgres://finsam:made-up@localhost/finsam \
-		FINSAM_ALLOWED_HOSTS=finsam.example \
-		FINSAM_SECRET_KEY="$$(head -c 48 /dev/urandom | base64)" \
-		FINSAM_ENCRYPTION_KEYS="check-1:$$(head -c 32 /dev/urandom | base64)" \
-		FINSAM_INDEX_KEY="$$(head -c 32 /dev/urandom | base64)" \
-		FINSAM_FORBUND_EMPLOYEE_REGISTERS=no \
-		FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1 \
-		$(RUN) -W error manage.py check --deploy --fail-level WARNING
+	@$(CHECK_ENV) $(PRODUCTION_ENV) $(RUN) -W error manage.py check --deploy --fail-level WARNING
+	$(call heading,collectstatic in production mode)
+	@rm -rf $(VENV)/var/static
+	@$(CHECK_ENV) $(PRODUCTION_ENV) $(RUN) manage.py collectstatic --no-input --verbosity 0
 
-test-postgresql: $(STAMP) ## all tests, on a PostgreSQL of their own
+test-postgresql: $(STAMP) ## all tests, on a PostgreSQL and Redis of their own
 	$(call heading,pytest on PostgreSQL: everything)
 	@$(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
 	$(call heading,pytest on SQLite: what is marked both)
-	@env -u DATABASE_URL $(RUN) -m pytest -n $(PYTEST_WORKERS) -m both $(PYTEST_ARGS)
+	@env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL $(RUN) -m pytest -n $(PYTEST_WORKERS) -m both $(PYTEST_ARGS)
 
-bench: $(STAMP) ## measure, on a PostgreSQL of its own
+bench: $(STAMP) ## measure, on a PostgreSQL and Redis of its own
 	@$(RUN) -m tests.services -- $(RUN) -m tests.bench $(BENCH_ARGS)
 
 requirements: ## remake both requirements files from pyproject.toml (needs uv)
@@ -74,8 +84,8 @@ requirements: ## remake both requirements files from pyproject.toml (needs uv)
 
 install: $(STAMP) ## only make .venv
 
-# Remade when the requirements change; otherwise `make test` starts at once.
-$(STAMP): requirements.txt tests/requirements.txt
+# Remade when the requirements change; otherwise `make run` and `make test` start at once.
+$(RUN_STAMP): requirements.txt
 	$(call heading,setting up $(VENV))
 	@find_python() { \
 		for python in python3.11 python3.12 python3.13 python3; do \
@@ -102,6 +112,10 @@ $(STAMP): requirements.txt tests/requirements.txt
 	fi; \
 	"$$python" --version; \
 	"$$python" -m venv $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r requirements.txt -r tests/requirements.txt
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(STAMP): $(RUN_STAMP) tests/requirements.txt
+	$(call heading,installing what the tests need)
+	@$(PIP) -r requirements.txt -r tests/requirements.txt
 	@touch $@

@@ -145,6 +145,17 @@ class Environment:
             raise ImproperlyConfigured(f"{name} saknar databasens namn efter värden. {hint}")
         return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | parsed
 
+    def address(self, name: str, schemes: Iterable[str], default: str | _Required = REQUIRED) -> str:
+        """The URL of a service, with one of `schemes`."""
+        value = self.text(name, default)
+        allowed = [f"{scheme}://" for scheme in schemes]
+        if value != default and not any(value.startswith(each) and value != each for each in allowed):
+            # Without the value: it may hold a password.
+            raise ImproperlyConfigured(
+                f"{name} måste vara en adress som börjar med {' eller '.join(allowed)}."
+            )
+        return value
+
     def secret(self, name: str, default: str | _Required = REQUIRED) -> str:
         """A secret text of at least 50 characters."""
         value = self.text(name, default)

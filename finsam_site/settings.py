@@ -18,6 +18,7 @@ from finsam_site.environment import (
     read_demo_keys,
     refuse_demo_keys,
 )
+from finsam_site.jobs.broker import EMBEDDED_BROKER, cache_settings, celery_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,6 +30,8 @@ FINSAM_MODE = _environment.choice("FINSAM_MODE", (DEMO, "production"), DEMO)
 _production = FINSAM_MODE == "production"
 FINSAM_VAR = _environment.folder("FINSAM_VAR", BASE_DIR / "var")
 SOFTWARE_VERSION = _SOFTWARE_VERSION
+FINSAM_PORT = _environment.number("FINSAM_PORT", 8000, minimum=1, maximum=65535)
+"""The port of `make run`; the next free one is taken when this is not."""
 
 DEBUG = _environment.yes_no("FINSAM_DEBUG", False)
 if DEBUG and _production:
@@ -98,19 +101,33 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "finsam_site.ui",
     "finsam_site.access",
+    "finsam_site.jobs",
     "registration",
     "reporting",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "finsam_site.access.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "finsam_site.access.middleware.SessionLimitsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    # Innermost: what it puts into one transaction is the view and the rendering of its page.
+    "finsam_site.access.middleware.ActingMiddleware",
 ]
 
 ROOT_URLCONF = "finsam_site.urls"
@@ -125,6 +142,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "finsam_site.ui.context.page",
             ],
         },
     },
@@ -148,13 +167,54 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # In production the files are collected, compressed and named by their content; a demo serves them as they lie.
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _production
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
     "uttag": {"BACKEND": "reporting.uttag.storage.DatabaseStorage"},
 }
+
+# Jobs: Celery, its broker, and the cache through which progress is told (docs/decisions/0009-jobs.md)
+
+REDIS_URL = _environment.address("REDIS_URL", ("redis", "rediss"), "")
+CELERY_BROKER_URL = _environment.address(
+    "CELERY_BROKER_URL",
+    ("redis", "rediss", "amqp", "amqps"),
+    REDIS_URL or ("" if _production else EMBEDDED_BROKER),
+)
+if not CELERY_BROKER_URL:
+    raise ImproperlyConfigured(
+        "REDIS_URL saknas, och CELERY_BROKER_URL också. I produktion krävs en kö. Ange till exempel "
+        "REDIS_URL=redis://värd:6379/0."
+    )
+
+JOB_LEASE_SECONDS = _environment.number("FINSAM_JOB_LEASE_SECONDS", 15, minimum=2, maximum=600)
+"""How long a job stays with a worker that is no longer heard of. It is heard of five times in that time."""
+
+JOB_SWEEP_SECONDS = _environment.number("FINSAM_JOB_SWEEP_SECONDS", 5, minimum=1, maximum=300)
+"""How often beat looks for jobs that nobody has started, or whose worker is gone."""
+
+JOB_MAX_SECONDS = _environment.number("FINSAM_JOB_MAX_SECONDS", 3600, minimum=10, maximum=86400)
+"""How long one try of a job may take before it is stopped."""
+
+JOB_MAX_ATTEMPTS = _environment.number("FINSAM_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=20)
+"""Tries of a job whose worker died under it, before it is given up with a sentence."""
+
+CELERY = celery_settings(
+    CELERY_BROKER_URL, var=FINSAM_VAR, sweep_seconds=JOB_SWEEP_SECONDS, max_seconds=JOB_MAX_SECONDS
+)
+"""What Celery is set to (finsam_site/celery.py reads it)."""
+
+CACHES = {"default": cache_settings(REDIS_URL, var=FINSAM_VAR)}
 
 # Users and sessions
 
 AUTH_USER_MODEL = "access.User"
+UPPDRAG_MODEL = "registration.Uppdrag"
+LOGIN_URL = "access:log_in"
+LOGIN_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
     for validator in (
@@ -170,6 +230,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ALLOWED_HOSTS = _environment.hosts(
     "FINSAM_ALLOWED_HOSTS", REQUIRED if _production else ["localhost", "127.0.0.1", "[::1]"]
 )
+SESSION_IDLE_MINUTES = 30
+SESSION_HOURS = 10
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# On SQLite a running job holds the only write lock, and nobody could log in beside it: sessions are files there.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    SESSION_ENGINE = "finsam_site.access.file_sessions"
+    SESSION_FILE_PATH = FINSAM_VAR / "sessions"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = _production
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -183,6 +252,25 @@ SECURE_HSTS_PRELOAD = _production
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "finsam_site.access.views.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Look
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Language and time
 
@@ -192,6 +280,9 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
+# In demo mode nothing is collected: whitenoise serves the files from where they lie.
+STATIC_ROOT = FINSAM_VAR / "static" if _production else None
+WHITENOISE_USE_FINDERS = not _production
 
 # Log: plain lines on stderr, for whatever runs the process to keep.
 

@@ -1,6 +1,21 @@
 """The urls of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-# No pages yet: the command line and the tests are the doors.
-urlpatterns: list[URLPattern | URLResolver] = []
+from finsam_site.start import start
+from finsam_site.views import accessibility
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start, name="start"),
+    path("", include("finsam_site.access.urls")),
+    path("tillganglighet/", accessibility, name="accessibility"),
+    path("jobb/", include("finsam_site.jobs.urls")),
+    path("", include("registration.urls")),
+    path("komponenter/", include("finsam_site.ui.urls")),
+    path("uttag/", include("reporting.urls")),
+]
+
+handler400 = "finsam_site.views.bad_request"
+handler403 = "finsam_site.views.permission_denied"
+handler404 = "finsam_site.views.not_found"
+handler500 = "finsam_site.views.server_error"

@@ -10,6 +10,7 @@ class RegistrationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import pages, pages_counts  # noqa: F401 - they register themselves
         from .guards import install_ties, lift_ties
 
         pre_migrate.connect(lift_ties, dispatch_uid="finsam.lift_ties")

@@ -1,8 +1,9 @@
-"""Run a command with a real PostgreSQL of its own: `python -m tests.services -- COMMAND…`.
+"""Run a command with a real PostgreSQL and Redis of its own: `python -m tests.services -- COMMAND…`.
 
-The server listens on a free port of 127.0.0.1, keeps its data in a temporary folder and is gone afterwards, also after
-Ctrl-C, SIGTERM or a failure. COMMAND finds it in DATABASE_URL (database `finsam`, a superuser with a random password)
-and gets a temporary FINSAM_VAR unless one is set. The exit code is that of COMMAND; 2 when PostgreSQL is missing.
+The servers listen on free ports of 127.0.0.1, keep their data in a temporary folder and are gone afterwards, also after
+Ctrl-C, SIGTERM or a failure. COMMAND finds them in DATABASE_URL (database `finsam`, a superuser with a random password)
+and REDIS_URL, the distribution's Chromium in FINSAM_TEST_CHROMIUM, and gets a temporary FINSAM_VAR unless one is set.
+The exit code is that of COMMAND; 2 when a program is missing. As root on Debian and Ubuntu, missing ones are installed.
 
 Started by root, the server runs as the OS user `postgres`, because PostgreSQL refuses to run as root. Nothing is made
 durable (fsync is off): never use this for data that matters.
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -29,6 +30,9 @@ from typing import Any, NoReturn
 import psycopg
 
 PACKAGE = "postgresql"
+REDIS_PACKAGE = "redis-server"
+CHROMIUM_PACKAGE = "chromium"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 USER = "finsam"
 DATABASE = "finsam"
 START_SECONDS = 60
@@ -82,31 +86,48 @@ def find_binaries() -> Path | None:
 
 def require_binaries() -> Path:
     """As `find_binaries`, but installs PostgreSQL from the distribution where that is possible, else stops."""
-    binaries = find_binaries()
-    if binaries:
-        return binaries
+    return require(find_binaries, PACKAGE, "PostgreSQL (the programs initdb and postgres)")
+
+
+def require_redis() -> Path:
+    """The program redis-server, installed where that is possible, else stops."""
+    return require(lambda: find_program("redis-server"), REDIS_PACKAGE, "Redis (the program redis-server)")
+
+
+def require_chromium() -> Path:
+    """The browser for the browser tests, installed where that is possible, else stops."""
+    return require(lambda: find_program(*CHROMIUM_NAMES), CHROMIUM_PACKAGE, "Chromium")
+
+
+def find_program(*names: str) -> Path | None:
+    """The first of these programs that is there."""
+    return next((Path(found) for found in map(shutil.which, names) if found), None)
+
+
+def require(find: Callable[[], Path | None], package: str, what: str) -> Path:
+    """What `find` finds, after installing `package` if need be. Stops with a sentence when it is not to be had."""
+    found = find()
+    if found:
+        return found
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         fail(
-            "PostgreSQL is missing (the programs initdb and postgres). Install it and run again; "
-            f"on Debian and Ubuntu: sudo apt-get install {PACKAGE}"
+            f"{what} is missing. Install it and run again; on Debian and Ubuntu: sudo apt-get install {package}"
         )
     print(
-        f"tests.services: PostgreSQL is missing; installing the package {PACKAGE}.",
-        file=sys.stderr,
-        flush=True,
+        f"tests.services: {what} is missing; installing the package {package}.", file=sys.stderr, flush=True
     )
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", PACKAGE]):
+    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):
         if subprocess.run(
             ["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False
         ).returncode:
             fail(
-                f"`apt-get {' '.join(arguments)}` failed, see above. Install {PACKAGE} by hand and run again."
+                f"`apt-get {' '.join(arguments)}` failed, see above. Install {package} by hand and run again."
             )
-    binaries = find_binaries()
-    if not binaries:
-        fail(f"{PACKAGE} was installed, but initdb and postgres are not in /usr/lib/postgresql/*/bin.")
-    return binaries
+    found = find()
+    if not found:
+        fail(f"{package} was installed, but {what} is not found.")
+    return found
 
 
 def server_user() -> pwd.struct_passwd | None:
@@ -224,6 +245,74 @@ def stop_server(server: subprocess.Popen[bytes]) -> None:
             return
 
 
+class RedisServer:
+    """A Redis on a port of its own that can be killed and started again. Keeps every write, as production does."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Database 0."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises RuntimeError with its log."""
+        binary = require_redis()
+        log = self.folder / "redis.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [
+                    binary,
+                    *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, "--save", ""),
+                    *("--appendonly", "yes", "--appendfsync", "everysec", "--daemonize", "no"),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as link:
+                link.sendall(b"PING\r\n")
+                if link.recv(16).startswith(b"+PONG"):
+                    return
+            time.sleep(0.02)
+        raise RuntimeError(f"Redis did not start:\n{log.read_text(errors='replace')}")
+
+    def kill(self) -> None:
+        """As a power cut: SIGKILL."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def wipe(self) -> None:
+        """Remove what it kept; only while it is not running."""
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+
+
+@contextlib.contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A running Redis; gives its URL. Another port is tried when somebody was quicker to take it."""
+    for last in (False, False, True):
+        server = RedisServer(folder / f"redis-{free_port()}")
+        try:
+            server.start()
+            break
+        except RuntimeError:
+            server.kill()
+            if last:
+                raise
+    try:
+        yield server.url
+    finally:
+        server.kill()
+
+
 def run_command(command: list[str], environment: dict[str, str]) -> int:
     """Run `command` to its end and give its exit code, 128 + n when signal n ended it."""
     try:
@@ -280,8 +369,16 @@ def main() -> int:
     stop_on_signals()
     folder = Path(tempfile.mkdtemp(prefix="finsam-services-"))
     try:
-        with postgresql(folder) as url:
-            environment = {"FINSAM_VAR": str(folder / "var")} | os.environ | {"DATABASE_URL": url}
+        chromium = require_chromium()
+        with postgresql(folder) as url, redis(folder) as redis_url:
+            environment = {
+                "FINSAM_VAR": str(folder / "var"),
+                "FINSAM_TEST_CHROMIUM": str(chromium),
+                **os.environ,
+                "DATABASE_URL": url,
+                "REDIS_URL": redis_url,
+            }
+            environment.pop("CELERY_BROKER_URL", None)
             return run_command(command, environment)
     except Stopped as stopped:
         return 128 + stopped.number

@@ -40,6 +40,7 @@ PRODUCTION = {
     "FINSAM_ENCRYPTION_KEYS": f"2026-b:{key()},2026-a:{key()}",
     "FINSAM_INDEX_KEY": key(),
     "FINSAM_ALLOWED_HOSTS": "finsam.example.se",
+    "REDIS_URL": "redis://:hemligt-losen@ko.example:6379/0",
     "FINSAM_FORBUND_EMPLOYEE_REGISTERS": "no",
     "FINSAM_FORBUND_EMPLOYEE_DECISION": "dnr 2026-17",
 }
@@ -49,7 +50,7 @@ PRODUCTION = {
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder that is not there yet, and an environment without our variables."""
     for name in list(os.environ):
-        if name.startswith("FINSAM_") or name == "DATABASE_URL":
+        if name.startswith("FINSAM_") or name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"):
             monkeypatch.delenv(name)
     folder = tmp_path / "data"
     monkeypatch.setenv("FINSAM_VAR", str(folder))
@@ -244,6 +245,9 @@ def test_production_refuses(
         ("DATABASE_URL", "postgres://u:hemligt@db:port/finsam", "tolka"),
         ("DATABASE_URL", "postgres://u:hemligt@db:5432", "databasens namn"),
         ("DATABASE_URL", "sqlite://", "sökväg"),
+        ("REDIS_URL", "hemligt@ko:6379", "redis://"),
+        ("CELERY_BROKER_URL", "sqs://hemligt", "amqp://"),
+        ("FINSAM_JOB_LEASE_SECONDS", "1", "helt tal"),
         ("FINSAM_SECRET_KEY", "hemligt", "för kort"),
         ("FINSAM_SECRET_KEY", "a" * 60, "enformig"),
         ("FINSAM_ENCRYPTION_KEYS", key(), "id"),

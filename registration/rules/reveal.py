@@ -6,6 +6,8 @@ Each look writes exactly one access-log row in the actor's transaction, refusals
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from finsam_site.access import encryption
@@ -51,18 +53,56 @@ def reveal(identitet: uuid.UUID, purpose: str) -> Avslojad:
     return decrypt(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Namn:
+    """A decrypted name without the number, for a list. Its repr says nothing."""
+
+    fornamn: str
+    efternamn: str
+
+    def __repr__(self) -> str:
+        return "<Namn>"
+
+    __str__ = __repr__
+
+
+def reveal_names(identiteter: Collection[uuid.UUID], purpose: str) -> dict[uuid.UUID, Namn]:
+    """Decrypt the names of the identiteter on one page of a list: identitet → name. The numbers stay closed.
+
+    One access-log row per person shown, written together. What is out of scope, gone or locked is left out: a list
+    shows only what it found in scope. ValueError without a purpose.
+    """
+    if not purpose.strip():
+        raise ValueError("a look at persons needs a purpose")
+    rows = list(
+        Identitet.objects.filter(pk__in=identiteter).only(
+            "deltagande_id", "insats_id", "fornamn_krypterat", "efternamn_krypterat"
+        )
+    )
+    by_insats: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for one in rows:
+        by_insats[one.insats_id].append(one.deltagande_id)
+    for insats_id, deltaganden in by_insats.items():
+        log_access(Handling.LAST, "deltagande", deltaganden, syfte=purpose, insats_id=insats_id)
+    return {one.pk: Namn(*_names(one)) for one in rows}
+
+
 def decrypt(identitet: Identitet) -> Avslojad:
     """The identity in clear, without a look at scope and without a log row: for `reveal` and the logged export only."""
+    fornamn, efternamn = _names(identitet)
     return Avslojad(
-        fornamn=encryption.decrypt_text(
-            identitet.fornamn_krypterat, context=f"identitet.fornamn:{identitet.pk}"
-        ),
-        efternamn=encryption.decrypt_text(
-            identitet.efternamn_krypterat, context=f"identitet.efternamn:{identitet.pk}"
-        ),
+        fornamn=fornamn,
+        efternamn=efternamn,
         personnummer=encryption.decrypt_text(
             identitet.person.nummer_krypterat, context=identitet.person.nummer_context
         ),
+    )
+
+
+def _names(identitet: Identitet) -> tuple[str, str]:
+    return (
+        encryption.decrypt_text(identitet.fornamn_krypterat, context=f"identitet.fornamn:{identitet.pk}"),
+        encryption.decrypt_text(identitet.efternamn_krypterat, context=f"identitet.efternamn:{identitet.pk}"),
     )
 
 

@@ -37,6 +37,18 @@ FIRST_YEAR = 2004  # lag (2003:1210) came into force on 1 January 2004
 
 Progress = Callable[[str], None]
 
+STEPS = (
+    WAITS := "Väntar in pågående registreringar",
+    FETCHES := "Hämtar årets registreringar",
+    ARRANGES := "Ordnar årets registreringar",
+    FETCHES_BEFORE := "Hämtar året före",
+    COUNTS := "Räknar tabellerna",
+    SUMS := "Räknar kontrollsumman",
+    FREEZES := "Fryser underlaget",
+    SAVES := "Sparar uttaget",
+)
+"""What `progress` is told, in order, each when it begins."""
+
 
 class UttagRefused(Exception):
     """An uttag that cannot be taken. The text says why in Swedish."""
@@ -81,7 +93,7 @@ def take_uttag(
     hold, AccessRefused for the wrong role, extraction.WritersStillAtWork when somebody writes for too long.
     """
     say = progress or (lambda _: None)
-    say("Väntar in pågående registreringar")
+    say(WAITS)
     started = extraction.wait_for_writers()
     as_of = as_of or started - dt.timedelta(microseconds=1)
     _check_times(year, as_of, started)
@@ -91,19 +103,19 @@ def take_uttag(
                 "uttag", year, syfte="ta uttag",
                 message="Bara en nationell administratör tar uttag. Kontakta Försäkringskassan.",
             )  # fmt: skip
-        say("Hämtar årets registreringar")
-        deltaganden = _build(con, folder / "raw_now", NOW, year, as_of)
+        say(FETCHES)
+        deltaganden = _build(con, folder / "raw_now", NOW, year, as_of, extracted=lambda: say(ARRANGES))
         identiteter = _identiteter(folder / "raw_now")
-        say("Hämtar året före")
+        say(FETCHES_BEFORE)
         meta = _year_before(con, folder, FrozenMeta(year, as_of, "ett_ar_tidigare", a_year_before(as_of)))
         meta = replace(
             meta,
             erased_since=extraction.count_erased_since(year, as_of),
             arrived_late=_arrived_late(year, as_of),
         )
-        say("Räknar tabellerna")
+        say(COUNTS)
         tables = tables_of(con, meta)
-        say("Sparar uttaget")
+        say(SUMS)
         uttag = Uttag(
             ar=year,
             as_of=as_of,
@@ -114,7 +126,9 @@ def take_uttag(
             definitions=DEFINITIONS_VERSION,
             noteringar=meta.to_json(),
         )
+        say(FREEZES)
         write_frozen(con, folder / "frozen", uttag, meta)
+        say(SAVES)
         uttag.save(force_insert=True)
         rows = ((uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1))
         insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), rows)
@@ -185,9 +199,15 @@ def _check_times(year: int, as_of: dt.datetime, started: dt.datetime) -> None:
 
 
 def _build(
-    con: duckdb.DuckDBPyConnection, raw: Path, schema: str, year: int, as_of: dt.datetime
+    con: duckdb.DuckDBPyConnection,
+    raw: Path,
+    schema: str,
+    year: int,
+    as_of: dt.datetime,
+    extracted: Callable[[], None] = lambda: None,
 ) -> list[str]:
     extraction.extract(raw, year, as_of)
+    extracted()
     return build_dataset(con, schema, raw, year, as_of)
 
 

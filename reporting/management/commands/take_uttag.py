@@ -1,4 +1,4 @@
-"""`take_uttag YEAR [--as-of TIME] [--json PATH] [--csv FOLDER]` (FORMATS §3)."""
+"""`take_uttag YEAR [--as-of TIME] [--json PATH] [--xlsx PATH] [--csv FOLDER]` (FORMATS §3)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from reporting.uttag.dataset import DatasetError
 from reporting.uttag.extraction import WritersStillAtWork
 from reporting.uttag.output import json_document, write_csv
 from reporting.uttag.take import TakenUttag, UttagRefused, take_uttag
+from reporting.workbook import INTERN, workbook_name, write_workbook
 
 
 class Command(BaseCommand):
@@ -29,12 +30,15 @@ class Command(BaseCommand):
             "--as-of", type=_time, help="kunskapstidpunkt, t.ex. 2019-01-16T23:59:59+01:00 (nu)"
         )
         parser.add_argument("--json", type=Path, help="skriv tabellerna som JSON till den här filen")
+        parser.add_argument(
+            "--xlsx", type=Path, help="skriv arbetsboken till den här filen, eller i den här mappen"
+        )
         parser.add_argument("--csv", type=Path, help="skriv tabellerna som CSV i den här mappen")
         parser.add_argument("--user", help="användarnamn på den som tar uttaget (systemet)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         say = self.stderr.write if options["verbosity"] > 1 else None
-        _check_outputs(options["json"], options["csv"])
+        _check_outputs(options["json"], options["csv"], options["xlsx"])
         try:
             user, uppdrag = command_actor(options["user"])
             taken = take_uttag(user, options["year"], options["as_of"], uppdrag=uppdrag, progress=say)
@@ -47,10 +51,19 @@ class Command(BaseCommand):
         )
         try:
             _write_outputs(taken, options["json"], options["csv"])
+            if options["xlsx"]:
+                self._write_workbook(options["xlsx"], taken)
         except OSError as error:
             raise CommandError(
                 f"Uttaget är taget och sparat, men filen kunde inte skrivas: {error.strerror}."
             ) from error
+
+    def _write_workbook(self, path: Path, taken: TakenUttag) -> None:
+        """To the file named, or under the name that says what it is when a folder is named."""
+        if path.is_dir():
+            path /= workbook_name(taken.meta)
+        write_workbook(path, taken.meta, taken.tables)
+        self.stdout.write(f"Arbetsboken är {INTERN}: {path}")
 
 
 def _year(text: str) -> int:
@@ -72,10 +85,12 @@ def _time(text: str) -> dt.datetime:
     return moment
 
 
-def _check_outputs(json_path: Path | None, csv_folder: Path | None) -> None:
+def _check_outputs(json_path: Path | None, csv_folder: Path | None, workbook: Path | None) -> None:
     """Refuse what cannot be written before an uttag is taken that nobody gets."""
     if json_path and (json_path.is_dir() or not os.access(json_path.parent, os.W_OK)):
         raise CommandError(f"{json_path} går inte att skriva. Ange en fil i en mapp som finns.")
+    if workbook and not os.access(workbook if workbook.is_dir() else workbook.parent, os.W_OK):
+        raise CommandError(f"{workbook} går inte att skriva. Ange en fil i en mapp som finns.")
     if csv_folder:
         parent = csv_folder if csv_folder.exists() else csv_folder.parent
         if not parent.is_dir() or not os.access(parent, os.W_OK):

@@ -1,0 +1,55 @@
+"""The forms of logging in and choosing what to work in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+
+from finsam_site.ui.forms import BaseForm
+
+from .models import SYSTEM_USERNAME, User
+
+
+class LogInForm(BaseForm):
+    """User name and password. The answer is the same for an unknown name, a wrong password and a closed account."""
+
+    title = "Logga in"
+    submit = "Logga in"
+    error_title = "Inloggningen gick inte igenom"
+
+    username = forms.CharField(
+        label="Användarnamn",
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label="Lösenord",
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        self.request = request
+        self.user: User | None = None
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Sets `user` when name and password belong together."""
+        values = super().clean() or {}
+        name, password = values.get("username"), values.get("password")
+        if not name or not password:
+            return values
+        user = authenticate(self.request, username=name, password=password)
+        if not isinstance(user, User) or user.anvandarnamn == SYSTEM_USERNAME:
+            raise forms.ValidationError(
+                "Användarnamn och lösenord hör inte ihop. Kontrollera båda och försök igen. "
+                "Har du glömt lösenordet kan behörighetsadministratören ge dig ett nytt."
+            )
+        self.user = user
+        return values

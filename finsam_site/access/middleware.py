@@ -1,0 +1,164 @@
+"""What stands around every request: nothing is stored in caches, sessions end in time, and somebody acts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+from . import sessions
+from .acting import AccessRefused, acting_as
+from .models import User
+from .readonly import only_reading
+from .requires import WITHOUT_UPPDRAG
+from .working import choose, chosen, valid_uppdrag
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+UPPDRAG_FIELD = "_uppdrag"
+"""Hidden field of our forms: the uppdrag that the page was made in."""
+
+logger = logging.getLogger(__name__)
+
+
+class _Undo(Exception):
+    """Rolls back the request's transaction; the response stands."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+class NoStoreMiddleware:
+    """No page is kept by browser or proxy (QUALITY §2, pages)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class SessionLimitsMiddleware:
+    """Ends sessions that are idle or old, and says so where the user logs in again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            why = sessions.too_old(request)
+            if why:
+                sessions.end(request)
+                messages.info(request, why)
+            else:
+                sessions.note_activity(request)
+        return self.get_response(request)
+
+
+class ActingMiddleware:
+    """Every request of a logged-in user is one transaction in `acting_as(user, chosen uppdrag)`.
+
+    A request that ends in an exception (404 and refusals too) is rolled back; looks at persons stay in the access log.
+    A request that only reads cannot write, and on SQLite takes no write lock unless it must write the log.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self._reading(request, lambda: self.get_response(request))
+        if connection.vendor == "sqlite" and request.method in SAFE:
+            return self._without_write_lock(request)
+        return self._acting(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Before an uppdrag is chosen only the pages marked so can be seen."""
+        if not request.user.is_authenticated or getattr(view, WITHOUT_UPPDRAG, False):
+            return None
+        working = getattr(request, "working", None)
+        if working is None:
+            url = reverse("access:uppdrag")
+            if request.method in SAFE and request.path != reverse("start"):
+                url = f"{url}?{REDIRECT_FIELD_NAME}={request.path}"
+            return redirect(url)
+        form = request.content_type == "application/x-www-form-urlencoded" and request.method == "POST"
+        if form and request.POST.get(UPPDRAG_FIELD, str(working.id)) != str(working.id):
+            return render(request, "access/other_uppdrag.html", status=409)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Notes that the request failed; a refusal becomes a page in words."""
+        request.finsam_failed = exception  # type: ignore[attr-defined]
+        if isinstance(exception, AccessRefused):
+            return refused(request, exception)
+        return None
+
+    def _acting(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        assert isinstance(user, User)  # noqa: S101 - narrows the type
+        mine = valid_uppdrag(user)
+        working, ended = chosen(request, mine)
+        if ended:
+            choose(request, None)
+            messages.info(
+                request, "Uppdraget som du arbetade i gäller inte längre. Välj ett annat för att fortsätta."
+            )
+        request.working = working  # type: ignore[attr-defined]
+        request.uppdrag = mine  # type: ignore[attr-defined]
+        try:
+            with acting_as(user, working.uppdrag if working else None):
+                response = self._reading(request, lambda: self.get_response(request))
+                if getattr(request, "finsam_failed", None) is not None or response.status_code >= 500:
+                    raise _Undo(response)
+                return response
+        except _Undo as undo:
+            return undo.response
+        except AccessRefused as refusal:
+            # The account or the uppdrag ended between two reads of this request.
+            sessions.end(request)
+            messages.info(request, str(refusal))
+            return redirect_to_login(request.get_full_path())
+
+    def _reading(self, request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpResponse:
+        with ExitStack() as stack:
+            if request.method in SAFE:
+                stack.enter_context(only_reading())
+            return respond()
+
+    def _without_write_lock(self, request: HttpRequest) -> HttpResponse:
+        """On SQLite every transaction takes the write lock at once, and a page would wait for a running job. One that
+        only reads need not; if it has to write the access log beside another writer, it is done over with the lock.
+        """
+        connection.ensure_connection()  # a new connection would set its mode anew
+        mode = connection.transaction_mode  # type: ignore[attr-defined]
+        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+        try:
+            response = self._acting(request)
+        finally:
+            connection.transaction_mode = mode  # type: ignore[attr-defined]
+        failed = getattr(request, "finsam_failed", None)
+        if isinstance(failed, OperationalError) and "locked" in str(failed):
+            request.finsam_failed = None  # type: ignore[attr-defined]
+            return self._acting(request)
+        return response
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 in words: what was refused and who can help."""
+    return render(request, "403.html", {"reason": str(exception)}, status=403)

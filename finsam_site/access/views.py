@@ -1,0 +1,73 @@
+"""Log in, log out, choose what to work in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from . import sessions
+from .forms import LogInForm
+from .requires import without_uppdrag
+from .working import choose, grouped
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the user was going: a page of ours, else the start page."""
+    url = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
+    safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else settings.LOGIN_REDIRECT_URL
+
+
+@login_not_required
+@without_uppdrag
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """User name and password; second factor and OpenID Connect come in between here and `sessions.start`."""
+    if request.user.is_authenticated:
+        return redirect(_next(request))
+    form = LogInForm(request.POST or None, request=request)
+    if request.method == "POST" and form.is_valid() and form.user is not None:
+        sessions.start(request, form.user)
+        return redirect(_next(request))
+    return render(request, "access/log_in.html", {"form": form, "next": _next(request)})
+
+
+@login_not_required
+@without_uppdrag
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End the session; a second press does no harm."""
+    sessions.end(request)
+    messages.success(request, "Du är utloggad.")
+    return redirect(settings.LOGIN_URL)
+
+
+@without_uppdrag
+@require_http_methods(["GET", "POST"])
+def uppdrag(request: HttpRequest) -> HttpResponse:
+    """Choose which uppdrag to work in, or switch to another."""
+    mine = request.uppdrag  # type: ignore[attr-defined]
+    if request.method == "POST":
+        wanted = next((one for one in mine if str(one.id) == request.POST.get("uppdrag")), None)
+        if wanted is None:
+            raise Http404
+        choose(request, wanted.id)
+        return redirect(_next(request))
+    return render(request, "access/uppdrag.html", {"groups": grouped(mine), "next": _next(request)})
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page had stood open too long, or cookies are off. Nothing was saved."""
+    return render(request, "access/csrf.html", status=403)

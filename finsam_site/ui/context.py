@@ -1,0 +1,23 @@
+"""What every page knows: who acts, the navigation, whether it is a demo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from finsam_site.access.acting import current_actor
+
+from . import navigation
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The context of `base.html`. `working` is the chosen uppdrag in words, None before one is chosen."""
+    actor = current_actor()
+    working = getattr(request, "working", None)
+    return {
+        "demo": settings.FINSAM_MODE == "demo",
+        "working": working,
+        "nav_entries": navigation.entries(actor.roll, request.path) if actor and actor.roll else [],
+    }

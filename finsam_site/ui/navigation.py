@@ -1,0 +1,71 @@
+"""The navigation under the top bar. Each app adds its items in its `AppConfig.ready`:
+
+from finsam_site.ui import navigation
+from finsam_site.access.roles import Roll
+
+navigation.register(navigation.Item("Insatser", "registration:insatser", roles=[Roll.DELTAGARANSVARIG], order=20))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from finsam_site.access.roles import Roll
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place that some roles can go to. `url_name` takes no arguments.
+
+    order: small numbers stand first. under: path prefixes besides the item's own for which it is the current one.
+    """
+
+    label: str
+    url_name: str
+    roles: Collection[Roll]
+    order: int = 100
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item as one page shows it."""
+
+    label: str
+    url: str
+    here: bool = field(default=False)
+
+
+_items: dict[str, Item] = {}
+
+
+def register(item: Item) -> None:
+    """Add `item`. Raises ValueError for an address that is there already."""
+    if item.url_name in _items and _items[item.url_name] != item:
+        raise ValueError(f"{item.url_name} is in the navigation already")
+    _items[item.url_name] = item
+
+
+def _leads_to(prefix: str, path: str) -> bool:
+    """The start page is only itself; everything else is the beginning of what lies under it."""
+    return path == "/" if prefix == "/" else path.startswith(prefix)
+
+
+def entries(roll: Roll | None, path: str) -> list[Entry]:
+    """What somebody in `roll` sees, in order, at `path`; the longest prefix that fits is the current one."""
+    mine = sorted(
+        (one for one in _items.values() if roll in one.roles), key=lambda one: (one.order, one.label)
+    )
+    urls = [reverse(one.url_name) for one in mine]
+    fits = [
+        max((len(prefix) for prefix in (url, *one.under) if _leads_to(prefix, path)), default=0)
+        for one, url in zip(mine, urls, strict=True)
+    ]
+    longest = max(fits, default=0)
+    return [
+        Entry(one.label, url, here=longest > 0 and fit == longest)
+        for one, url, fit in zip(mine, urls, fits, strict=True)
+    ]

@@ -1,0 +1,401 @@
+"""The steps of registering in: consent before identity, then background and the answers "before" (DOMAIN §3–4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from finsam_site.ui.components import Button, Link, Notice, Tone
+from finsam_site.ui.formats import sort_key
+from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField
+from finsam_site.ui.layout import Question, Section
+
+from ..models import IMPORTED_FORM, ForbundKommun, Insats, Kodlista, Kommun, Samtyckesformular, Stadsdel
+from ..personnummer import Nummer, NummerFel, parse
+from ..rules.values import InUppgifter, NyttDeltagande, Samtyckesuppgifter
+from .register_in_parts import Hidden, Shown
+from .sysselsattning import SysselsattningForm
+from .sysselsattning_codes import Codes
+
+LANGUAGES: Mapping[str, str] = {
+    "sv": "Svenska", "ar": "Arabiska", "en": "Engelska", "fa": "Persiska", "fi": "Finska", "prs": "Dari",
+    "ps": "Pashto", "ru": "Ryska", "so": "Somaliska", "ti": "Tigrinja", "tr": "Turkiska", "uk": "Ukrainska",
+}  # fmt: skip
+
+
+class Basis:
+    """What the questions are asked from, read when a step needs it."""
+
+    def __init__(self, insats: Insats) -> None:
+        self.insats = insats
+        self.codes = Codes()
+        self.today = timezone.localdate()
+
+    @cached_property
+    def formular(self) -> list[Samtyckesformular]:
+        """The versions that a paper may be signed on, the newest that holds today first."""
+        found = Samtyckesformular.objects.filter(giltig_fran__lte=self.today).exclude(version=IMPORTED_FORM)
+        return sorted(
+            found,
+            key=lambda one: (
+                one.giltig_till is None or one.giltig_till >= self.today,
+                one.giltig_fran,
+                one.version,
+            ),
+            reverse=True,
+        )
+
+    @cached_property
+    def languages(self) -> list[tuple[str, str]]:
+        """The languages that some version has a reading aid in, Swedish first."""
+        codes = {kod.strip() for one in self.formular for kod in one.sprak.split(",") if kod.strip()} | {"sv"}
+        named = [(kod, LANGUAGES.get(kod, kod)) for kod in codes]
+        return sorted(named, key=lambda one: (one[0] != "sv", sort_key(one[1])))
+
+    @cached_property
+    def kommuner(self) -> dict[str, str]:
+        return dict(Kommun.objects.values_list("kod", "namn"))
+
+    @cached_property
+    def own_kommuner(self) -> set[str]:
+        """The kommuner of the förbund that owns the insats now, or made it."""
+        return set(
+            ForbundKommun.objects.filter(
+                Q(forbund__agda__insats=self.insats, forbund__agda__till__isnull=True),
+                Q(till__isnull=True) | Q(till__gte=self.today),
+            ).values_list("kommun_id", flat=True)
+        )
+
+    @cached_property
+    def kommun_choices(self) -> list[Any]:
+        """A list with the förbund's own kommuner first."""
+
+        def named(koder: set[str]) -> list[tuple[str, str]]:
+            few = ((kod, self.kommuner[kod]) for kod in koder if kod in self.kommuner)
+            return sorted(few, key=lambda one: sort_key(one[1]))
+
+        own = named(self.own_kommuner)
+        groups = [("Förbundets kommuner", own)] if own else []
+        return [
+            ("", "Välj kommun"),
+            *groups,
+            ("Övriga kommuner", named(set(self.kommuner) - self.own_kommuner)),
+        ]
+
+    @cached_property
+    def stadsdelar(self) -> dict[str, list[tuple[str, str]]]:
+        """Kommun → its stadsdelar today. Only Stockholm and Göteborg have any."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        rows = Stadsdel.objects.filter(
+            Q(giltig_till__isnull=True) | Q(giltig_till__gte=self.today), giltig_fran__lte=self.today
+        )
+        for kommun, namn in rows.order_by("namn").values_list("kommun_id", "namn"):
+            found.setdefault(kommun, []).append((namn, namn))
+        return found
+
+    def names_behovsgrupp(self, version: str) -> bool:
+        """Whether that version of the form says that behovsgrupp is registered (DOMAIN §3)."""
+        return any(one.namner_behovsgrupp for one in self.formular if one.version == version)
+
+
+class Step(BaseForm):
+    """A page of the flow. name: its short name. hidden: what the page carries along unseen."""
+
+    name: ClassVar[str]
+    hidden: Mapping[str, str]
+    previous: str = ""
+
+    def actions(self) -> Sequence[Button | Link]:
+        back = (
+            [Button("Tillbaka", kind="secondary", name="_till", value=self.previous)] if self.previous else []
+        )
+        first, *rest = super().actions()
+        hidden = [Hidden(pair) for pair in self.hidden.items()]
+        return [*hidden, first, *back, *rest]  # type: ignore[list-item]
+
+
+class BeforeStep(Step):
+    """Protected identity and consent come first: no number is asked for before both are clear (QUALITY §1)."""
+
+    name = "innan"
+    title = "Innan du börjar"
+    lead = "Två frågor innan du skriver något om personen."
+    opens: ClassVar = {
+        "skydd": {"nej": ("samtycke",)},
+        "samtycke": {"ja": ("undertecknat", "formular", "sprak")},
+    }
+
+    skydd = ChoiceField(
+        label="Har personen skyddade personuppgifter?",
+        help_text="Fråga personen. Det kan vara sekretessmarkering, skyddad folkbokföring eller fingerade "
+        "personuppgifter. Välj ”Vet inte” om ni är osäkra.",
+        choices=[("nej", "Nej"), ("ja", "Ja"), ("vet_ej", "Vet inte")],
+    )
+    samtycke = ChoiceField(
+        label="Har personen skrivit under samtycket?",
+        help_text="Det är frivilligt. Den som säger nej deltar på samma villkor.",
+        choices=[("ja", "Ja, det är underskrivet"), ("nej", "Nej")],
+    )
+    undertecknat = DayField(
+        label="Vilken dag skrevs det under?", help_text="Datumet på papperet, till exempel 2019-01-16"
+    )
+    formular = ChoiceField(
+        label="Vilken version av samtycket?", help_text="Versionen står på papperet.", choices=()
+    )
+    sprak = ChoiceField(label="På vilket språk läste personen om samtycket?", choices=())
+
+    def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._versions = [(one.version, one.version) for one in basis.formular]
+        self._languages = basis.languages
+        for name, choices in (("formular", self._versions), ("sprak", self._languages)):
+            self.fields[name] = one = ChoiceField(
+                label=str(self.fields[name].label), help_text=str(self.fields[name].help_text), choices=choices,
+                initial=choices[0][0] if choices else None,
+            )  # fmt: skip
+            if len(choices) == 1:  # nothing to choose, and nothing to ask
+                one.widget, one.required = forms.HiddenInput(), False
+
+    def clean_undertecknat(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["undertecknat"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(
+                "Datumet ligger i framtiden. Registrera när samtycket är underskrivet, eller rätta datumet."
+            )
+        return day
+
+    @property
+    def may_be_named(self) -> bool:
+        """True when a valid form says that identity may be registered."""
+        return self.cleaned_data["skydd"] == "nej" and self.cleaned_data["samtycke"] == "ja"
+
+    def samtyckesuppgifter(self) -> Samtyckesuppgifter:
+        said = self.cleaned_data
+        return Samtyckesuppgifter(
+            undertecknat=said["undertecknat"],
+            formular=said["formular"] or self._versions[0][0],
+            sprak=said["sprak"] or self._languages[0][0],
+        )
+
+
+class IdentityStep(Step):
+    name = "identitet"
+    title = "Vem är personen?"
+
+    personnummer = forms.CharField(
+        label="Personnummer eller samordningsnummer", help_text="Tio eller tolv siffror, ÅÅÅÅMMDD-NNNN",
+        max_length=40, error_messages={"max_length": "Numret är för långt. Skriv tio eller tolv siffror."},
+    )  # fmt: skip
+    fornamn = forms.CharField(label="Förnamn", max_length=100)
+    efternamn = forms.CharField(label="Efternamn", max_length=100)
+    kommun = ChoiceField(label="Folkbokföringskommun", choices=(), widget=forms.Select())
+    stadsdel = ChoiceField(label="Stadsdel", choices=(), widget=forms.Select(), required=False)
+
+    def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = basis.today
+        self.nummer: Nummer | None = None
+        for name, width in (("personnummer", 13), ("fornamn", 30), ("efternamn", 30)):
+            field = self.fields[name]
+            field.width = width  # type: ignore[attr-defined]
+            field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        self.fields["personnummer"].widget.attrs["inputmode"] = "numeric"
+        self.fields["kommun"].choices = basis.kommun_choices  # type: ignore[attr-defined]
+        self.asks_stadsdel = self._offer_stadsdelar(basis)
+
+    def _offer_stadsdelar(self, basis: Basis) -> bool:
+        """Ask for stadsdel where the chosen kommun has any, or one of the förbund's own has."""
+        chosen = self.data.get("kommun") if self.is_bound else None
+        koder = ({chosen} if chosen else set()) | (
+            basis.own_kommuner if chosen not in basis.kommuner else set()
+        )
+        found = [one for kod in sorted(koder & set(basis.stadsdelar)) for one in basis.stadsdelar[kod]]
+        if not found:
+            del self.fields["stadsdel"]
+            return False
+        self.fields["stadsdel"].choices = [("", "Välj stadsdel"), *found]  # type: ignore[attr-defined]
+        self.fields["stadsdel"].error_messages["invalid_choice"] = (
+            "Stadsdelen hör inte till kommunen. Välj en ur listan."
+        )
+        return self.is_bound and "stadsdel" not in self.data
+
+    def clean_personnummer(self) -> str:
+        """The parser's own words say what is wrong; the number is kept as it was written."""
+        text: str = self.cleaned_data["personnummer"]
+        fel = None
+        try:
+            self.nummer = parse(text, today=self._today)
+        except NummerFel as error:
+            fel = error.text
+        if fel:
+            raise forms.ValidationError(fel)
+        return text
+
+
+class StartStep(Step):
+    name = "start"
+    title = "Starten och bakgrunden"
+
+    startdatum = DayField(
+        label="Vilken dag började personen i insatsen?",
+        help_text="Den dag personen faktiskt började, till exempel 2019-01-16",
+    )
+    utbildning = ChoiceField(
+        label="Högsta slutförda utbildning", choices=(),
+        help_text="För utländsk utbildning väljer du närmaste svenska nivå.",
+    )  # fmt: skip
+    tid_ar = NumberField(label="År", required=False, min_value=0, max_value=99)
+    tid_manader = NumberField(label="Månader", required=False, min_value=0, max_value=11)
+    initierad_av = ChoiceField(label="Vem tog initiativ till att personen deltar?", choices=())
+    behovsgrupp = ChoiceField(label="Behovsgrupp", choices=(), required=False)
+
+    def __init__(self, *args: Any, basis: Basis, formular: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["utbildning"].choices = basis.codes.choices(Kodlista.UTBILDNING, basis.today)
+        fields["initierad_av"].choices = basis.codes.choices(Kodlista.INITIERANDE_AKTOR, basis.today)
+        groups = basis.codes.choices(Kodlista.BEHOVSGRUPP, basis.today, per_person=True)
+        if groups and basis.names_behovsgrupp(formular):
+            fields["behovsgrupp"].choices = [*groups, ("", "Ingen av dem, eller vill inte svara")]
+            fields["behovsgrupp"].help_text = "Personens eget svar. Skriv aldrig in en diagnos."
+        else:
+            del self.fields["behovsgrupp"]
+        for name in ("tid_ar", "tid_manader"):
+            fields[name].width = 4
+            fields[name].optional_word = ""
+        fields["tid_ar"].error_messages["max_value"] = "Skriv antalet hela år, högst 99."
+        fields["tid_manader"].error_messages["max_value"] = "Skriv högst 11 månader, och resten som år."
+        for name in ("tid_ar", "tid_manader"):
+            fields[name].error_messages["min_value"] = "Skriv 0 eller mer."
+
+    def layout(self) -> Sequence[Section | str]:
+        return [
+            "startdatum",
+            "utbildning",
+            Question(
+                "Hur länge har personen haft offentlig försörjning?", "tid_ar", "tid_manader",
+                help="Räkna fram till starten. Avbrott på högst en månad räknas inte. Skriv 0 om personen inte har "
+                "haft någon. Lämna tomt om ni inte vet.",
+            ),
+            "initierad_av",
+            *(["behovsgrupp"] if "behovsgrupp" in self.fields else []),
+        ]  # fmt: skip
+
+    @property
+    def months(self) -> int | None:
+        """Time in försörjning; None where both are left empty."""
+        years, months = self.cleaned_data.get("tid_ar"), self.cleaned_data.get("tid_manader")
+        return None if years is None and months is None else 12 * (years or 0) + (months or 0)
+
+
+class SituationStep(SysselsattningForm, Step):
+    name = "fore"
+    title = "Före insatsen"
+    lead = "Så här var det veckan före starten."
+
+    asked: ClassVar[Mapping[str, str]] = {
+        "forsorjning": "Vad försörjde sig personen på?",
+        "arbetar": "Arbetade personen?",
+        "studerar": "Studerade personen?",
+        "arbetssokande": "Sökte personen aktivt arbete?",
+        "inskriven_af": "Var personen inskriven hos Arbetsförmedlingen?",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, question in self.asked.items():
+            field = self.fields[name]
+            field.label = question
+            if name != "forsorjning":
+                field.error_messages["required"] = f"Svara på frågan ”{question}”"
+
+    def layout(self) -> Sequence[Section | str]:
+        return list(self.asked)
+
+
+class ConfirmStep(Step):
+    """Read back. What is odd but possible is asked to be confirmed, once."""
+
+    name = "kontroll"
+    title = "Stämmer uppgifterna?"
+    submit = "Registrera deltagaren"
+    error_title = "Deltagaren är inte registrerad än"
+
+    bekraftat = forms.BooleanField(
+        label="Jag har kontrollerat det ovanliga, och det stämmer",
+        error_messages={"required": "Läs det ovanliga och kryssa för att det stämmer, eller ändra svaret."},
+    )
+
+    def __init__(self, *args: Any, odd: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.odd = odd
+        if not odd:
+            del self.fields["bekraftat"]
+
+    def layout(self) -> Sequence[Section | str]:
+        if not self.odd:
+            return []
+        notices = [Shown(Notice(text, tone=Tone.WAIT)) for text in self.odd]
+        return [Section("Ovanligt, men möjligt", *notices, "bekraftat")]
+
+
+STEPS: Mapping[str, type[Step]] = {
+    one.name: one for one in (BeforeStep, IdentityStep, StartStep, SituationStep, ConfirmStep)
+}
+ASKING = tuple(name for name in STEPS if name != ConfirmStep.name)
+
+FINDINGS: Mapping[str, tuple[str, str]] = {
+    "personnummer": ("identitet", "personnummer"),
+    "kommunkod": ("identitet", "kommun"),
+    "stadsdel": ("identitet", "stadsdel"),
+    "samtyckesdatum": ("innan", "undertecknat"),
+    "samtyckesversion": ("innan", "formular"),
+    "startdatum": ("start", "startdatum"),
+    "utbildning": ("start", "utbildning"),
+    "tid_i_forsorjning_manader": ("start", "tid_ar"),
+    "initierad_av": ("start", "initierad_av"),
+    "behovsgrupp": ("start", "behovsgrupp"),
+    "forsorjning_fore": ("fore", "forsorjning"),
+    "arbetar_fore": ("fore", "arbetar_procent"),
+    "typ_av_arbete_fore": ("fore", "typ_av_arbete"),
+    "studerar_fore": ("fore", "studerar_procent"),
+}
+"""What a rule calls a thing → the step and field where it is answered."""
+
+
+def nytt_deltagande(
+    insats: Insats,
+    key: str,
+    before: BeforeStep,
+    identity: IdentityStep,
+    start: StartStep,
+    situation: SituationStep,
+) -> NyttDeltagande:
+    """What the rule takes, of four valid steps. key: the id that only one deltagande can have."""
+    if identity.nummer is None:
+        raise ValueError("the step of identity is not valid")
+    who, said = identity.cleaned_data, start.cleaned_data
+    return NyttDeltagande(
+        insats_id=insats.insats_id,
+        nummer=identity.nummer,
+        fornamn=who["fornamn"],
+        efternamn=who["efternamn"],
+        samtycke=before.samtyckesuppgifter(),
+        uppgifter=InUppgifter(
+            kommunkod=who["kommun"],
+            stadsdel=who.get("stadsdel") or None,
+            startdatum=said["startdatum"],
+            utbildning=said["utbildning"],
+            tid_i_forsorjning_manader=start.months,
+            initierad_av=said["initierad_av"],
+            behovsgrupp=said.get("behovsgrupp") or None,
+            fore=situation.sysselsattning(),
+        ),
+        deltagande_id=key,
+    )

@@ -1,0 +1,25 @@
+"""The urls of registration."""
+
+from django.urls import include, path
+
+from .views import deltaganden, deltaganden_identity, insatser, register_in, register_out
+
+app_name = "registration"
+urlpatterns = [
+    path("insatser/", insatser.insatser, name="insatser"),
+    path("insatser/<int:pk>/", insatser.insats, name="insats"),
+    path("forbund/<int:pk>/", insatser.forbund, name="forbund"),
+    path("insatser/<int:pk>/deltaganden/", deltaganden.deltaganden, name="deltaganden"),
+    path("insatser/<int:pk>/registrera-in/", register_in.register_in, name="register_in"),
+    path(
+        "insatser/<int:pk>/registrera-in/utan-personuppgifter/",
+        register_in.without_identity,
+        name="register_in_without_identity",
+    ),
+    path("deltaganden/<uuid:pk>/", deltaganden.deltagande, name="deltagande"),
+    path("deltaganden/<uuid:pk>/personnummer/", deltaganden.number, name="deltagande_number"),
+    path("deltaganden/<uuid:pk>/registrera-ut/", register_out.register_out, name="register_out"),
+    path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
+    path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
+    path("", include("registration.urls_counts")),
+]

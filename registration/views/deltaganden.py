@@ -1,0 +1,272 @@
+"""An insats's deltaganden, and a deltagande's page."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from finsam_site.access.acting import log_access
+from finsam_site.access.models import Handling, Resultat
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.components import (
+    Button,
+    Detail,
+    Details,
+    EmptyState,
+    Link,
+    Notice,
+    Pagination,
+    PostButton,
+    Tag,
+    TimeLine,
+    Tone,
+)
+from finsam_site.ui.formats import day, sentence
+from finsam_site.ui.tables import Column, Kind, Row, Table
+
+from ..forms.register_in import LANGUAGES
+from ..forms.sysselsattning import TERMS, in_words, stored
+from ..forms.sysselsattning_codes import Codes
+from ..models import Deltagande, Identitet, Insats, Kodlista, Samtycke
+from ..rules.reveal import reveal, reveal_names
+from .deltaganden_timeline import steps
+from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, open_today, takes_persons
+from .register_in import months_in_words
+
+PER_PAGE = 50
+FILTERS = {"": "Alla", "pagar": "Pågår", "avslutade": "Avslutade"}
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_safe
+def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
+    """The people of an insats: name and birth year, never the whole number (QUALITY §1). Newest start first."""
+    insats = get_insats(pk)
+    chosen = request.GET.get("status", "")
+    chosen = chosen if chosen in FILTERS else ""
+    found = Identitet.objects.filter(insats=insats).order_by("-startdatum", "-registrerad_dag", "pk")
+    if chosen:
+        found = found.filter(deltagande__aktuell_ut__isnull=chosen == "pagar")
+    found = found.select_related("deltagande__aktuell_in", "deltagande__aktuell_ut", "samtycke")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("sida"))
+    names = reveal_names([one.pk for one in page], "lista")
+    keep = {"status": chosen} if chosen else {}
+    here = reverse("registration:deltaganden", args=[insats.pk])
+    table = Table(
+        id="deltaganden",
+        caption=f"{FILTERS[chosen]} deltaganden" if not chosen else f"Deltaganden: {FILTERS[chosen].lower()}",
+        hide_caption=True,
+        columns=[
+            Column("namn", "Namn"),
+            Column("fodelsear", "Födelseår"),
+            Column("status", "Status"),
+            Column("start", "Start", Kind.DAY),
+            Column("slut", "Slut", Kind.DAY),
+            Column("samtycke", "Samtycke"),
+        ],
+        rows=[_row(one, names[one.pk].fornamn, names[one.pk].efternamn) for one in page],
+        pagination=Pagination(page, "deltaganden", keep),
+        empty=_empty(insats, chosen),
+    )
+    context = {
+        "insats": insats,
+        "filters": [
+            Link(label, f"{here}?status={key}" if key else here, current=key == chosen)
+            for key, label in FILTERS.items()
+        ],
+        "table": table,
+        "register": _register_button(insats) if table.rows else None,
+        "crumbs": crumbs(insats_crumb(insats), ("Deltaganden", "")),
+    }  # fmt: skip
+    return render(request, "registration/deltaganden.html", context)
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_safe
+def deltagande(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One deltagande: who, samtycke, before and after, what happened when. One look in the access log."""
+    return _page(request, get_identitet(pk, "visa deltagandet"), "visa deltagandet")
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_POST
+def number(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The same page with the whole number: a click of its own, logged."""
+    purpose = "visa hela personnumret"
+    return _page(request, get_identitet(pk, purpose), purpose, number_shown=True)
+
+
+def get_identitet(pk: uuid.UUID, purpose: str) -> Identitet:
+    """The identitet of a deltagande with what stands around it, or 404 (logged as refused) out of scope or gone."""
+    found = (
+        Identitet.objects.filter(deltagande=pk)
+        .select_related(
+            "insats", "person", "samtycke__formular", "samtycke__mottaget_av", "deltagande__aktuell_in__kommun",
+            "deltagande__aktuell_ut",
+        )
+        .first()
+    )  # fmt: skip
+    if found is None:
+        log_access(Handling.LAST, "deltagande", [pk], syfte=purpose, resultat=Resultat.NEKAT)
+        raise Http404
+    return found
+
+
+def deltagande_url(pk: uuid.UUID) -> str:
+    return reverse("registration:deltagande", args=[pk])
+
+
+def status_tag(one: Deltagande) -> Tag:
+    """How a deltagande stands; `aktuell_ut` at hand."""
+    if one.aktuell_ut is None:
+        return Tag("Pågår")
+    return Tag("Felregistrering", Tone.BAD) if one.aktuell_ut.felregistrering else Tag("Avslutat", Tone.GOOD)
+
+
+def samtycke_tag(samtycke: Samtycke) -> Tag:
+    """Where the signed paper is (DOMAIN §4)."""
+    if samtycke.original_mottaget:
+        return Tag("Mottaget", Tone.GOOD)
+    if samtycke.original_skickat:
+        return Tag("Original skickat", Tone.WAIT)
+    return Tag("Inläst") if samtycke.inlast else Tag("Original ska skickas", Tone.WAIT)
+
+
+def _row(one: Identitet, fornamn: str, efternamn: str) -> Row:
+    version = one.deltagande.aktuell_in
+    return Row(
+        {
+            "namn": f"{efternamn}, {fornamn}",
+            "fodelsear": str(version.fodelsear or ""),
+            "status": status_tag(one.deltagande),
+            "start": one.startdatum,
+            "slut": one.slutdatum,
+            "samtycke": samtycke_tag(one.samtycke),
+        },
+        url=deltagande_url(one.deltagande_id),
+    )
+
+
+def _register_button(insats: Insats) -> Button | None:
+    if not takes_persons(insats):
+        return None
+    return Button("Registrera in", url=reverse("registration:register_in", args=[insats.pk]))
+
+
+def _empty(insats: Insats, chosen: str) -> EmptyState:
+    if chosen:
+        return EmptyState(
+            "Inga sådana deltaganden",
+            "Inget deltagande i insatsen passar in på det du har valt.",
+            Link("Visa alla", reverse("registration:deltaganden", args=[insats.pk])),
+        )
+    if not takes_persons(insats):
+        back = Link("Till insatsen", insats_url(insats))
+        return EmptyState("Inga personer registreras här", "Insatsen registrerar bara antal.", back)
+    return EmptyState(
+        "Inga deltaganden ännu", "Här står de som är registrerade i insatsen.", _register_button(insats)
+    )
+
+
+def _page(
+    request: HttpRequest, identitet: Identitet, purpose: str, *, number_shown: bool = False
+) -> HttpResponse:
+    who = reveal(identitet.pk, purpose)
+    one, version, ut = identitet.deltagande, identitet.deltagande.aktuell_in, identitet.deltagande.aktuell_ut
+    codes = Codes()
+    personnummer = f"{who.personnummer[:8]}-{who.personnummer[8:]}"
+    show_number = PostButton(
+        "Visa hela personnumret", reverse("registration:deltagande_number", args=[one.pk]), kind="quiet"
+    )
+    kommun = version.kommun.namn if version.kommun else ""
+    facts = [
+        Detail("Insats", Link(identitet.insats.namn, insats_url(identitet.insats))),
+        Detail("Födelseår", str(version.fodelsear or "")),
+        Detail("Personnummer", personnummer if number_shown else show_number),
+        Detail("Folkbokföringskommun", f"{kommun}, {version.stadsdel}" if version.stadsdel else kommun),
+        Detail("Startdatum", day(identitet.startdatum)),
+        Detail("Slutdatum", day(ut.slutdatum) if ut and ut.slutdatum else "", missing="Inte avslutat"),
+    ]
+    if ut is not None:
+        reason = codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning)
+        facts.append(Detail("Avslutsanledning", sentence(reason)))
+    context: dict[str, Any] = {
+        "name": f"{who.fornamn} {who.efternamn}",
+        "status": status_tag(one),
+        "facts": Details(facts),
+        "background": Details(_background(version, codes)),
+        "before": Details(_answers(version, codes)),
+        "after": Details(_answers(ut, codes)) if ut and not ut.felregistrering else None,
+        "samtycke": Details(_samtycke(identitet.samtycke)),
+        "timeline": TimeLine(steps(identitet, codes)),
+        "news": _news(request, identitet),
+        "actions": [] if ut else [Button("Registrera ut", url=reverse("registration:register_out", args=[one.pk]))],
+        "withdraw_url": reverse("registration:withdraw", args=[one.pk]),
+        "protect_url": reverse("registration:protect", args=[one.pk]),
+        "crumbs": crumbs(
+            insats_crumb(identitet.insats),
+            ("Deltaganden", reverse("registration:deltaganden", args=[identitet.insats_id])),
+            ("Deltagande", ""),
+        ),
+    }  # fmt: skip
+    return render(request, "registration/deltagande.html", context)
+
+
+def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
+    """What the user has just done, when that led here."""
+    if "registrerad" in request.GET:
+        onward = Link(
+            "Registrera nästa person", reverse("registration:register_in", args=[identitet.insats_id])
+        )
+        return Notice(
+            "Skicka sedan originalet av samtycket till Försäkringskassan, märkt med referenskoden "
+            f"{identitet.samtycke.referenskod}.",
+            title="Deltagaren är registrerad", tone=Tone.GOOD, link=onward if open_today(identitet.insats) else None,
+        )  # fmt: skip
+    if "utregistrerad" in request.GET and identitet.deltagande.aktuell_ut is not None:
+        others = reverse("registration:deltaganden", args=[identitet.insats_id]) + "?status=pagar"
+        return Notice(
+            "", title="Deltagaren är utregistrerad", tone=Tone.GOOD, link=Link("Visa dem som pågår", others)
+        )
+    return None
+
+
+def _answers(version: Any, codes: Codes) -> list[Detail]:
+    words = in_words(stored(version), codes)
+    return [Detail(TERMS[name], words[name]) for name in TERMS]
+
+
+def _background(version: Any, codes: Codes) -> list[Detail]:
+    rows = [
+        Detail("Utbildning", sentence(codes.label(Kodlista.UTBILDNING, version.utbildning))),
+        Detail("Tid i offentlig försörjning", months_in_words(version.tid_i_forsorjning_manader)),
+        Detail("Initiativ", sentence(codes.label(Kodlista.INITIERANDE_AKTOR, version.initierad_av))),
+    ]
+    if version.behovsgrupp:
+        rows.append(Detail("Behovsgrupp", sentence(codes.label(Kodlista.BEHOVSGRUPP, version.behovsgrupp))))
+    return rows
+
+
+def _samtycke(samtycke: Samtycke) -> list[Detail]:
+    received = samtycke.mottaget_av
+    return [
+        Detail("Referenskod", samtycke.referenskod),
+        Detail("Underskrivet", day(samtycke.undertecknat)),
+        Detail("Version", samtycke.formular.version),
+        Detail("Språk", LANGUAGES.get(samtycke.sprak, samtycke.sprak)),
+        Detail("Togs emot av", received.namn if received else "", missing="Framgår inte"),
+        Detail("Originalet", samtycke_tag(samtycke), note=_original(samtycke)),
+    ]
+
+
+def _original(samtycke: Samtycke) -> str:
+    if samtycke.original_mottaget:
+        return f"Försäkringskassan tog emot det {day(samtycke.original_mottaget)}"
+    return f"Skickat {day(samtycke.original_skickat)}" if samtycke.original_skickat else ""

@@ -1,0 +1,122 @@
+"""Withdrawal and protection: one page each, the effect explained, one press, no reason asked (GDPR art. 7.3)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.components import Link
+from finsam_site.ui.formats import day
+
+from ..forms.register_out import ProtectForm, WithdrawForm
+from ..models import Deltagande, Identitet, Insats
+from ..rules.erase import erasure_decision, protect_identity, withdraw_samtycke
+from ..rules.reveal import reveal
+from .deltaganden import deltagande_url, get_identitet
+from .insatser_common import crumbs, insats_crumb, period
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Withdraw the samtycke, and those of the person's others in scope that are ticked."""
+    gone = _gone_before(request, pk)
+    if gone is not None:
+        return gone
+    identitet = get_identitet(pk, "återkalla samtycket")
+    others = _others(identitet)
+    choices = [
+        (str(one.deltagande_id), f"{one.insats.namn}, {period(one.startdatum, one.slutdatum).lower()}")
+        for one in others
+    ]
+    form = WithdrawForm(request.POST if request.method == "POST" else None, others=choices, cancel=_back(pk))
+    if request.method == "POST" and form.is_valid():
+        chosen = {uuid.UUID(one) for one in form.cleaned_data.get("fler", [])}
+        taken = [identitet, *(one for one in others if one.deltagande_id in chosen)]
+        # The receipts outlive the identity, but not the way to them: read them first.
+        codes = ", ".join(one.samtycke.referenskod for one in taken)
+        now = withdraw_samtycke([one.deltagande_id for one in taken])
+        messages.success(
+            request,
+            f"Samtycket är återkallat {day(now)} och personuppgifterna är {_removed()}. "
+            f"Kvitto för personen: referenskod {codes}.",
+        )
+        return redirect("registration:deltaganden", pk=identitet.insats_id)
+    return _page(request, identitet, form, "registration/withdraw.html", "återkalla samtycket")
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_http_methods(["GET", "POST"])
+def protect(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The person has got protected identity: everything in scope that says who it is goes (DOMAIN §4)."""
+    gone = _gone_before(request, pk)
+    if gone is not None:
+        return gone
+    identitet = get_identitet(pk, "skydda personuppgifterna")
+    others = _others(identitet)
+    if request.method == "POST":
+        protect_identity([identitet.deltagande_id, *(one.deltagande_id for one in others)])
+        messages.success(
+            request,
+            f"Personuppgifterna är {_removed()}. Räkna personen utan personuppgifter så länge personen är kvar.",
+        )
+        return redirect("registration:register_in_without_identity", pk=identitet.insats_id)
+    form = ProtectForm(cancel=_back(pk))
+    return _page(request, identitet, form, "registration/protect.html", "skydda personuppgifterna", others)
+
+
+def _page(
+    request: HttpRequest, identitet: Identitet, form: WithdrawForm | ProtectForm, template: str, purpose: str,
+    others: list[Identitet] | None = None,
+) -> HttpResponse:  # fmt: skip
+    who = reveal(identitet.pk, purpose)
+    return render(
+        request,
+        template,
+        {
+            "form": form,
+            "name": f"{who.fornamn} {who.efternamn}",
+            "insats": identitet.insats,
+            "running": identitet.deltagande.aktuell_ut_id is None,
+            "erases": bool(erasure_decision()),
+            "others": others or [],
+            "crumbs": crumbs(
+                insats_crumb(identitet.insats),
+                ("Deltagande", deltagande_url(identitet.deltagande_id)),
+                (form.title, ""),
+            ),
+        },
+    )
+
+
+def _others(identitet: Identitet) -> list[Identitet]:
+    """The same person's other deltaganden in the actor's insatser."""
+    found = Identitet.objects.filter(person=identitet.person_id).exclude(pk=identitet.pk)
+    return list(found.select_related("insats", "samtycke").order_by("-startdatum"))
+
+
+def _gone_before(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | None:
+    """The second press: the identity in an own insats is gone already, and the page says so."""
+    if request.method != "POST":
+        return None
+    gone = Deltagande.unscoped.filter(
+        pk=pk, insats__in=Insats.objects.values("pk"), avidentifierad__isnull=False
+    ).first()
+    if gone is None:
+        return None
+    messages.info(request, "Personuppgifterna är redan borttagna.")
+    return redirect("registration:deltaganden", pk=gone.insats_id)
+
+
+def _removed() -> str:
+    return "borttagna" if erasure_decision() else "spärrade"
+
+
+def _back(pk: uuid.UUID) -> Link:
+    return Link("Avbryt", deltagande_url(pk))

@@ -1,0 +1,335 @@
+"""Registering in: small pages, one after the other. What is answered travels sealed in the form until it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.components import Button, Component, Detail, Link, Notice, Tone
+from finsam_site.ui.formats import day, duration, sentence
+
+from ..forms.register_in import (
+    ASKING,
+    FINDINGS,
+    STEPS,
+    Basis,
+    BeforeStep,
+    ConfirmStep,
+    IdentityStep,
+    SituationStep,
+    StartStep,
+    Step,
+    nytt_deltagande,
+)
+from ..forms.register_in_parts import ChangeableAnswers, Hidden
+from ..forms.register_in_sealed import FIELD, MAX_AGE, Carried, NotOpened, seal, unseal
+from ..forms.sysselsattning import TERMS, in_words
+from ..models import Deltagande, Insats, Kodlista
+from ..rules.checks import check_in
+from ..rules.clock import writing_since
+from ..rules.codes import new_code
+from ..rules.facts import load_facts
+from ..rules.findings import Finding, RuleError
+from ..rules.register import register_in as register_in_rule
+from ..rules.values import NyttDeltagande
+from .insatser_common import counts_link, crumbs, get_insats, insats_crumb, insats_url, takes_persons
+
+STEP_FIELD = "_steg"
+GO_TO = "_till"
+EXPIRED = (
+    f"Uppgifterna fylldes i för mer än {duration(MAX_AGE.total_seconds())} sedan och har tagits bort. "
+    "Ingenting är registrerat. Börja om här."
+)
+NOT_OURS = "Uppgifterna gick inte att läsa, och ingenting är registrerat. Börja om här."
+ALREADY = "Den här registreringen är redan gjord. Se deltagandena i insatsen."
+
+
+@sensitive_post_parameters()
+@requires(Roll.DELTAGARANSVARIG)
+@require_http_methods(["GET", "POST"])
+def register_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The flow. GET begins it; every later page is the answer to a post."""
+    insats = get_insats(pk)
+    if not takes_persons(insats):
+        return _registers_numbers(request, insats)
+    flow = Flow(request, insats)
+    if not flow.basis.formular:
+        return _without_formular(request, insats)
+    return flow.answer() if request.method == "POST" else flow.show(BeforeStep.name)
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_safe
+def without_identity(request: HttpRequest, pk: int) -> HttpResponse:
+    """The anonymous path. The page is the same whatever led here, so that nothing tells why (DOMAIN §4)."""
+    insats = get_insats(pk)
+    link = counts_link("anonyma", "", insats)
+    return render(
+        request,
+        "registration/without_identity.html",
+        {
+            "insats": insats,
+            "count": Button("Räkna personen utan personuppgifter", url=link.url) if link else None,
+            "back": Link("Till insatsen", insats_url(insats)),
+            "crumbs": crumbs(insats_crumb(insats), ("Registrera utan personuppgifter", "")),
+        },
+    )
+
+
+class Flow:
+    """One request of the flow."""
+
+    def __init__(self, request: HttpRequest, insats: Insats) -> None:
+        self.request = request
+        self.insats = insats
+        self.basis = Basis(insats)
+        self.matter = f"register_in:{insats.pk}"
+        self.carried = Carried(new_code(12))
+
+    def answer(self) -> HttpResponse:
+        """What a posted step leads to."""
+        post = self.request.POST
+        try:
+            if post.get(FIELD):
+                self.carried = unseal(post[FIELD], self.matter)
+        except NotOpened as refused:
+            return self._begin_again(EXPIRED if refused.expired else NOT_OURS)
+        name = post.get(STEP_FIELD, "")
+        if name not in STEPS or (name != BeforeStep.name and not self._consented()):
+            return self._begin_again(NOT_OURS)
+        form = self.form(name, post)
+        if name in ASKING:
+            self.carried = self.carried.having(name, {one: post.getlist(one) for one in form.fields})
+        target = post.get(GO_TO, "")
+        if target in ASKING:
+            return self.show(target)
+        if name == ConfirmStep.name:
+            return self.save(post)
+        if not form.is_valid():
+            return self.show(name, form)
+        if isinstance(form, BeforeStep) and not form.may_be_named:
+            return redirect("registration:register_in_without_identity", pk=self.insats.pk)
+        if isinstance(form, IdentityStep) and form.asks_stadsdel:
+            return self.show(name, form)
+        return self.show(self._next())
+
+    def form(self, name: str, data: Any = None) -> Step:
+        """The form of a step, with what has been answered before or with `data`."""
+        data = data if data is not None else self.carried.data(name)
+        more: dict[str, Any] = {}
+        if name in (BeforeStep.name, IdentityStep.name, StartStep.name):
+            more["basis"] = self.basis
+        if name == StartStep.name:
+            more["formular"] = self._formular()
+        if name == SituationStep.name:
+            more = {"codes": self.basis.codes, "day": self.basis.today}
+        return STEPS[name](data, cancel=Link("Avbryt", insats_url(self.insats)), **more)
+
+    def show(self, name: str, form: Step | None = None) -> HttpResponse:
+        """A step; the last one only when all before it are answered rightly."""
+        if name == ConfirmStep.name and form is None:
+            return self._read_back()
+        return self._page(form or self.form(name))
+
+    def save(self, post: Any) -> HttpResponse:
+        """Register, once: the key of the flow becomes the id of the deltagande, and no two have the same."""
+        saved = self._saved()
+        if saved is not None:
+            return self._done(saved)
+        undone = self._next()
+        if undone != ConfirmStep.name:
+            return self.show(undone)
+        ny = self._nytt()
+        odd = self._odd(ny)
+        form = ConfirmStep(post, odd=odd, cancel=self._cancel)
+        if not form.is_valid():
+            return self._read_back(form)
+        try:
+            with transaction.atomic():
+                return self._done(register_in_rule([ny])[0])
+        except IntegrityError:
+            saved = self._saved()  # somebody pressed twice, and the other one came first
+            if saved is not None:
+                return self._done(saved)
+            form.add_error(None, ALREADY)
+            return self._read_back(form)
+        except RuleError as error:
+            saved = self._saved()
+            return self._done(saved) if saved is not None else self._refused(error.findings)
+
+    # What has been answered
+
+    @property
+    def _cancel(self) -> Link:
+        return Link("Avbryt", insats_url(self.insats))
+
+    def _valid(self, name: str) -> Step | None:
+        if self.carried.data(name) is None:
+            return None
+        form = self.form(name)
+        return form if form.is_valid() else None
+
+    def _consented(self) -> bool:
+        before = self._valid(BeforeStep.name)
+        return isinstance(before, BeforeStep) and before.may_be_named
+
+    def _formular(self) -> str:
+        before = self._valid(BeforeStep.name)
+        return before.samtyckesuppgifter().formular if isinstance(before, BeforeStep) else ""
+
+    def _next(self) -> str:
+        """The first step that is still to be answered."""
+        return next((name for name in ASKING if self._valid(name) is None), ConfirmStep.name)
+
+    def _nytt(self) -> NyttDeltagande:
+        before, identity, start, situation = (self._valid(name) for name in ASKING)
+        assert isinstance(before, BeforeStep) and isinstance(identity, IdentityStep)
+        assert isinstance(start, StartStep) and isinstance(situation, SituationStep)
+        return nytt_deltagande(self.insats, self.carried.key, before, identity, start, situation)
+
+    def _saved(self) -> Deltagande | None:
+        return Deltagande.objects.filter(deltagande_id=self.carried.key, insats=self.insats).first()
+
+    # Pages
+
+    def _page(
+        self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
+    ) -> HttpResponse:
+        at = list(STEPS).index(form.name)
+        form.previous = list(STEPS)[at - 1] if at else ""
+        form.hidden = {STEP_FIELD: form.name, FIELD: seal(self.carried, self.matter)}
+        context = {
+            "form": form,
+            "over": f"Registrera in i {self.insats.namn}, steg {at + 1} av {len(STEPS)}",
+            "notices": notices,
+            "answers": answers,
+            "hidden": [Hidden(pair) for pair in form.hidden.items()],
+            "crumbs": crumbs(insats_crumb(self.insats), ("Registrera in", "")),
+        }
+        return render(self.request, "registration/step.html", context)
+
+    def _begin_again(self, why: str) -> HttpResponse:
+        self.carried = Carried(new_code(12))
+        return self._page(self.form(BeforeStep.name), notices=[Notice(why, tone=Tone.WAIT)])
+
+    def _done(self, saved: Deltagande) -> HttpResponse:
+        return redirect(reverse("registration:deltagande", args=[saved.pk]) + "?registrerad")
+
+    def _read_back(self, form: ConfirmStep | None = None) -> HttpResponse:
+        undone = self._next()
+        if undone != ConfirmStep.name:
+            return self.show(undone)
+        ny = self._nytt()
+        findings = list(self._findings(ny))
+        errors = [one for one in findings if not one.warning]
+        if errors:
+            return self._refused(errors)
+        odd = _odd_words(ny, findings)
+        form = form or ConfirmStep(odd=odd, cancel=self._cancel)
+        return self._page(form, answers=self._answers(ny))
+
+    def _refused(self, findings: Iterable[Finding]) -> HttpResponse:
+        """What a rule found, on the first step that it is about."""
+        found = list(findings)
+        order = list(STEPS)
+        name = min((FINDINGS.get(one.field, (ConfirmStep.name, ""))[0] for one in found), key=order.index)
+        form = self.form(name, self.carried.data(name) if name in ASKING else {})
+        if isinstance(form, ConfirmStep):
+            form.is_valid()
+            form.add_findings(found)
+            return self._page(form, answers=self._answers(self._nytt()))
+        form.is_valid()
+        form.add_findings(found, {rule: field for rule, (step, field) in FINDINGS.items() if step == name})
+        return self._page(form)
+
+    def _findings(self, ny: NyttDeltagande) -> Iterable[Finding]:
+        now = timezone.now()
+        return check_in(ny, load_facts({self.insats.insats_id}), registrerad=now, now=now)
+
+    def _odd(self, ny: NyttDeltagande) -> list[str]:
+        writing_since()
+        return _odd_words(ny, self._findings(ny))
+
+    def _answers(self, ny: NyttDeltagande) -> list[ChangeableAnswers]:
+        codes, said, signed = self.basis.codes, ny.uppgifter, ny.samtycke
+        kommun = self.basis.kommuner.get(said.kommunkod, said.kommunkod)
+        start = [
+            Detail("Började", day(said.startdatum)),
+            Detail("Utbildning", sentence(codes.label(Kodlista.UTBILDNING, said.utbildning))),
+            Detail("Tid i offentlig försörjning", months_in_words(said.tid_i_forsorjning_manader)),
+            Detail("Initiativ", sentence(codes.label(Kodlista.INITIERANDE_AKTOR, said.initierad_av))),
+        ]
+        if self.basis.names_behovsgrupp(signed.formular):
+            start.append(Detail("Behovsgrupp", sentence(codes.label(Kodlista.BEHOVSGRUPP, said.behovsgrupp))))
+        words = in_words(said.fore, codes)
+        languages = dict(self.basis.languages)
+        return [
+            ChangeableAnswers("Samtycket", "innan", [
+                Detail("Skyddade personuppgifter", "Nej"),
+                Detail("Underskrivet", day(signed.undertecknat)),
+                Detail("Version", signed.formular),
+                Detail("Språk", languages.get(signed.sprak, signed.sprak)),
+            ]),
+            ChangeableAnswers("Personen", "identitet", [
+                Detail("Personnummer", ny.nummer.formatted),
+                Detail("Namn", f"{ny.fornamn} {ny.efternamn}"),
+                Detail("Folkbokföringskommun", f"{kommun}, {said.stadsdel}" if said.stadsdel else kommun),
+            ]),
+            ChangeableAnswers("Starten och bakgrunden", "start", start),
+            ChangeableAnswers("Före insatsen", "fore", [Detail(TERMS[name], words[name]) for name in TERMS]),
+        ]  # fmt: skip
+
+
+def _odd_words(ny: NyttDeltagande, findings: Iterable[Finding]) -> list[str]:
+    """What is odd but possible, in words; of the number and age the parser's own."""
+    texts = [one.message for one in findings if one.warning and one.kind != "alder"]
+    return [*ny.nummer.warnings(ny.uppgifter.startdatum), *texts]
+
+
+def months_in_words(months: int | None) -> str:
+    """Time in försörjning: "2 år och 3 månader"; empty where there is no answer."""
+    if months is None:
+        return ""
+    years, left = divmod(months, 12)
+    parts = [f"{years} år"] if years else []
+    parts += [f"{left} {'månad' if left == 1 else 'månader'}"] if left else []
+    return " och ".join(parts) or "Ingen tid"
+
+
+def _registers_numbers(request: HttpRequest, insats: Insats) -> HttpResponse:
+    return _cannot(
+        request,
+        insats,
+        "Insatsen registrerar bara antal",
+        "I den här insatsen registreras inga personer. Den insatsansvariga anger hur många som deltar.",
+    )
+
+
+def _without_formular(request: HttpRequest, insats: Insats) -> HttpResponse:
+    return _cannot(
+        request,
+        insats,
+        "Det finns inget samtycke att skriva under",
+        "Ingen person kan registreras förrän det finns ett samtyckesformulär som gäller. "
+        "Den nationella administratören på Försäkringskassan lägger in det.",
+    )
+
+
+def _cannot(request: HttpRequest, insats: Insats, title: str, text: str) -> HttpResponse:
+    context: Mapping[str, Any] = {
+        "title": title,
+        "lead": text,
+        "links": [Link("Till insatsen", insats_url(insats))],
+        "crumbs": crumbs(insats_crumb(insats), ("Registrera in", "")),
+    }
+    return render(request, "registration/page.html", context)

@@ -1,0 +1,71 @@
+"""`demo_data`: an invented register and three uttag, in an empty database in demo mode."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from finsam_site.access.acting import acting_as
+from finsam_site.access.models import User
+from registration.demo.build import (
+    DemoRegister,
+    made_counts,
+    make_register,
+    register_is_empty,
+    remove_identities,
+)
+from registration.demo.world import FEBRUARY_UTTAG, JANUARY_UTTAG
+from reporting.models import Uttag
+from reporting.uttag.take import take_uttag
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+NATIONELL = "greta"
+
+
+class Command(BaseCommand):
+    help = (
+        "Fyller en tom databas med påhittade uppgifter. Bara i demoläget; finns det något redan händer inget."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.FINSAM_MODE != "demo":
+            raise CommandError(
+                "Demodata läggs bara in i demoläget. Ta bort FINSAM_MODE, eller läs in ett register med "
+                "import_register."
+            )
+        began = time.monotonic()
+        # All or nothing: a demo that was stopped half-way is not there.
+        with transaction.atomic():
+            if not register_is_empty():
+                self.stdout.write("Det finns redan uppgifter här. Inget har lagts in.")
+                return
+            with acting_as(User.objects.system()):
+                register = make_register(timezone.now())
+            _take(register, register.period.first, FEBRUARY_UTTAG, fix=True)
+            _take(register, register.period.reported, JANUARY_UTTAG)
+            with acting_as(User.objects.system()):
+                remove_identities(register)
+            _take(register, register.period.reported, FEBRUARY_UTTAG)
+            told = ", ".join(f"{number} {what}" for what, number in made_counts().items())
+            uttag = Uttag.objects.count()
+        self.stdout.write(
+            f"Demodata finns nu: {told} och {uttag} uttag ({time.monotonic() - began:.0f} s). Alla personer är "
+            "påhittade. Kör demo_users för att se vem du kan logga in som."
+        )
+
+
+def _take(register: DemoRegister, year: int, month_day: tuple[int, int], *, fix: bool = False) -> None:
+    """An uttag of the year as known at the end of a day of the year after, by the nationell administratör."""
+    uppdrag = register.uppdrag[NATIONELL, ""]
+    as_of = dt.datetime(year + 1, *month_day, 23, 59, 59, tzinfo=STOCKHOLM)
+    taken = take_uttag(uppdrag.user, year, as_of, uppdrag=uppdrag)
+    if fix:
+        taken.uttag.faststalld = timezone.now()
+        taken.uttag.save(update_fields=["faststalld"])

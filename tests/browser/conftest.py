@@ -1,0 +1,207 @@
+"""A real browser against a live server.
+
+    def test_start(look: Look, world: World) -> None:
+        look.log_in(world.eva)
+        look.go("/")
+        look.check("start")        # axe finds nothing, nothing in the console, nothing wider than the window, a picture
+
+Every test that takes `look` runs at 1280 and at 320 pixels. Chromium is that of FINSAM_TEST_CHROMIUM or of the system.
+FINSAM_TEST_SHOTS names a folder that pictures of the pages are written to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from finsam_site.access.models import User
+from finsam_site.access.roles import Roll
+from registration.models import Insats
+from tests import factories
+
+PASSWORD = "prov-losenord-7"
+WIDTHS = {1280: 900, 320: 700}
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+    "preload": False,  # axe would fetch style sheets by itself, at the wrong addresses
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-django puts the tests that empty the database last
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here needs a database that other connections see, with what the migrations put there."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and "live_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+def chromium() -> str:
+    """The browser to drive. Raises pytest's failure, not a skip: without it nothing here is tested."""
+    path = os.environ.get("FINSAM_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        pytest.fail(f"no Chromium at {path}: install it or set FINSAM_TEST_CHROMIUM", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """One Chromium for the run.
+
+    Playwright's loop makes Django believe that it is called from asynchronous code, and there it has another connection
+    object. What the migrations put into the database, and the tests put back, is kept on the first one.
+    """
+    contents = getattr(connection, "_test_serialized_contents", None)
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        if contents is not None:
+            connection._test_serialized_contents = contents  # type: ignore[attr-defined]
+        one = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield one
+        one.close()
+        connection.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@dataclass
+class Look:
+    """A browser window on the live server, which remembers everything that the console complained of."""
+
+    page: Page
+    server: str
+    width: int
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open a page of ours."""
+        self.page.goto(self.server + path)
+
+    def log_in(self, user: User, password: str = PASSWORD) -> None:
+        """Log in by the form; ends where that leads."""
+        self.go("/logga-in/")
+        self.page.fill("#id_username", user.anvandarnamn)
+        self.page.fill("#id_password", password)
+        with self.page.expect_navigation():
+            self.page.click("main button[type=submit]")
+
+    def choose(self, what: str) -> None:
+        """Choose the uppdrag with that name on the page "Välj uppdrag"."""
+        self.go("/uppdrag/")
+        with self.page.expect_navigation():
+            self.page.locator("main button", has_text=what).first.click()
+
+    def axe(self) -> None:
+        """Fail with what axe finds against WCAG 2.2 AA."""
+        self.quiet()
+        found = Axe().run(self.page, options=AXE).response["violations"]
+        self.complaints.clear()  # axe measures with inline styles, which our CSP refuses
+        lines = [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in found]
+        assert not lines, "\n".join(lines)
+
+    def quiet(self) -> None:
+        """Fail with what the console said: script faults, refused resources, violations of the CSP."""
+        assert not self.complaints, self.complaints
+
+    def expect(self, status: int) -> None:
+        """Forget that the browser complained of an answer with that status, which the test means to get."""
+        self.complaints[:] = [one for one in self.complaints if f"status of {status} " not in one]
+
+    def fits(self) -> None:
+        """Fail when the page scrolls sideways."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= self.width, f"{self.page.url} is {wide} pixels wide in a window of {self.width}"
+
+    def shot(self, name: str) -> None:
+        """Write a picture of the whole page where FINSAM_TEST_SHOTS says."""
+        folder = os.environ.get("FINSAM_TEST_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.quiet()
+            self.page.screenshot(path=Path(folder) / f"{name}-{self.width}.png", full_page=True)
+            self.complaints.clear()  # a picture is taken with inline styles too
+
+    def check(self, name: str) -> None:
+        """All that holds for every page in every state."""
+        self.quiet()
+        self.fits()
+        self.shot(name)
+        self.axe()
+
+
+def open_look(browser: Browser, server: str, width: int, **options: Any) -> tuple[Look, BrowserContext]:
+    """A window of that width, in a browser session of its own."""
+    size: Any = {"width": width, "height": WIDTHS[width]}
+    context = browser.new_context(viewport=size, locale="sv-SE", reduced_motion="reduce", **options)
+    page = context.new_page()
+    look = Look(page, server, width)
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            look.complaints.append(message.text)
+
+    page.on("console", complain)
+    page.on("pageerror", lambda error: look.complaints.append(str(error)))
+    return look, context
+
+
+@pytest.fixture(params=list(WIDTHS))
+def look(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[Look]:
+    """A window at each width; ends with a quiet console."""
+    one, context = open_look(browser, live_server.url, request.param)
+    yield one
+    context.close()
+    one.quiet()
+
+
+@pytest.fixture
+def look_plain(browser: Browser, live_server: Any) -> Iterator[Look]:
+    """A window without JavaScript."""
+    one, context = open_look(browser, live_server.url, 1280, java_script_enabled=False)
+    yield one
+    context.close()
+    one.quiet()
+
+
+@pytest.fixture
+def look_dark(browser: Browser, live_server: Any) -> Iterator[Look]:
+    """A window in the dark."""
+    one, context = open_look(browser, live_server.url, 1280, color_scheme="dark")
+    yield one
+    context.close()
+    one.quiet()
+
+
+@dataclass(frozen=True)
+class World:
+    """The people of these tests. eva: several uppdrag; ali: one; noll: none."""
+
+    eva: User
+    ali: User
+    noll: User
+    steget: Insats
+
+
+@pytest.fixture
+def world(live_server: Any) -> World:
+    """Two förbund with insatser, and people who work there."""
+    with factories.as_system():
+        kust = factories.forbund(namn="Älv och kust")
+        skog = factories.forbund(namn="Norra skogen")
+        steget = factories.insats(forbund=kust, namn="Steget vidare")
+        framtid = factories.insats(forbund=skog, namn="Ung framtid")
+        eva = factories.user(
+            Roll.DELTAGARANSVARIG, Roll.RAPPORTLASARE, insats=steget, namn="Eva Prov", password=PASSWORD
+        )
+        factories.uppdrag(eva, Roll.DELTAGARANSVARIG, insats=framtid)
+        ali = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=kust, namn="Ali Prov", password=PASSWORD)
+        noll = factories.user(Roll.DELTAGARANSVARIG, namn="Noll Prov", password=PASSWORD)
+    return World(eva, ali, noll, steget)

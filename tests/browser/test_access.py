@@ -1,0 +1,103 @@
+"""Logging in, choosing an uppdrag and being refused, as it looks in the browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import Look, World
+
+
+@pytest.mark.both
+def test_log_in_choose_and_out(look: Look, world: World) -> None:
+    look.go("/")
+    assert "/logga-in/" in look.page.url
+    look.check("logga-in")
+    look.log_in(world.eva)
+    assert "/uppdrag/" in look.page.url
+    look.check("valj-uppdrag")
+    look.choose("Ung framtid")
+    assert look.page.locator("h1").inner_text() == "Hej, Eva Prov"
+    assert "Ung framtid" in look.page.locator(".top").inner_text()
+    look.check("start")
+    look.page.click("text=Logga ut")
+    assert "Du är utloggad." in look.page.locator("main").inner_text()
+    look.go("/")
+    assert "/logga-in/" in look.page.url
+
+
+def test_wrong_password(look: Look, world: World) -> None:
+    look.log_in(world.eva, "fel losenord")
+    assert look.page.title().startswith("Fel: ")
+    assert look.page.evaluate("document.activeElement.className") == "error-summary"
+    look.check("logga-in-fel")
+
+
+def test_an_error_leads_to_its_field(look: Look, world: World) -> None:
+    look.go("/logga-in/")
+    look.page.fill("#id_username", "eva")
+    look.page.click("main button[type=submit]")
+    look.page.click(".error-summary a")
+    assert look.page.evaluate("document.activeElement.id") == "id_password"
+    look.check("logga-in-utan-losenord")
+
+
+def test_one_uppdrag_is_chosen_by_itself(look: Look, world: World) -> None:
+    look.log_in(world.ali)
+    assert "Älv och kust" in look.page.locator(".top").inner_text()
+    assert look.page.locator("text=Byt uppdrag").count() == 0
+    look.check("start-ensam")
+
+
+def test_without_uppdrag(look: Look, world: World) -> None:
+    look.log_in(world.noll)
+    assert look.page.locator("h1").inner_text() == "Du har inget uppdrag"
+    look.check("inget-uppdrag")
+
+
+def test_unknown_page(look: Look, world: World) -> None:
+    look.log_in(world.ali)
+    look.go("/finns-inte/")
+    look.expect(404)
+    assert look.page.locator("h1").inner_text() == "Sidan finns inte"
+    look.check("404")
+
+
+def test_accessibility_page(look: Look) -> None:
+    look.go("/tillganglighet/")
+    look.check("tillganglighet")
+
+
+def test_works_without_javascript(look_plain: Look, world: World) -> None:
+    look_plain.log_in(world.eva, "fel losenord")
+    assert look_plain.page.locator(".error-summary:focus").count() == 1
+    look_plain.log_in(world.eva)
+    look_plain.choose("Steget vidare")
+    assert look_plain.page.locator("h1").inner_text() == "Hej, Eva Prov"
+
+
+def test_dark(look_dark: Look, world: World) -> None:
+    look_dark.log_in(world.eva, "fel losenord")
+    look_dark.check("logga-in-fel-mork")
+    look_dark.log_in(world.eva)
+    look_dark.check("valj-uppdrag-mork")
+    look_dark.choose("Ung framtid")
+    look_dark.check("start-mork")
+
+
+def test_focus_is_seen_everywhere(look: Look, world: World) -> None:
+    """Tab through the page: whatever has focus has the two-tone ring."""
+    look.log_in(world.eva)
+    ring = (
+        "(() => { const s = getComputedStyle(document.activeElement);"
+        " return [document.activeElement.tagName, s.outlineStyle, parseFloat(s.outlineWidth), s.boxShadow] })()"
+    )
+    reached = set()
+    for _ in range(14):
+        look.page.keyboard.press("Tab")
+        tag, style, width, shadow = look.page.evaluate(ring)
+        if tag == "BODY":
+            break
+        assert (style, width) == ("solid", 3), f"{tag} has no ring"
+        assert shadow != "none"
+        reached.add(tag)
+    assert {"A", "BUTTON"} <= reached

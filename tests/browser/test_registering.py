@@ -1,0 +1,250 @@
+"""Registering in and out in a browser: the whole flow, each step normal and with errors, with and without script."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page
+
+from finsam_site.access.models import User
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande, Insats
+from registration.rules.correct import Rattelse, correct
+from tests import factories, numbers
+from tests.browser.conftest import PASSWORD, Look
+
+NUMBER = numbers.pick(40)
+ODD = numbers.pick(0, born=(2012, 2015))
+
+
+@dataclass(frozen=True)
+class Case:
+    """anna works in steget, which has people; tom works where nobody is registered yet. fb leads the förbund."""
+
+    anna: User
+    tom: User
+    fb: User
+    steget: Insats
+    nya: Insats
+    lisa: Deltagande
+    ute: Deltagande
+
+
+@pytest.fixture
+def case(live_server: object) -> Case:
+    with factories.as_system():
+        factories.formular(
+            "2024-1", namner_behovsgrupp=True, sprak="sv, ar, en, so", giltig_fran=dt.date(2024, 1, 1)
+        )
+        kust = factories.forbund(namn="Älv och kust", kommuner=("0114", "0115", "0117"))
+        steget = factories.insats(
+            forbund=kust, namn="Steget vidare",
+            beskrivning="Förrehabilitering för den som länge har varit sjukskriven.",
+        )  # fmt: skip
+        nya = factories.insats(forbund=kust, namn="Nya vägen", slutdatum=dt.date(2031, 12, 31))
+        anna = factories.user(Roll.DELTAGARANSVARIG, insats=steget, namn="Anna Prov", password=PASSWORD)
+        tom = factories.user(Roll.DELTAGARANSVARIG, insats=nya, namn="Tom Prov", password=PASSWORD)
+        fb = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=kust, namn="Ada Prov", password=PASSWORD)
+        lisa = factories.registered(0, insats=steget, fornamn="Lisa", efternamn="Lindprov", behovsgrupp=None)
+        ute = factories.registered(1, insats=steget, fornamn="Omar", efternamn="Olsprov")
+        factories.registered_out(ute)
+        for n in range(2, 6):
+            factories.registered(n, insats=steget)
+    with factories.acting(anna):
+        version = factories.nytt_deltagande(0, insats=steget, utbildning="grundskola", arbetar=0).uppgifter
+        correct(Rattelse(lisa.pk, "Fel utbildning.", in_=version))
+    return Case(anna, tom, fb, steget, nya, lisa, ute)
+
+
+def onward(page: Page, label: str = "Fortsätt") -> None:
+    """Press a button and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=label, exact=True).click()
+
+
+def first_step(page: Page) -> None:
+    page.get_by_label("Nej", exact=True).first.check()
+    page.get_by_label("Ja, det är underskrivet").check()
+    page.get_by_label("Vilken dag skrevs det under?").fill("2024-01-10")
+
+
+def identity(page: Page, number: str = NUMBER) -> None:
+    page.get_by_label("Personnummer eller samordningsnummer").fill(number)
+    page.get_by_label("Förnamn").fill("Siv")
+    page.get_by_label("Efternamn").fill("Sivprov")
+    page.get_by_label("Folkbokföringskommun").select_option(label="Vallentuna")
+
+
+def start(page: Page) -> None:
+    page.get_by_label("Vilken dag började").fill("2024-01-15")
+    page.get_by_label("Gymnasieskola").check()
+    page.get_by_label("År", exact=True).fill("2")
+    page.get_by_label("Månader").fill("3")
+    page.get_by_role("group", name="Vem tog initiativ").get_by_label("Försäkringskassan").check()
+    page.get_by_label("Ingen av dem").check()
+
+
+def situation(page: Page, *, both_whole: bool = False) -> None:
+    page.get_by_label("Sjukpenning", exact=True).check()
+    page.get_by_role("group", name="Sjukpenning, hel eller del?").get_by_label("Hel").check()
+    if both_whole:
+        page.get_by_label("Försörjningsstöd", exact=True).check()
+        page.get_by_role("group", name="Försörjningsstöd, hel eller del?").get_by_label("Hel").check()
+    page.get_by_role("group", name="Arbetade personen?").get_by_label("Ja").check()
+    page.get_by_label("Hur mycket?").first.fill("25")
+    page.get_by_label("Ordinarie arbete").check()
+    for question in ("Studerade personen?", "Sökte personen aktivt arbete?", "Var personen inskriven"):
+        page.get_by_role("group", name=question).get_by_label("Nej").check()
+
+
+def register_in(look: Look, case: Case, *, check: bool = True) -> None:
+    page = look.page
+
+    def see(name: str) -> None:
+        if check:
+            look.check(f"in-{name}")
+
+    look.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    see("1")
+    onward(page)
+    see("1-fel")
+    first_step(page)
+    see("1-ifylld")
+    onward(page)
+    see("2")
+    onward(page)
+    see("2-fel")
+    identity(page, ODD)
+    onward(page)
+    see("3")
+    onward(page)
+    see("3-fel")
+    start(page)
+    onward(page)
+    see("4")
+    onward(page)
+    see("4-fel")
+    situation(page, both_whole=True)
+    see("4-ifylld")
+    onward(page)
+    assert "Ovanligt, men möjligt" in page.locator("main").inner_text()
+    see("5-ovanligt")
+    onward(page, "Registrera deltagaren")
+    see("5-fel")
+    page.get_by_role("button", name="Ändra Personen").click()
+    identity(page)
+    onward(page)
+    page.get_by_role("button", name="Ändra Före insatsen").click()
+    page.get_by_label("Försörjningsstöd", exact=True).uncheck()
+    onward(page)
+    assert "Ovanligt, men möjligt" not in page.locator("main").inner_text()
+    see("5")
+    assert NUMBER not in page.url and "Siv" not in page.title()
+    onward(page, "Registrera deltagaren")
+    assert page.locator("h1").inner_text() == "Siv Sivprov"
+    assert "Deltagaren är registrerad" in page.locator("main").inner_text()
+    see("klar")
+
+
+def register_out(look: Look, *, check: bool = True) -> None:
+    page = look.page
+
+    def see(name: str) -> None:
+        if check:
+            look.check(f"ut-{name}")
+
+    page.get_by_role("link", name="Registrera ut").click()
+    see("1")
+    onward(page)
+    see("1-fel")
+    page.get_by_label("Varför slutar personen?").select_option(label="Avslut enligt plan")
+    page.get_by_label("Vilken är den sista dagen").fill("2024-06-30")
+    page.get_by_label("Ingen offentlig försörjning").check()
+    page.get_by_role("group", name="Arbetar personen?").get_by_label("Ja").check()
+    page.get_by_label("Hur mycket?").first.fill("100")
+    page.get_by_label("Ordinarie arbete").check()
+    for question in ("Studerar personen?", "Söker personen aktivt arbete?", "Är personen inskriven"):
+        page.get_by_role("group", name=question).get_by_label("Nej").check()
+    onward(page)
+    see("2")
+    onward(page, "Registrera ut deltagaren")
+    assert "Deltagaren är utregistrerad" in page.locator("main").inner_text()
+    see("klar")
+
+
+@pytest.mark.both
+def test_in_and_out(look: Look, case: Case) -> None:
+    look.log_in(case.anna)
+    register_in(look, case)
+    register_out(look)
+    assert Deltagande.unscoped.filter(insats=case.steget, aktuell_ut__isnull=False).count() == 2
+
+
+def test_in_and_out_without_javascript(look_plain: Look, case: Case) -> None:
+    look_plain.log_in(case.anna)
+    register_in(look_plain, case, check=False)
+    register_out(look_plain, check=False)
+    assert Deltagande.unscoped.filter(insats=case.steget, aktuell_ut__isnull=False).count() == 2
+
+
+def test_the_anonymous_path(look: Look, case: Case) -> None:
+    look.log_in(case.anna)
+    look.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    look.page.get_by_label("Vet inte").check()
+    onward(look.page)
+    assert look.page.locator("h1").inner_text() == "Registrera utan personuppgifter"
+    look.check("in-utan-personuppgifter")
+
+
+def test_expired(look: Look, case: Case) -> None:
+    look.log_in(case.anna)
+    look.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    first_step(look.page)
+    onward(look.page)
+    look.page.evaluate("document.querySelectorAll('[name=_svar]').forEach((one) => { one.value = 'x' })")
+    onward(look.page)
+    assert "gick inte att läsa" in look.page.locator("main").inner_text()
+    look.check("in-borja-om")
+
+
+def test_a_deltagande(look: Look, case: Case) -> None:
+    look.log_in(case.anna)
+    look.check("start-deltagaransvarig")
+    look.page.get_by_role("link", name="Steget vidare").click()
+    look.check("insats")
+    look.page.get_by_role("link", name="Deltaganden").click()
+    look.check("deltaganden")
+    look.page.get_by_role("link", name="Olsprov, Omar").click()
+    look.check("deltagande-avslutat")
+    look.go(f"/deltaganden/{case.lisa.pk}/")
+    look.page.get_by_role("button", name="Visa hela personnumret").click()
+    look.check("deltagande-pagar")
+    look.page.get_by_role("link", name="skyddade personuppgifter").click()
+    look.check("skydda")
+    look.page.get_by_role("link", name="Avbryt").click()
+    look.page.get_by_role("link", name="Återkalla samtycket").click()
+    look.check("aterkalla")
+    look.page.get_by_role("button", name="Återkalla samtycket").click()
+    assert "Samtycket är återkallat" in look.page.locator("main").inner_text()
+    look.check("aterkallat")
+
+
+def test_empty(look: Look, case: Case) -> None:
+    look.log_in(case.tom)
+    look.go(f"/insatser/{case.nya.pk}/deltaganden/")
+    look.check("deltaganden-tomt")
+    look.go("/insatser/")
+    look.check("insatser")
+
+
+def test_those_who_see_no_persons(look: Look, case: Case) -> None:
+    look.log_in(case.fb)
+    look.check("start-forbund")
+    look.go("/insatser/")
+    look.check("insatser-forbund")
+    look.page.get_by_role("link", name="Nya vägen").click()
+    look.check("insats-forbund")
+    look.page.get_by_role("link", name="Älv och kust").click()
+    look.check("forbund")

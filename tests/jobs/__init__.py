@@ -1,0 +1,1 @@
+"""Jobs, with real workers that are killed for real."""

@@ -1,0 +1,79 @@
+"""Kinds of job for the tests, loaded by the tests and by the workers they start."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+
+from finsam_site.access.roles import Roll
+from finsam_site.jobs.registry import JobFailed, RunningJob, job
+from tests.numbers import pick
+
+SECRET = f"{pick(3)} Tolvan Tolvansson"
+"""Stands for what must never reach a log, a message or a row."""
+
+
+class Declined(Exception):
+    """An exception of the domain whose text users may read."""
+
+
+@job(kind="prov_rakna", title="Räkna till {steg}", seen_by=(Roll.NATIONELL_ADMINISTRATOR,))
+def count(job: RunningJob, steg: int, ms: int) -> dict[str, Any]:
+    """Count, without a transaction of its own."""
+    _here(job)
+    for n in range(1, steg + 1):
+        time.sleep(ms / 1000)
+        job.progress(n, steg, "Räknar")
+    return {"steg": steg}
+
+
+@job(kind="prov_skriv", title="Skriv ett resultat")
+def write(job: RunningJob, steg: int, ms: int) -> None:
+    """As an uttag does: one snapshot, rows, the result in the same transaction; then a tail outside it."""
+    _here(job)
+    with job.acting(one_snapshot=True):
+        Group.objects.count()
+        for n in range(1, steg + 1):
+            time.sleep(ms / 1000)
+            job.progress(n, steg, "Skriver")
+        Group.objects.create(name=f"{job.id} {uuid.uuid4()}")
+        job.publish({"forsok": job.attempt})
+    time.sleep(ms / 1000)
+
+
+@job(kind="prov_fel", title="Misslyckas", expected=(Declined,))
+def decline(job: RunningJob, hur: str) -> None:
+    """Fail as declared, or not."""
+    if hur == "jobfailed":
+        raise JobFailed("Filen är tom. Välj en annan fil.")
+    if hur == "domain":
+        raise Declined("Året är inte slut.")
+    raise ValueError(SECRET) from KeyError(SECRET)
+
+
+@job(kind="prov_vem", title="Vem")
+def who(job: RunningJob) -> dict[str, Any]:
+    """Who acts in it."""
+    with job.acting() as actor:
+        return {"user": actor.user.pk, "uppdrag": actor.uppdrag_id, "roll": actor.roll}
+
+
+def pid_of(job_id: uuid.UUID) -> int | None:
+    """The process that runs the job, or ran it last."""
+    found = cache.get(f"prov:{job_id}:pid")
+    return int(found) if found else None
+
+
+def tries_of(job_id: uuid.UUID) -> int:
+    """How often the function has begun."""
+    return int(cache.get(f"prov:{job_id}:tries", 0))
+
+
+def _here(job: RunningJob) -> None:
+    cache.set(f"prov:{job.id}:pid", os.getpid(), 600)
+    cache.set(f"prov:{job.id}:tries", cache.get(f"prov:{job.id}:tries", 0) + 1, 600)

@@ -1,0 +1,218 @@
+"""The list of an insats's deltaganden, a deltagande's page, withdrawal and protection."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.test import Client, override_settings
+
+from finsam_site.access.models import Atkomst, User
+from registration.models import Deltagande, Identitet, Person, Samtycke
+from registration.rules.correct import Rattelse, correct
+from registration.views import deltaganden as views
+from tests import factories
+from tests.registration.pages.conftest import Cast, looks, text_of, title_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+AsUser = Callable[[User], Client]
+
+
+def page_of(one: Deltagande, more: str = "") -> str:
+    return f"/deltaganden/{one.pk}/{more}"
+
+
+def digits_of(n: int) -> str:
+    return factories.nummer(n).digits
+
+
+# The list
+
+
+def test_the_list_shows_names_and_birth_years(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered_out(factories.registered(1, insats=cast.steget, efternamn="Borgprov"))
+        factories.registered(2, insats=cast.granne, efternamn="Grannprov")
+    answer = eva.get(f"/insatser/{cast.steget.pk}/deltaganden/")
+    words = text_of(answer)
+    assert "Andersprov, Anders" in words and "Borgprov" in words and "Grannprov" not in words
+    assert str(factories.nummer(0).birth_year) in words
+    for n in (0, 1):
+        assert digits_of(n) not in answer.content.decode() and digits_of(n)[8:] not in words
+    assert "Pågår" in words and "Avslutat" in words and "Original ska skickas" in words
+    assert "Andersprov" not in title_of(answer)
+
+
+def test_one_log_row_for_each_person_shown(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        for n in range(1, 6):
+            factories.registered(n, insats=cast.steget)
+    before = Atkomst.objects.count()
+    with patch.object(views, "PER_PAGE", 4):
+        eva.get(f"/insatser/{cast.steget.pk}/deltaganden/")
+        rows = Atkomst.objects.order_by("pk")[before:]
+        assert [(one.handling, one.syfte, one.insats) for one in rows] == [
+            ("last", "lista", cast.steget.pk)
+        ] * 4
+        assert len({one.objekt_id for one in rows}) == 4
+        second = eva.get(f"/insatser/{cast.steget.pk}/deltaganden/?sida=2")
+        assert "5–6 av 6 deltaganden" in text_of(second)
+        assert Atkomst.objects.count() == before + 6
+
+
+@pytest.mark.parametrize(("status", "shown"), [("", 2), ("pagar", 1), ("avslutade", 1), ("konstigt", 2)])
+def test_filter(eva: Client, cast: Cast, anders: Deltagande, status: str, shown: int) -> None:
+    with factories.as_system():
+        factories.registered_out(factories.registered(1, insats=cast.steget, efternamn="Borgprov"))
+    words = text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/?status={status}"))
+    assert ("Andersprov" in words) + ("Borgprov" in words) == shown
+    if status in ("pagar", "avslutade"):
+        assert ("Andersprov" in words) == (status == "pagar")
+
+
+def test_empty_lists(eva: Client, cast: Cast) -> None:
+    assert "Inga deltaganden ännu" in text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/"))
+    there = f"/insatser/{cast.steget.pk}/deltaganden/?status=pagar"
+    assert "Inga sådana deltaganden" in text_of(eva.get(there))
+    assert "Inga personer registreras här" in text_of(eva.get(f"/insatser/{cast.volym.pk}/deltaganden/"))
+
+
+# A deltagande
+
+
+def test_the_page(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.acting(cast.eva):
+        new = factories.nytt_deltagande(
+            0, insats=cast.steget, startdatum=dt.date(2024, 1, 16), arbetar=10
+        ).uppgifter
+        correct(Rattelse(anders.pk, "Fel dag.", in_=new))
+    with factories.as_system():
+        factories.registered_out(anders)
+    before = len(looks(anders))
+    answer = eva.get(page_of(anders))
+    words = text_of(answer).replace("\u00a0", " ")
+    for said in ("Anders Andersprov", "Sjukpenning, hel", "50 %, ordinarie arbete", "16 januari 2024",
+                 "Inregistreringen rättad",
+                 "Startdatum ändrat från 2024-01-15 till 2024-01-16, Arbete.", "Eva Prov",
+                 "Slutade i insatsen", "känt 20 januari 2024", "Avslut enligt plan",
+                 "Gymnasieskola", "2 år"):  # fmt: skip
+        assert said in words, said
+    assert digits_of(0) not in answer.content.decode() and digits_of(0)[:8] not in words
+    assert "Andersprov" not in title_of(answer)
+    assert looks(anders)[before:] == [("last", "visa deltagandet", "utfort")]
+    assert "Registrera ut" not in words
+
+
+def test_the_whole_number_is_a_click_of_its_own(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    before = len(looks(anders))
+    answer = eva.post(page_of(anders, "personnummer/"))
+    assert f"{digits_of(0)[:8]}-{digits_of(0)[8:]}" in text_of(answer)
+    assert digits_of(0) not in title_of(answer)
+    assert looks(anders)[before:] == [("last", "visa hela personnumret", "utfort")]
+    assert eva.get(page_of(anders, "personnummer/")).status_code == 405
+    assert len(looks(anders)) == before + 1
+
+
+def test_a_felregistrering(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered_out(anders, avslutsanledning="felregistrering", slutdatum=None)
+    words = text_of(eva.get(page_of(anders)))
+    assert "Felregistrering" in words and "Inga svar: deltagandet är en felregistrering." in words
+
+
+PAGES = ("", "personnummer/", "registrera-ut/", "aterkalla/", "skydda/")
+
+
+def test_who_may(cast: Cast, as_user: AsUser, anders: Deltagande) -> None:
+    for user, code in ((cast.olle, 404), (cast.berit, 404), (cast.ada, 403), (cast.ina, 403), (cast.nils, 403),
+                       (cast.rita, 403)):  # fmt: skip
+        client = as_user(user)
+        assert client.get(f"/insatser/{cast.steget.pk}/deltaganden/").status_code == code
+        for one in PAGES:
+            before = len(looks(anders))
+            method = client.post if one == "personnummer/" else client.get
+            answer = method(page_of(anders, one))
+            assert answer.status_code == code, (user, one)
+            assert "Andersprov" not in answer.content.decode()
+            added = looks(anders)[before:]
+            assert [result for _, _, result in added] == (["nekat"] if code == 404 else []), (user, one)
+            if one in ("aterkalla/", "skydda/", "registrera-ut/"):
+                assert client.post(page_of(anders, one)).status_code == code
+    assert Identitet.unscoped.filter(deltagande=anders).exists()
+    assert Client().get(page_of(anders)).status_code == 302
+
+
+def test_one_that_does_not_exist(eva: Client) -> None:
+    for one in PAGES:
+        method = eva.post if one == "personnummer/" else eva.get
+        assert method(f"/deltaganden/{uuid.uuid4()}/{one}").status_code == 404
+
+
+# Withdrawal and protection
+
+
+def test_withdraw(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    code = Samtycke.unscoped.get().referenskod
+    before = len(looks(anders))
+    page = eva.get(page_of(anders, "aterkalla/"))
+    assert "behöver inte säga varför" in text_of(page) and "Anders Andersprov" in text_of(page)
+    assert looks(anders)[before:] == [("last", "återkalla samtycket", "utfort")]
+    answer = eva.post(page_of(anders, "aterkalla/"), follow=True)
+    words = text_of(answer)
+    assert (
+        "Samtycket är återkallat" in words and f"referenskod {code}." in words and "Andersprov" not in words
+    )
+    assert not Identitet.unscoped.filter(deltagande=anders).exists() and not Person.unscoped.exists()
+    assert looks(anders)[before + 1 :] == [("avidentifierat", "aterkallat", "utfort")]
+    assert eva.get(page_of(anders)).status_code == 404
+    again = eva.post(page_of(anders, "aterkalla/"), follow=True)
+    assert "redan borttagna" in text_of(again)
+
+
+def test_withdraw_offers_the_others_in_scope(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        second = factories.registered(0, insats=cast.sista)
+        third = factories.registered(0, insats=cast.granne)
+    page = eva.get(page_of(anders, "aterkalla/"))
+    assert "Sista biten" in text_of(page) and "Grannen" not in text_of(page)
+    eva.post(page_of(anders, "aterkalla/"), {"fler": [str(third.pk)]})
+    assert Identitet.unscoped.count() == 3  # out of scope: the form does not take it
+    eva.post(page_of(anders, "aterkalla/"), {"fler": [str(second.pk)]})
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [third.pk]
+
+
+def test_protect(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered(0, insats=cast.sista)
+        elsewhere = factories.registered(0, insats=cast.granne)
+    page = eva.get(page_of(anders, "skydda/"))
+    assert "Sista biten" in text_of(page) and "Det går inte att ångra" in text_of(page)
+    answer = eva.post(page_of(anders, "skydda/"), follow=True)
+    assert answer.redirect_chain[-1][0].endswith("/utan-personuppgifter/")
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
+    assert "Anders" not in text_of(answer)
+
+
+@override_settings(ERASURE_DECISION="")
+def test_without_a_decision_the_pages_say_locked(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    assert "spärras, så att ingen ser dem" in text_of(eva.get(page_of(anders, "aterkalla/")))
+    assert "personuppgifterna är spärrade" in text_of(eva.post(page_of(anders, "aterkalla/"), follow=True))
+    assert eva.get(page_of(anders)).status_code == 404
+
+
+def test_queries(eva: Client, cast: Cast, anders: Deltagande, django_assert_max_num_queries: Any) -> None:
+    with factories.as_system():
+        for n in range(1, 20):
+            factories.registered(n, insats=cast.steget)
+    eva.get("/insatser/")
+    with django_assert_max_num_queries(14):
+        eva.get(f"/insatser/{cast.steget.pk}/deltaganden/")
+    with django_assert_max_num_queries(15):
+        eva.get(page_of(anders))
+    with django_assert_max_num_queries(14):
+        eva.get(page_of(anders, "aterkalla/"))

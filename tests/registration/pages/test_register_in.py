@@ -1,0 +1,311 @@
+"""Registering in by the pages: consent before identity, nothing of the person outside the sealed field, saved once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+from django.utils import timezone
+
+from registration.forms import register_in_sealed
+from registration.models import Deltagande, Person, Samtycke, Samtyckesformular, Stadsdel
+from registration.views.register_in import Flow
+from tests import factories, numbers
+from tests.registration.pages.conftest import Cast, errors_of, hidden_of, looks, text_of, title_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+NUMBER = numbers.pick(3)
+BEFORE: dict[str, Any] = {
+    "skydd": "nej",
+    "samtycke": "ja",
+    "undertecknat": "2024-01-10",
+    "formular": "",
+    "sprak": "",
+}
+IDENTITY = {"personnummer": NUMBER, "fornamn": "Siv", "efternamn": "Sivprov", "kommun": "0114"}
+START = {
+    "startdatum": "2024-01-15", "utbildning": "gymnasium", "tid_ar": "2", "tid_manader": "3", "initierad_av": "fk",
+}  # fmt: skip
+SITUATION: dict[str, Any] = {
+    "forsorjning": ["sjukpenning", "forsorjningsstod"], "omfattning_sjukpenning": "hel",
+    "omfattning_forsorjningsstod": "del", "arbetar": "ja", "arbetar_procent": "25 %", "typ_av_arbete": "ordinarie",
+    "studerar": "nej", "arbetssokande": "ja", "inskriven_af": "vet_ej",
+}  # fmt: skip
+STEPS = (BEFORE, IDENTITY, START, SITUATION)
+
+
+def url(cast: Cast) -> str:
+    return f"/insatser/{cast.steget.pk}/registrera-in/"
+
+
+def go(client: Client, cast: Cast, *steps: dict[str, Any], **more: str) -> Any:
+    """Answer the steps one after the other; gives the last page."""
+    page = client.get(url(cast))
+    for answers in steps:
+        page = client.post(url(cast), hidden_of(page) | answers | more)
+        assert page.status_code in (200, 302), page.status_code
+    return page
+
+
+def test_the_whole_flow(eva: Client, cast: Cast) -> None:
+    read_back = go(eva, cast, *STEPS)
+    words = text_of(read_back)
+    assert "Stämmer uppgifterna?" in words and "steg 5 av 5" in words
+    for said in ("Siv Sivprov", "Upplands Väsby", "2 år och 3 månader", "25 %, ordinarie arbete", "Försäkringskassan",
+                 "Försörjningsstöd, del; sjukpenning, hel", "Uppgift saknas"):  # fmt: skip
+        assert said in words.replace("\u00a0", " "), said
+    assert not Deltagande.unscoped.exists() and not looks()
+    saved = eva.post(url(cast), hidden_of(read_back))
+    one = Deltagande.unscoped.get()
+    assert saved.headers["Location"] == f"/deltaganden/{one.pk}/?registrerad"
+    assert looks() == [("skapat", "inregistrering", "utfort")]
+    version = one.aktuell_in
+    assert (version.forsorjning, version.arbetar, version.studerar) == (
+        "forsorjningsstod:del|sjukpenning:hel",
+        25,
+        0,
+    )
+    assert (version.arbetssokande, version.inskriven_af, version.tid_i_forsorjning_manader) == (
+        True,
+        None,
+        27,
+    )
+    assert factories.identitet_of(one).undertecknat == dt.date(2024, 1, 10)
+    page = eva.get(saved.headers["Location"])
+    assert "Deltagaren är registrerad" in text_of(page) and "Registrera nästa person" in text_of(page)
+
+
+def test_protection_and_consent_are_asked_before_anything_else(eva: Client, cast: Cast) -> None:
+    assert "personnummer" not in eva.get(url(cast)).content.decode().lower()
+    # A post that jumps over the first step gets the first step.
+    page = eva.post(url(cast), IDENTITY | {"_steg": "identitet"})
+    assert "Innan du börjar" in text_of(page)
+    sealed = hidden_of(eva.get(url(cast)))
+    page = eva.post(url(cast), sealed | IDENTITY | {"_steg": "identitet"})
+    assert "Innan du börjar" in text_of(page) and NUMBER not in page.content.decode()
+    page = eva.post(url(cast), sealed | {"_steg": "kontroll"})
+    assert "Innan du börjar" in text_of(page)
+    assert not Deltagande.unscoped.exists()
+
+
+@pytest.mark.parametrize(
+    "answers", [{"skydd": "ja"}, {"skydd": "vet_ej"}, {"skydd": "nej", "samtycke": "nej"}], ids=str
+)
+def test_the_anonymous_path(eva: Client, cast: Cast, answers: dict[str, str]) -> None:
+    page = go(eva, cast, answers)
+    # The address says nothing of why.
+    assert page.headers["Location"] == url(cast) + "utan-personuppgifter/"
+    words = text_of(eva.get(page.headers["Location"]))
+    assert "Personen är lika välkommen i insatsen och räknas med." in words
+    assert not Person.unscoped.exists() and not looks()
+
+
+def test_nothing_of_the_person_stands_where_it_should_not(eva: Client, cast: Cast, caplog: Any) -> None:
+    page = eva.get(url(cast))
+    for answers in STEPS:
+        page = eva.post(url(cast), hidden_of(page) | answers)
+        hidden = str(hidden_of(page))
+        for secret in (NUMBER, NUMBER[2:], "Sivprov", "sjukpenning"):
+            assert secret not in hidden
+            assert secret not in title_of(page)
+    eva.post(url(cast), hidden_of(page))
+    assert NUMBER not in caplog.text and "Sivprov" not in caplog.text
+
+
+def test_errors_stand_in_the_summary(eva: Client, cast: Cast) -> None:
+    assert errors_of(go(eva, cast, {})) == ["Svara på frågan ”Har personen skyddade personuppgifter?”"]
+    assert errors_of(go(eva, cast, {"skydd": "nej", "samtycke": "ja"})) == [
+        "Svara på frågan ”Vilken dag skrevs det under?”"
+    ]
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    assert (
+        "ligger i framtiden" in errors_of(go(eva, cast, BEFORE | {"undertecknat": tomorrow.isoformat()}))[0]
+    )
+    wrong = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
+    assert (
+        "kontrollsiffran stämmer inte"
+        in errors_of(go(eva, cast, BEFORE, IDENTITY | {"personnummer": wrong}))[0]
+    )
+    assert errors_of(go(eva, cast, BEFORE, {})) == [
+        "Ange personnummer eller samordningsnummer.", "Ange förnamn.", "Ange efternamn.", "Välj folkbokföringskommun.",
+    ]  # fmt: skip
+    assert len(errors_of(go(eva, cast, BEFORE, IDENTITY, {}))) == 3
+    page = go(eva, cast, BEFORE, IDENTITY, START | {"tid_manader": "12"})
+    assert errors_of(page) == ["Skriv högst 11 månader, och resten som år."]
+    page = go(eva, cast, *STEPS[:3], SITUATION | {"forsorjning": ["ingen", "sjukpenning"]})
+    assert "både ingen offentlig försörjning och något mer" in errors_of(page)[0]
+    page = go(eva, cast, *STEPS[:3], SITUATION | {"omfattning_sjukpenning": "", "arbetar_procent": "0"})
+    assert errors_of(page) == [
+        "Välj om sjukpenning är hel eller del.",
+        "Skriv ett tal från 1 till 100, eller svara nej på frågan ovanför.",
+    ]
+    assert title_of(page).startswith("Fel: ")
+
+
+def test_what_a_rule_finds_stands_at_its_step(eva: Client, cast: Cast) -> None:
+    page = go(eva, cast, BEFORE, IDENTITY, START | {"startdatum": "2019-12-31"}, SITUATION)
+    assert "Starten och bakgrunden" in text_of(page)
+    assert "ligger utanför insatsens tid" in errors_of(page)[0]
+    with factories.as_system():
+        factories.registered(3, insats=cast.steget)
+    page = eva.post(url(cast), hidden_of(go(eva, cast, *STEPS)))
+    assert "deltar redan i insatsen" in errors_of(page)[0]
+    assert Deltagande.unscoped.count() == 1
+
+
+def test_what_is_odd_is_confirmed(eva: Client, cast: Cast) -> None:
+    child = numbers.pick(0, born=(2012, 2015))
+    both = SITUATION | {"omfattning_forsorjningsstod": "hel"}
+    page = go(eva, cast, BEFORE, IDENTITY | {"personnummer": child, "kommun": "1480"}, START, both)
+    words = text_of(page)
+    assert "Ovanligt, men möjligt" in words and "Deltagare är i regel 16–74 år" in words
+    assert "Kommunen hör inte till insatsens förbund." in words and "Fler än en hel försörjning" in words
+    page = eva.post(url(cast), hidden_of(page))
+    assert errors_of(page) == ["Läs det ovanliga och kryssa för att det stämmer, eller ändra svaret."]
+    assert not Deltagande.unscoped.exists()
+    eva.post(url(cast), hidden_of(page) | {"bekraftat": "on"})
+    assert Deltagande.unscoped.count() == 1
+
+
+def test_back_and_change(eva: Client, cast: Cast) -> None:
+    page = go(eva, cast, *STEPS)
+    page = eva.post(url(cast), hidden_of(page) | {"_till": "identitet"})
+    assert "Vem är personen?" in text_of(page) and 'value="Sivprov"' in page.content.decode()
+    page = eva.post(url(cast), hidden_of(page) | IDENTITY | {"efternamn": "Nyprov"})
+    assert "Siv Nyprov" in text_of(page)  # back to the answers at once, nothing is asked twice
+    # What is typed is kept when going back.
+    page = eva.post(url(cast), hidden_of(page) | {"_till": "start"})
+    page = eva.post(url(cast), hidden_of(page) | START | {"tid_ar": "7", "_till": "identitet"})
+    page = eva.post(url(cast), hidden_of(page) | IDENTITY)
+    assert "7 år och 3 månader" in text_of(page)
+    # A consent taken back on the way ends the flow.
+    page = eva.post(url(cast), hidden_of(page) | {"_till": "innan"})
+    page = eva.post(url(cast), hidden_of(page) | {"skydd": "ja"})
+    assert page.headers["Location"].endswith("/utan-personuppgifter/")
+
+
+def test_a_changed_or_strange_field_is_refused(eva: Client, cast: Cast, as_user: Any) -> None:
+    page = go(eva, cast, *STEPS)
+    fields = hidden_of(page)
+    sealed = fields["_svar"]
+    other = "A" if sealed[60] != "A" else "B"
+    for wrong in (sealed[:60] + other + sealed[61:], sealed[:-8], "x", "", "å", "A" * 50_000):
+        answer = eva.post(url(cast), fields | {"_svar": wrong})
+        assert answer.status_code == 200 and "Innan du börjar" in text_of(answer)
+    elsewhere = eva.post(f"/insatser/{cast.sista.pk}/registrera-in/", fields)
+    assert "gick inte att läsa" in text_of(elsewhere)
+    with factories.as_system():
+        factories.uppdrag(cast.olle, cast.olle.roller[0], insats=cast.steget)
+    another = as_user(cast.olle).post(url(cast), fields)
+    assert another.status_code == 200 and "gick inte att läsa" in text_of(another)
+    assert not Deltagande.unscoped.exists()
+
+
+def test_old_answers_are_refused(eva: Client, cast: Cast) -> None:
+    page = go(eva, cast, *STEPS)
+    with patch.object(register_in_sealed, "MAX_AGE", dt.timedelta(seconds=-1)):
+        answer = eva.post(url(cast), hidden_of(page))
+    assert "har tagits bort. Ingenting är registrerat." in text_of(answer)
+    assert "Sivprov" not in answer.content.decode()
+    assert not Deltagande.unscoped.exists()
+
+
+def test_the_second_post_leads_to_what_was_saved(eva: Client, cast: Cast) -> None:
+    page = go(eva, cast, *STEPS)
+    answers = [eva.post(url(cast), hidden_of(page)).headers["Location"] for _ in range(3)]
+    assert len(set(answers)) == 1 and Deltagande.unscoped.count() == 1
+    assert looks() == [("skapat", "inregistrering", "utfort")]
+
+
+def test_two_presses_at_once(eva: Client, cast: Cast) -> None:
+    """The other press was committed between our look for it and our writing."""
+    page = go(eva, cast, *STEPS)
+    eva.post(url(cast), hidden_of(page))
+    saved = Deltagande.unscoped.get()
+    real = Flow._saved
+    calls: list[int] = []
+
+    def late(self: Flow) -> Deltagande | None:
+        calls.append(1)
+        return None if len(calls) == 1 else real(self)
+
+    for fault in (IntegrityError, None):
+        calls.clear()
+        with ExitStack() as stack:  # without a fault the rule itself finds the overlap
+            stack.enter_context(patch.object(Flow, "_saved", late))
+            if fault:
+                stack.enter_context(
+                    patch("registration.views.register_in.register_in_rule", side_effect=fault)
+                )
+            answer = eva.post(url(cast), hidden_of(page))
+        assert answer.headers["Location"] == f"/deltaganden/{saved.pk}/?registrerad"
+    assert Deltagande.unscoped.count() == 1
+
+
+def test_behovsgrupp_only_where_the_form_names_it(eva: Client, cast: Cast) -> None:
+    assert "Behovsgrupp" not in text_of(go(eva, cast, BEFORE, IDENTITY))
+    Samtyckesformular.objects.create(
+        version="ny-2", giltig_fran=dt.date(2024, 1, 1), namner_behovsgrupp=True, sprak="sv, en"
+    )
+    first = eva.get(url(cast)).content.decode()
+    assert first.index("ny-2") < first.index(factories.FORMULAR)  # the newest stands first and is chosen
+    chosen = BEFORE | {"formular": "ny-2", "sprak": "en"}
+    page = go(eva, cast, chosen, IDENTITY)
+    assert "Behovsgrupp" in text_of(page) and "långtidsarbetslösa" not in text_of(page).lower()
+    page = go(eva, cast, chosen, IDENTITY, START | {"behovsgrupp": "unga_funktionsnedsattning"}, SITUATION)
+    assert "Unga med funktionsnedsättning" in text_of(page) and "Engelska" in text_of(page)
+    eva.post(url(cast), hidden_of(page))
+    assert Samtycke.unscoped.get().sprak == "en"
+    # Changed to the form that does not name it, the answer is not kept.
+    page = go(
+        eva,
+        cast,
+        chosen,
+        IDENTITY | {"personnummer": numbers.pick(4)},
+        START | {"behovsgrupp": "unga_funktionsnedsattning"},
+        SITUATION,
+    )
+    page = eva.post(url(cast), hidden_of(page) | {"_till": "innan"})
+    page = eva.post(url(cast), hidden_of(page) | BEFORE | {"formular": factories.FORMULAR, "sprak": "sv"})
+    assert "Unga med funktionsnedsättning" not in text_of(page)
+
+
+def test_stadsdel(eva: Client, cast: Cast) -> None:
+    Stadsdel.objects.create(kommun_id="1480", namn="Hisingen", giltig_fran=dt.date(2011, 1, 1))
+    page = go(eva, cast, BEFORE)
+    assert "Stadsdel" not in text_of(page)
+    page = eva.post(url(cast), hidden_of(page) | IDENTITY | {"kommun": "1480"})
+    assert "Hisingen" in text_of(page) and not errors_of(page)
+    page = eva.post(url(cast), hidden_of(page) | IDENTITY | {"kommun": "1480", "stadsdel": "Hisingen"})
+    assert "Starten och bakgrunden" in text_of(page)
+
+
+def test_who_may(eva: Client, cast: Cast, as_user: Any) -> None:
+    for user, code in ((cast.eva, 200), (cast.olle, 404), (cast.berit, 404), (cast.ada, 403), (cast.ina, 403),
+                       (cast.nils, 403), (cast.rita, 403)):  # fmt: skip
+        client = as_user(user)
+        for path in (url(cast), url(cast) + "utan-personuppgifter/"):
+            assert client.get(path).status_code == code, (user, path)
+        assert client.post(url(cast), {"_steg": "innan"} | BEFORE).status_code == code
+    assert Client().get(url(cast)).status_code == 302
+
+
+def test_where_nobody_can_be_registered(eva: Client, cast: Cast) -> None:
+    assert "registrerar bara antal" in text_of(eva.get(f"/insatser/{cast.volym.pk}/registrera-in/"))
+    Samtyckesformular.objects.all().delete()
+    assert "Det finns inget samtycke att skriva under" in text_of(eva.get(url(cast)))
+
+
+def test_queries(eva: Client, cast: Cast, django_assert_max_num_queries: Any) -> None:
+    page = eva.get(url(cast))
+    for answers, most in zip(STEPS, (16, 16, 16, 26), strict=True):
+        with django_assert_max_num_queries(most):
+            page = eva.post(url(cast), hidden_of(page) | answers)
+    with django_assert_max_num_queries(48):
+        eva.post(url(cast), hidden_of(page))

@@ -1,0 +1,70 @@
+"""The whole way with a real worker on a real broker: start, progress, report, workbook."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from finsam_site.jobs.api import job_status
+from finsam_site.jobs.models import Jobb, Tillstand
+from reporting.models import Uttag
+from reporting.report import store
+from reporting.uttag.take import STEPS
+from tests.jobs.processes import Processes
+from tests.reporting.pages.world import Cells, logged_in, people, small_register
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def test_from_the_form_to_the_workbook(worker: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = people()
+    small_register()
+    client = logged_in(who.greta)
+    form = {"ar": "2024", "kand": "annan", "dag": "2025-02-01", "tid": "12.00"}
+    page = client.post("/uttag/nytt/", form)["Location"]
+    job = Jobb.objects.get()
+
+    seen: list[int] = []
+    words: list[str] = []
+    deadline = time.monotonic() + 60
+    while not job.ended:
+        assert time.monotonic() < deadline, worker.log
+        status = job_status(job)
+        if status.state == Tillstand.PAGAR and status.done not in seen[-1:]:
+            seen.append(status.done)
+            words.append(status.text)
+            assert status.of in (None, len(STEPS))
+        time.sleep(0.01)
+        job.refresh_from_db()
+    assert job.tillstand == Tillstand.KLAR, job.fel or worker.log
+    assert seen == sorted(seen) and len(set(seen)) >= 5, (seen, words)
+    assert (job.gjort, job.av, job.steg) == (len(STEPS), len(STEPS), "Uttaget är klart")
+
+    uttag = Uttag.objects.get()
+    assert job.resultat == {"uttag": str(uttag.pk)} and uttag.taken_by == who.greta
+    report = reverse("reporting:report", args=[uttag.pk])
+    assert report in client.get(page).content.decode()
+
+    # The worker has kept the tables: the first look reads no file.
+    monkeypatch.setattr(store, "verify_uttag", None)
+    html = client.get(report).content.decode()
+    assert "Samordnad rehabilitering 2024" in html and len(Cells(html).cells) > 500
+    book = b"".join(client.get(reverse("reporting:workbook", args=[uttag.pk])))
+    assert "Data" in load_workbook(io.BytesIO(book), read_only=True).sheetnames
+
+
+def test_a_year_that_cannot_be_taken_fails_in_words(worker: Processes) -> None:
+    """What the form lets through and the rule does not: the job says why, and nothing is stored."""
+    from finsam_site.jobs.api import start_job
+    from tests import factories
+    from tests.jobs.processes import ended
+
+    who = people()
+    with factories.acting(who.greta):
+        job = start_job("uttag", year=1999)
+    assert "Året 1999 kan inte tas ut" in ended(job).fel
+    assert not Uttag.objects.exists()

@@ -1,0 +1,95 @@
+"""The base form: what opens below an answer, errors in words, findings of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+
+from finsam_site.ui.examples import INITIAL, WRONG_ANSWERS, ExampleForm
+from finsam_site.ui.forms import DayField, NumberField, PercentField
+
+RIGHT = {
+    "skydd": "nej", "samtycke": "2018-02-27", "nummer": "utan", "startdatum": "20180301", "kommun": "Lund",
+    "forsorjning": ["bistand"], "manader": "1 200", "arbetar": "50 %", "informerad": "on",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    field: str
+    message: str
+    warning: bool = False
+
+
+def test_a_right_form() -> None:
+    form = ExampleForm(RIGHT)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["manader"] == 1200
+    assert form.cleaned_data["arbetar"] == 50
+    assert form.error_summary is None
+
+
+def test_what_is_closed_is_neither_demanded_nor_kept() -> None:
+    form = ExampleForm(RIGHT | {"skydd": "ja"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["nummer"] == ""
+    assert form.cleaned_data["samtycke"] is None
+    assert form.cleaned_data["omfattning"] == ""
+
+
+def test_what_is_open_is_demanded() -> None:
+    form = ExampleForm(RIGHT | {"forsorjning": ["sjukpenning"], "nummer": ""})
+    assert set(form.errors) == {"omfattning", "nummer"}
+
+
+def test_the_summary_leads_to_the_fields_in_the_order_of_the_page() -> None:
+    summary = ExampleForm(WRONG_ANSWERS).error_summary
+    assert summary is not None
+    targets = [error.target for error in summary.errors]
+    assert targets[:4] == ["id_samtycke", "id_nummer", "id_startdatum", "id_kommun"]
+    html = str(render_to_string("components/form.html", {"form": ExampleForm(WRONG_ANSWERS)}))
+    assert all(f'id="{target}"' in html for target in targets)
+    assert all(error.text.endswith((".", "?", "”")) for error in summary.errors)
+
+
+def test_help_and_error_are_named_by_the_field() -> None:
+    html = str(render_to_string("components/form.html", {"form": ExampleForm(WRONG_ANSWERS)}))
+    assert 'aria-describedby="id_startdatum_helptext id_startdatum_error"' in html
+    assert 'id="id_startdatum_helptext"' in html and 'id="id_startdatum_error"' in html
+    assert 'aria-invalid="true"' in html
+
+
+def test_findings_stand_at_their_field_or_in_the_summary() -> None:
+    form = ExampleForm(RIGHT)
+    assert form.is_valid()
+    form.add_findings(
+        [
+            Found("kommunkod", "Kommunen hör inte hit."),
+            Found("overlapp", "Personen deltar redan."),
+            Found("x", "-", True),
+        ],
+        names={"kommunkod": "kommun"},
+    )
+    summary = form.error_summary
+    assert summary is not None
+    assert [(one.text, one.target) for one in summary.errors] == [
+        ("Personen deltar redan.", ""),
+        ("Kommunen hör inte hit.", "id_kommun"),
+    ]
+
+
+def test_optional_fields_are_marked_and_required_are_not() -> None:
+    html = str(render_to_string("components/form.html", {"form": ExampleForm(initial=INITIAL)}))
+    assert html.count("(frivilligt)") == 4
+    assert "*" not in html
+    assert " required" not in html
+
+
+def test_days_are_taken_as_people_write_them() -> None:
+    field = DayField()
+    assert {str(field.clean(text)) for text in ("2019-01-16", "20190116", "16/1 2019", "16.1.2019")} == {
+        "2019-01-16"
+    }
+    assert PercentField(required=False).clean("") is None
+    assert NumberField().clean("12\u00a0400") == 12400
