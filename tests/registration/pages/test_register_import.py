@@ -45,6 +45,7 @@ def _clean(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sett
     A job that runs inside a test's transaction has a heartbeat that cannot see it: its lease must outlast the test.
     """
     settings.JOB_LEASE_SECONDS = 600
+    shutil.rmtree(uploads.folder(), ignore_errors=True)  # what another test of the run left
     if "worker" not in request.fixturenames:
         monkeypatch.setattr("finsam_site.jobs.api.nudge", lambda job_id: True)
     yield
