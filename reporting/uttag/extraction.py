@@ -18,9 +18,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 WAIT_SECONDS = 300.0
+
+WRITERS = """
+SELECT l.virtualtransaction
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+  AND a.datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.pid <> pg_backend_pid()
+"""
+"""Whoever has a transaction id holds a lock on it until the end."""
 
 
 class WritersStillAtWork(Exception):
@@ -39,21 +48,24 @@ def wait_for_writers(timeout: float = WAIT_SECONDS) -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         started: dt.datetime = cursor.fetchone()[0]
-        # A transaction id of our own: every writer that took its id before now has a lower one. (The snapshot's
-        # xmax will not do: it is one past the highest *completed* id and says nothing of a writer still at work.)
-        cursor.execute("SELECT pg_current_xact_id()::text")
-        mine = int(cursor.fetchone()[0])
+        # Looked at after the clock: who had read it before us had its transaction id, and so this lock, before that.
+        writers = _writers(cursor)
         until = time.monotonic() + timeout
-        while True:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-            if int(cursor.fetchone()[0]) >= mine:
-                return started
+        while writers:
             if time.monotonic() > until:
                 raise WritersStillAtWork(
                     "Någon håller fortfarande på att skriva i registret. "
                     "Vänta tills inläsningen är klar och försök igen."
                 )
             time.sleep(0.05)
+            writers &= _writers(cursor)
+    return started
+
+
+def _writers(cursor: CursorWrapper) -> set[str]:
+    """The transactions in this database that have an id. (A snapshot's xmin would count other databases' too.)"""
+    cursor.execute(WRITERS)
+    return {virtual for (virtual,) in cursor.fetchall()}
 
 
 def extract(folder: Path, year: int, as_of: dt.datetime) -> None:

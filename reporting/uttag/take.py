@@ -23,6 +23,7 @@ from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.bulk import insert_values
 from registration.models import Identitet
+from registration.rules.clock import database_now
 
 from ..models import Uttag, UttagRad
 from ..tables.compute import TableResult
@@ -94,9 +95,9 @@ def take_uttag(
     """
     say = progress or (lambda _: None)
     say(WAITS)
+    _check_times(year, as_of, database_now())  # what cannot be taken is refused at once, not after the wait
     started = extraction.wait_for_writers()
     as_of = as_of or started - dt.timedelta(microseconds=1)
-    _check_times(year, as_of, started)
     with acting_as(user, uppdrag, one_snapshot=True) as actor, workplace() as (con, folder):
         if not (actor.system or actor.roll == Roll.NATIONELL_ADMINISTRATOR):
             raise refuse(
@@ -182,20 +183,22 @@ def workplace() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
         yield con, Path(folder)
 
 
-def _check_times(year: int, as_of: dt.datetime, started: dt.datetime) -> None:
+def _check_times(year: int, as_of: dt.datetime | None, now: dt.datetime) -> None:
+    """Raises UttagRefused when no uttag of `year` as known at `as_of` (None: now) can be taken at `now`."""
+    last = now.astimezone(STOCKHOLM).year
+    if not FIRST_YEAR <= year <= last:
+        raise UttagRefused(f"Året {year} kan inte tas ut. Ange ett år från {FIRST_YEAR} till {last}.")
+    if as_of is None:
+        return
     if timezone.is_naive(as_of):
         raise ValueError("as_of must know its time zone")
-    if as_of >= started:
+    if as_of >= now:
         raise UttagRefused(
             f"Kunskapstidpunkten {as_of.astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S} har inte passerat. "
             "Ange en tidigare tid."
         )
     if as_of < dt.datetime(year, 1, 1, tzinfo=STOCKHOLM):
         raise UttagRefused(f"Vid kunskapstidpunkten hade år {year} inte börjat. Ange en senare tid.")
-    if not FIRST_YEAR <= year <= started.astimezone(STOCKHOLM).year:
-        raise UttagRefused(
-            f"Året {year} kan inte tas ut. Ange ett år från {FIRST_YEAR} till {started.astimezone(STOCKHOLM).year}."
-        )
 
 
 def _build(

@@ -36,14 +36,17 @@ def until(condition: Callable[[], Any], seconds: float = 90, every: float = 0.05
         time.sleep(every)
 
 
-def ended(job: Jobb, seconds: float = 30) -> Jobb:
+def ended(job: Jobb, seconds: float = 60) -> Jobb:
     """The job, when it has come to an end."""
 
     def look() -> bool:
         job.refresh_from_db()
         return job.ended
 
-    until(look, seconds)
+    try:
+        until(look, seconds)
+    except AssertionError:
+        raise AssertionError(f"after {seconds} s: {job.tillstand}, try {job.forsok}, {job.steg!r}") from None
     return job
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
 from finsam_site.access.acting import AccessRefused, acting_as
@@ -275,6 +276,20 @@ def test_nothing_becomes_known_before_the_as_of_time_afterwards() -> None:
     writer.join()
     assert written[0] < taken.uttag.as_of
     assert deltagare(taken, "anonyma") == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_of_another_database_are_not_waited_for() -> None:
+    """A snapshot counts the transactions of the whole server; whoever writes elsewhere has nothing to do with us."""
+    other = ConnectionHandler({"default": {**connection.settings_dict, "NAME": "postgres"}})["default"]
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT pg_current_xact_id()")
+            extraction.wait_for_writers(timeout=0.3)
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
 
 
 @both
