@@ -122,6 +122,12 @@ def uppdrag(
     return Uppdrag.objects.create(**values | overrides)
 
 
+def choice(row: Uppdrag) -> str:
+    """What the page "Välj var du ska arbeta" posts for the förbund and role of an uppdrag."""
+    forbund = row.insats.forbund_id if row.insats else row.forbund_id
+    return f"{forbund or 'riket'}-{row.roll}"
+
+
 @contextmanager
 def acting(account: User, roll: Roll | None = None) -> Iterator[Actor]:
     """Act as the account with its first uppdrag (in `roll`, when given). Raises Uppdrag.DoesNotExist without one."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,8 @@ class LogEntry:
 class Actor:
     """Who acts, in which role, with which uppdrag. `system` is the account of commands and scheduled jobs.
 
+    uppdrag_id: of several that are worked in together (one förbund, one role) the one that stands for all.
+    by_insats: the uppdrag of the role that name an insats: insats → uppdrag, for the access log.
     opened: deltaganden that a dataskyddsgranskare has found by number in this transaction.
     """
 
@@ -73,8 +76,18 @@ class Actor:
     forbund_id: int | None = None
     insats_id: int | None = None
     system: bool = False
+    by_insats: Mapping[int, int] = field(default_factory=dict, repr=False, compare=False)
     opened: set[uuid.UUID] = field(default_factory=set, repr=False, compare=False)
     _log: list[LogEntry] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def only_insats(self) -> int | None:
+        """The insats of an actor who has no other to work in."""
+        return self.insats_id if len(self.by_insats) <= 1 else None
+
+    def uppdrag_for(self, insats_id: int | None) -> int | None:
+        """The uppdrag that covers what is done in the insats."""
+        return self.uppdrag_id if insats_id is None else self.by_insats.get(insats_id, self.uppdrag_id)
 
 
 _actor: ContextVar[Actor | None] = ContextVar("finsam_actor", default=None)
@@ -101,25 +114,29 @@ def _make_actor(user: User, uppdrag: UppdragLike | None) -> Actor:
     user = account
     if uppdrag is None:
         return Actor(user=user, system=user.anvandarnamn == SYSTEM_USERNAME)
-    uppdrag = type(uppdrag)._default_manager.filter(pk=uppdrag.id).first()  # type: ignore[attr-defined]
-    if uppdrag is None or uppdrag.user_id != user.pk or not uppdrag.holds_on(timezone.localdate()):
+    today = timezone.localdate()
+    rows = type(uppdrag)._default_manager.filter(user_id=user.pk, roll=uppdrag.roll)  # type: ignore[attr-defined]
+    own: dict[int, UppdragLike] = {row.id: row for row in rows.order_by("-pk") if row.holds_on(today)}
+    chosen = own.get(uppdrag.id)
+    if chosen is None:
         raise AccessRefused("Uppdraget gäller inte i dag. Kontakta den som ger uppdrag i förbundet.")
-    if not user.has_role(uppdrag.roll):
+    if not user.has_role(chosen.roll):
         raise AccessRefused(
             "Kontot har inte den roll som uppdraget kräver. Kontakta behörighetsadministratören."
         )
     if (
-        uppdrag.roll == Roll.DELTAGARANSVARIG
+        chosen.roll == Roll.DELTAGARANSVARIG
         and user.arbetsgivare == Arbetsgivare.FORBUND
         and not settings.FORBUND_EMPLOYEE_REGISTERS
     ):
         raise AccessRefused("Den som är anställd av ett förbund får inte vara deltagaransvarig.")
     return Actor(
         user=user,
-        roll=Roll(uppdrag.roll),
-        uppdrag_id=uppdrag.id,
-        forbund_id=uppdrag.forbund_id,
-        insats_id=uppdrag.insats_id,
+        roll=Roll(chosen.roll),
+        uppdrag_id=chosen.id,
+        forbund_id=chosen.forbund_id,
+        insats_id=chosen.insats_id,
+        by_insats={row.insats_id: row.id for row in own.values() if row.insats_id is not None},
     )
 
 
@@ -166,14 +183,26 @@ def log_access(
 ) -> None:  # fmt: skip
     """Write one access-log row per object, in the actor's transaction. Ids are opaque; never a value of a person.
 
-    A purpose longer than the column is cut: a look is not lost because somebody explained it at length.
+    insats_id: the insats that the objects belong to; the row names the actor's uppdrag there. A purpose longer than
+    the column is cut: a look is not lost because somebody explained it at length.
     """
     actor = require_actor()
-    insats = insats_id if insats_id is not None else actor.insats_id
+    insats = insats_id if insats_id is not None else actor.only_insats
     ids = tuple(objekt_ids)
     entry = LogEntry(actor, timezone.now(), handling, objekt, ids, syfte[:200], insats, resultat)
     _write(entry)
     actor._log.append(entry)
+
+
+def log_by_insats(
+    handling: Handling, objekt: str, objects: Iterable[tuple[object, int]], *, syfte: str = ""
+) -> None:
+    """`log_access` of objects in several insatser. objects: (id, insats)."""
+    grouped: dict[int, list[object]] = defaultdict(list)
+    for one, insats in objects:
+        grouped[insats].append(one)
+    for insats, ids in grouped.items():
+        log_access(handling, objekt, ids, syfte=syfte, insats_id=insats)
 
 
 LOG_FIELDS = (
@@ -187,7 +216,7 @@ def _write(entry: LogEntry) -> None:
         entry.tid,
         actor.user.pk,
         str(actor.roll or ""),
-        actor.uppdrag_id,
+        actor.uppdrag_for(entry.insats),
         actor.forbund_id,
         entry.insats,
     )

@@ -26,7 +26,7 @@ from .working import choose, chosen, valid_uppdrag
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UPPDRAG_FIELD = "_uppdrag"
-"""Hidden field of our forms: the uppdrag that the page was made in."""
+"""Hidden field of our forms: where its user worked when the page was made (`Working.id`)."""
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class ActingMiddleware:
                 url = f"{url}?{REDIRECT_FIELD_NAME}={request.path}"
             return redirect(url)
         form = request.content_type == "application/x-www-form-urlencoded" and request.method == "POST"
-        if form and request.POST.get(UPPDRAG_FIELD, str(working.id)) != str(working.id):
+        if form and request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
             return render(request, "access/other_uppdrag.html", status=409)
         return None
 
@@ -117,7 +117,7 @@ class ActingMiddleware:
         if ended:
             choose(request, None)
             messages.info(
-                request, "Uppdraget som du arbetade i gäller inte längre. Välj ett annat för att fortsätta."
+                request, "Du har inte längre något uppdrag där du arbetade. Välj ett annat för att fortsätta."
             )
         request.working = working  # type: ignore[attr-defined]
         request.uppdrag = mine  # type: ignore[attr-defined]

@@ -56,10 +56,10 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @without_uppdrag
 @require_http_methods(["GET", "POST"])
 def uppdrag(request: HttpRequest) -> HttpResponse:
-    """Choose which uppdrag to work in, or switch to another."""
+    """Choose which förbund to work in and as what, or switch."""
     mine = request.uppdrag  # type: ignore[attr-defined]
     if request.method == "POST":
-        wanted = next((one for one in mine if str(one.id) == request.POST.get("uppdrag")), None)
+        wanted = next((one for one in mine if one.id == request.POST.get("uppdrag")), None)
         if wanted is None:
             raise Http404
         choose(request, wanted.id)

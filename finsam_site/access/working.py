@@ -1,10 +1,13 @@
-"""Which uppdrag a user works in now: chosen once, kept by id in the session, read from the database at each request.
+"""Where a user works now: one förbund in one role, chosen once and kept in the session.
 
-The model of uppdrag lives in `registration`, which this app may not import: it is found by the setting UPPDRAG_MODEL.
+All uppdrag of that role in that förbund are worked in together; they are read from the database at each request, so
+that one that has ended is gone. The model of uppdrag lives in `registration`, which this app may not import: it is
+found by the setting UPPDRAG_MODEL.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,89 +22,133 @@ from finsam_site.ui.formats import sort_key
 from .models import User
 from .roles import Roll
 
-SESSION_KEY = "uppdrag"
+SESSION_KEY = "working"
 NATION = "Hela landet"
+NAMED = 6
+"""So many insatser are named where the choice is made; of more the rest is a number."""
 
 
 @dataclass(frozen=True)
 class Working:
-    """An uppdrag in the words of the page. uppdrag: the model's row, as `acting_as` takes it.
+    """A förbund and a role in the words of the page.
 
-    where: the förbund that it is in now, or "Hela landet". what: the insats, when it is for one.
+    uppdrag: the row that stands for all of them in `acting_as`. where: the name of the förbund, or "Hela landet".
+    insatser: the names of those that the uppdrag are for; none when one is for the whole förbund or the nation.
     """
 
-    uppdrag: Any
     roll: Roll
+    forbund_id: int | None
     where: str
-    what: str
-    others: int = 0
-    """How many other uppdrag the user can switch to."""
+    uppdrag: Any
+    insatser: tuple[str, ...] = ()
 
     @property
-    def id(self) -> int:
-        return int(self.uppdrag.pk)
+    def id(self) -> str:
+        """Names the choice in the session and in forms."""
+        return f"{self.forbund_id or 'riket'}-{self.roll.value}"
 
     @property
     def role(self) -> str:
         return str(self.roll.label)
 
+    @property
+    def what(self) -> str:
+        """The insats, for who has a single one."""
+        return self.insatser[0] if len(self.insatser) == 1 else ""
+
+    @property
+    def covers(self) -> str:
+        """What the choice opens, named."""
+        if not self.insatser:
+            return "Hela förbundet" if self.forbund_id else NATION
+        more = len(self.insatser) - NAMED
+        named = list(self.insatser[:NAMED]) + ([f"{more} till"] if more > 0 else [])
+        return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} och {named[-1]}"
+
 
 def valid_uppdrag(user: User) -> list[Working]:
-    """What the user may work in today, by förbund, role and insats. One query."""
+    """What the user may work in today, by förbund and role, the nation last. Two queries."""
     model = apps.get_model(settings.UPPDRAG_MODEL)
+    today = timezone.localdate()
     rows = (
-        model.objects.valid_on(timezone.localdate())
+        model.objects.valid_on(today)
         .filter(user=user)
-        .select_related("forbund__uppgatt_i", "insats__forbund")
+        .select_related("forbund", "insats__forbund")
         .prefetch_related("insats__agande__forbund")
     )
-    found = [_in_words(row) for row in rows if user.has_role(row.roll)]
-    return sorted(found, key=_order)
-
-
-def _order(one: Working) -> tuple[bool, str, int, str]:
-    return one.where == NATION, sort_key(one.where), list(Roll).index(one.roll), sort_key(one.what)
-
-
-def grouped(uppdrag: list[Working]) -> list[tuple[str, list[tuple[str, list[Working]]]]]:
-    """[(förbund, [(role, [uppdrag])])] of a sorted list, for the page where one is chosen."""
+    found = [(*_forbund(row, today), Roll(row.roll), row) for row in rows if user.has_role(row.roll)]
+    found.sort(key=lambda one: _order(*one))
     return [
-        (where, [(role, list(few)) for role, few in groupby(some, key=lambda one: one.role)])
-        for where, some in groupby(uppdrag, key=lambda one: one.where)
+        _in_words(forbund, roll, [row for *_, row in same])
+        for (forbund, roll), same in groupby(found, key=lambda one: (one[0], one[2]))
     ]
 
 
-def chosen(request: HttpRequest, uppdrag: list[Working]) -> tuple[Working | None, bool]:
-    """(what the user works in, whether an earlier choice has ended).
+def _forbund(row: Any, today: dt.date) -> tuple[Any, bool]:
+    """(the förbund that an uppdrag is in today, whether it opens anything there).
 
-    A user with one uppdrag gets it without asking. When the chosen one has ended nothing else is chosen in its place:
+    Of an insats it is the owner, as for the scope (registration/scope.py, `own_insatser`).
+    """
+    if row.insats is None:
+        return row.forbund, True
+    owners = [
+        one.forbund
+        for one in row.insats.agande.all()
+        if (one.fran <= today and (one.till is None or one.till >= today))
+        or (one.fran > today and one.fran == row.insats.startdatum)
+    ]
+    return (owners[0], True) if owners else (row.insats.forbund, False)
+
+
+def _order(forbund: Any, opens: bool, roll: Roll, row: Any) -> tuple[Any, ...]:
+    """What is for a whole förbund comes before the insatser in it, and so stands for them in `acting_as`."""
+    return (
+        forbund is None,
+        sort_key(forbund.namn) if forbund else "",
+        forbund.pk if forbund else 0,
+        list(Roll).index(roll),
+        row.insats is not None,
+        not opens,
+        sort_key(row.insats.namn) if row.insats else "",
+        row.pk,
+    )
+
+
+def _in_words(forbund: Any, roll: Roll, rows: list[Any]) -> Working:
+    whole = rows[0].insats is None
+    return Working(
+        roll=roll,
+        forbund_id=forbund.pk if forbund else None,
+        where=forbund.namn if forbund else NATION,
+        uppdrag=rows[0],
+        insatser=() if whole else tuple(dict.fromkeys(row.insats.namn for row in rows)),
+    )
+
+
+def grouped(choices: list[Working]) -> list[tuple[str, list[Working]]]:
+    """[(förbund, [its choices])] of a sorted list, for the page where one is chosen."""
+    by_forbund = (list(some) for _, some in groupby(choices, key=lambda one: one.forbund_id))
+    return [(some[0].where, some) for some in by_forbund]
+
+
+def chosen(request: HttpRequest, choices: list[Working]) -> tuple[Working | None, bool]:
+    """(where the user works, whether an earlier choice has ended).
+
+    A user with one choice gets it without asking. When the chosen one has ended nothing else is chosen in its place:
     what was meant for one förbund must not land in another.
     """
     kept = request.session.get(SESSION_KEY)
-    found = next((one for one in uppdrag if one.id == kept), None)
+    found = next((one for one in choices if one.id == kept), None)
     ended = kept is not None and found is None
-    if kept is None and len(uppdrag) == 1:
-        found = uppdrag[0]
+    if kept is None and len(choices) == 1:
+        found = choices[0]
         request.session[SESSION_KEY] = found.id
     return found, ended
 
 
-def choose(request: HttpRequest, uppdrag_id: int | None) -> None:
-    """Keep the choice; None forgets it."""
-    if uppdrag_id is None:
+def choose(request: HttpRequest, choice: str | None) -> None:
+    """Keep the choice (`Working.id`); None forgets it."""
+    if choice is None:
         request.session.pop(SESSION_KEY, None)
     else:
-        request.session[SESSION_KEY] = uppdrag_id
-
-
-def _in_words(row: Any) -> Working:
-    """An uppdrag for an insats is shown under the förbund that owns the insats now."""
-    forbund, insats = row.forbund, row.insats
-    if insats is not None:
-        forbund = next((one.forbund for one in insats.agande.all() if one.till is None), insats.forbund)
-    return Working(
-        uppdrag=row,
-        roll=Roll(row.roll),
-        where=forbund.namn if forbund else NATION,
-        what=insats.namn if insats else "",
-    )
+        request.session[SESSION_KEY] = choice

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.acting import log_by_insats, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many
 
@@ -177,9 +177,8 @@ class ErasedImport:
         insert_many(Deltagande, deltaganden)
         insert_many(Inregistrering, ins)
         insert_many(Utregistrering, uts)
-        log_access(
-            Handling.SKAPAT, "deltagande", (one.pk for one in deltaganden), syfte="inläst utan identitet"
-        )  # fmt: skip
+        created = ((one.pk, one.insats_id) for one in deltaganden)
+        log_by_insats(Handling.SKAPAT, "deltagande", created, syfte="inläst utan identitet")
 
 
 def _versions(rows: list[Row], column: str) -> list[tuple[dt.datetime, dict[str, Any]]]:

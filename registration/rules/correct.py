@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from finsam_site.access import encryption
-from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.acting import log_by_insats, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
 
@@ -178,7 +178,8 @@ def write_corrections(
     insert_many(Inregistrering, ins)
     insert_many(Utregistrering, uts)
     point_to_newest([deltaganden[pk] for pk in ids])
-    log_access(Handling.ANDRAT, "deltagande", (one.deltagande for one in rattelser), syfte="rättelse")
+    corrected = ((one.deltagande, deltaganden[one.deltagande].insats_id) for one in rattelser)
+    log_by_insats(Handling.ANDRAT, "deltagande", corrected, syfte="rättelse")
 
 
 def point_to_newest(deltaganden: Iterable[Deltagande]) -> None:

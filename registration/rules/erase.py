@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from finsam_site.access.acting import AccessRefused, log_access, require_actor
+from finsam_site.access.acting import AccessRefused, log_by_insats, require_actor
 from finsam_site.access.guards import guard_of
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
@@ -132,7 +132,8 @@ def remove_identity(
     ids = list(deltaganden)
     if not ids:
         return
-    log_access(Handling.AVIDENTIFIERAT, "deltagande", ids, syfte=orsak)
+    where = Deltagande.unscoped.filter(pk__in=ids).values_list("pk", "insats_id")
+    log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", where, syfte=orsak)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)
     if not erasure_decision():
         identiteter.update(begransad=now, begransad_orsak=orsak)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from finsam_site.access import encryption
-from finsam_site.access.acting import log_access, require_actor
+from finsam_site.access.acting import log_by_insats, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
 
@@ -192,7 +192,8 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
     insert_many(Deltagande, deltaganden)
     insert_many(Inregistrering, versions)
     insert_many(Identitet, identiteter)
-    log_access(Handling.SKAPAT, "deltagande", (one.pk for one in deltaganden), syfte="inregistrering")
+    created = ((one.pk, one.insats_id) for one in deltaganden)
+    log_by_insats(Handling.SKAPAT, "deltagande", created, syfte="inregistrering")
     return deltaganden
 
 
@@ -345,5 +346,6 @@ def write_out(
         ([None if v.felregistrering else v.slutdatum, v.felregistrering, v.deltagande_id] for v in versions),
         key="deltagande",
     )
-    log_access(Handling.ANDRAT, "deltagande", (one.pk for one in changed), syfte="utregistrering")
+    left = ((one.pk, one.insats_id) for one in changed)
+    log_by_insats(Handling.ANDRAT, "deltagande", left, syfte="utregistrering")
     return changed

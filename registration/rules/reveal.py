@@ -6,12 +6,11 @@ Each look writes exactly one access-log row in the actor's transaction, refusals
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from finsam_site.access import encryption
-from finsam_site.access.acting import log_access, refuse, require_actor
+from finsam_site.access.acting import log_access, log_by_insats, refuse, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.access.roles import Roll
 
@@ -79,11 +78,9 @@ def reveal_names(identiteter: Collection[uuid.UUID], purpose: str) -> dict[uuid.
             "deltagande_id", "insats_id", "fornamn_krypterat", "efternamn_krypterat"
         )
     )
-    by_insats: dict[int, list[uuid.UUID]] = defaultdict(list)
-    for one in rows:
-        by_insats[one.insats_id].append(one.deltagande_id)
-    for insats_id, deltaganden in by_insats.items():
-        log_access(Handling.LAST, "deltagande", deltaganden, syfte=purpose, insats_id=insats_id)
+    log_by_insats(
+        Handling.LAST, "deltagande", ((one.deltagande_id, one.insats_id) for one in rows), syfte=purpose
+    )
     return {one.pk: Namn(*_names(one)) for one in rows}
 
 

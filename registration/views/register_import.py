@@ -43,7 +43,7 @@ def _register_import(request: HttpRequest, handler: uploads.EncryptingUploadHand
         return _form_page(request, RegisterImportForm())
     working = request.working  # type: ignore[attr-defined]
     # The middleware leaves a form with files to its view.
-    if request.POST.get(UPPDRAG_FIELD, str(working.id)) != str(working.id):
+    if request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
         return render(request, "access/other_uppdrag.html", status=409)
     form = RegisterImportForm(request.POST, request.FILES, too_big=handler.too_big)
     if not form.is_valid():

@@ -15,6 +15,7 @@ from finsam_site.access.acting import (
     acting_as,
     current_actor,
     log_access,
+    log_by_insats,
     refuse,
     require_actor,
 )
@@ -204,6 +205,22 @@ def test_a_row_says_who_when_what_and_why() -> None:
         assert (row.handling, row.objekt, row.syfte) == (Handling.EXPORTERAT, "deltagande", "utskrift")
         assert row.resultat == Resultat.UTFORT
         assert before <= row.tid <= timezone.now()
+
+
+def test_a_row_names_the_uppdrag_that_covers_the_insats() -> None:
+    """Of several in one förbund that are worked in together; without an insats that is known, none is made up."""
+    kust = factories.forbund()
+    insatser = [factories.insats(forbund=kust) for _ in range(2)]
+    account = factories.user(Roll.DELTAGARANSVARIG)
+    first, second = (factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=one) for one in insatser)
+    factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=factories.insats(), till=factories.INSATS_START)
+    with acting_as(account, first):
+        log_by_insats(Handling.LAST, "deltagande", [("a", insatser[0].pk), ("b", insatser[1].pk)])
+        log_access(Handling.SOKT, "person", ["c"])
+    found = {row.objekt_id: (row.insats, row.uppdrag) for row in Atkomst.objects.all()}
+    assert found == {
+        "a": (insatser[0].pk, first.pk), "b": (insatser[1].pk, second.pk), "c": (None, first.pk)
+    }  # fmt: skip
 
 
 def test_a_long_purpose_is_cut_and_not_lost() -> None:

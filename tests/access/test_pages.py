@@ -96,13 +96,23 @@ def one() -> User:
 
 @pytest.fixture
 def many() -> User:
-    """An account with uppdrag in two förbund."""
+    """An account with uppdrag in two förbund, two of them in one."""
     with factories.as_system():
+        kust, skog = factories.forbund(namn="Älv och kust"), factories.forbund(namn="Norra skogen")
         account = factories.user(
-            Roll.DELTAGARANSVARIG, insats=factories.insats(namn="Steget vidare"), password=PASSWORD
+            Roll.DELTAGARANSVARIG,
+            insats=factories.insats(namn="Steget vidare", forbund=kust),
+            password=PASSWORD,
         )
-        factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=factories.insats(namn="Ung framtid"))
+        for namn, forbund in (("Sista biten", kust), ("Ung framtid", skog)):
+            insats = factories.insats(namn=namn, forbund=forbund)
+            factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=insats)
     return account
+
+
+def choice(namn: str, roll: Roll = Roll.DELTAGARANSVARIG) -> str:
+    """What the page "Välj var du ska arbeta" posts for a förbund and a role."""
+    return f"{Forbund.unscoped.get(namn=namn).pk}-{roll.value}"
 
 
 def log_in(client: Client, user: User, **more: str) -> Any:
@@ -189,25 +199,49 @@ def test_one_uppdrag_is_taken_by_itself(client: Client, one: User) -> None:
     assert client.get("/prov/look/").content.decode() == f"{forbund} 1"
 
 
-def test_several_have_to_be_chosen_from(client: Client, many: User) -> None:
+def test_several_forbund_have_to_be_chosen_from(client: Client, many: User) -> None:
     log_in(client, many)
     assert client.get("/prov/look/").headers["Location"] == "/uppdrag/?next=/prov/look/"
     assert client.post("/prov/write/").headers["Location"] == "/uppdrag/"
     page = client.get("/uppdrag/").content.decode()
-    assert "Steget vidare" in page and "Ung framtid" in page
-    wanted = Uppdrag.objects.filter(user=many).last()
-    assert wanted is not None
-    assert (
-        client.post("/uppdrag/", {"uppdrag": wanted.pk, "next": "/prov/look/"}).headers["Location"]
-        == "/prov/look/"
-    )
+    assert "Sista biten och Steget vidare" in page and "Ung framtid" in page
+    assert page.count('name="uppdrag"') == 2
+    wanted = {"uppdrag": choice("Norra skogen"), "next": "/prov/look/"}
+    assert client.post("/uppdrag/", wanted).headers["Location"] == "/prov/look/"
     assert client.get("/prov/look/").status_code == 200
+
+
+def test_insatser_of_one_forbund_are_worked_in_together(client: Client, many: User) -> None:
+    """Nothing to choose, and both insatser are there; one whose uppdrag ends is gone at the next request."""
+    Uppdrag.objects.filter(user=many, insats__namn="Ung framtid").delete()
+    log_in(client, many)
+    page = client.get("/").content.decode()
+    assert "Sista biten" in page and "Steget vidare" in page
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    Uppdrag.objects.filter(user=many, insats__namn="Sista biten").update(till=yesterday)
+    page = client.get("/").content.decode()
+    assert "Sista biten" not in page and "Steget vidare" in page and "inte längre något uppdrag" not in page
+
+
+def test_roles_in_one_forbund_are_chosen_between(client: Client) -> None:
+    """Also a whole förbund and an insats in it in one role are one choice, which opens the whole förbund."""
+    with factories.as_system():
+        kust = factories.forbund(namn="Älv och kust")
+        account = factories.user(
+            Roll.INSATSANSVARIG, Roll.RAPPORTLASARE, insats=factories.insats(forbund=kust), password=PASSWORD
+        )
+        factories.uppdrag(account, Roll.INSATSANSVARIG, forbund=kust)
+        factories.insats(forbund=kust, namn="Grannen")
+    log_in(client, account)
+    assert client.get("/uppdrag/").content.decode().count('name="uppdrag"') == 2
+    client.post("/uppdrag/", {"uppdrag": choice("Älv och kust", Roll.INSATSANSVARIG)})
+    assert "Grannen" in client.get("/").content.decode()
 
 
 def test_nobody_chooses_what_is_anothers(client: Client, many: User, one: User) -> None:
     log_in(client, many)
-    others = Uppdrag.objects.get(user=one)
-    for wanted in (str(others.pk), "x", ""):
+    others = f"{Uppdrag.objects.get(user=one).forbund_id}-{Roll.FORBUNDSADMINISTRATOR.value}"
+    for wanted in (others, choice("Norra skogen", Roll.INSATSANSVARIG), "riket-deltagaransvarig", "x", ""):
         assert client.post("/uppdrag/", {"uppdrag": wanted}).status_code == 404
 
 
@@ -221,7 +255,7 @@ def test_an_uppdrag_that_ends_bites_at_the_next_request(client: Client, one: Use
     )
     answer = client.post("/prov/write/", follow=True)
     assert organisation(one) == ""
-    assert "gäller inte längre" in answer.content.decode()
+    assert "inte längre något uppdrag" in answer.content.decode()
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"forbundsadministrator": False}])
@@ -244,19 +278,19 @@ def test_without_uppdrag_the_page_says_who_can_help(client: Client) -> None:
     assert "Du har inget uppdrag" in page and "förbundsadministratören" in page
 
 
-def test_a_form_from_another_uppdrag_is_not_taken(client: Client, many: User) -> None:
+def test_a_form_from_another_forbund_is_not_taken(client: Client, many: User) -> None:
     log_in(client, many)
-    first, second = Uppdrag.objects.filter(user=many).order_by("pk")
-    client.post("/uppdrag/", {"uppdrag": first.pk})
+    first, second = choice("Älv och kust"), choice("Norra skogen")
+    client.post("/uppdrag/", {"uppdrag": first})
     answer = client.post(
-        "/prov/write/", f"_uppdrag={second.pk}", content_type="application/x-www-form-urlencoded"
+        "/prov/write/", f"_uppdrag={second}", content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == 409
     assert "Därför sparades ingenting" in answer.content.decode()
     assert organisation(many) == ""
     assert (
         client.post(
-            "/prov/write/", f"_uppdrag={first.pk}", content_type="application/x-www-form-urlencoded"
+            "/prov/write/", f"_uppdrag={first}", content_type="application/x-www-form-urlencoded"
         ).status_code
         == 200
     )

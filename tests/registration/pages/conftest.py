@@ -69,14 +69,14 @@ def cast(db: None) -> Cast:
 
 @pytest.fixture
 def as_user(cast: Cast) -> Callable[[User], Client]:
-    """A client that works as the user, in the first uppdrag."""
+    """A client that works as the user, where the first uppdrag is."""
 
     def log_in(user: User) -> Client:
         client = Client()
         client.post("/logga-in/", {"username": user.anvandarnamn, "password": PASSWORD})
         first = Uppdrag.objects.filter(user=user).order_by("pk").first()
         assert first is not None
-        client.post("/uppdrag/", {"uppdrag": first.pk})
+        client.post("/uppdrag/", {"uppdrag": factories.choice(first)})
         return client
 
     return log_in

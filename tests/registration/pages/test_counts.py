@@ -57,8 +57,7 @@ def this_year() -> int:
 def log_in(client: Client, user: User, roll: Roll | None = None) -> Client:
     client.post("/logga-in/", {"username": user.anvandarnamn, "password": PASSWORD})
     if roll:
-        uppdrag = user.uppdrag.get(roll=roll)
-        client.post("/uppdrag/", {"uppdrag": uppdrag.pk})
+        client.post("/uppdrag/", {"uppdrag": factories.choice(user.uppdrag.get(roll=roll))})
     return client
 
 
