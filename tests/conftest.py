@@ -4,9 +4,18 @@ from collections.abc import Generator
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from pytest_django.plugin import blocking_manager_key
 
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_serialized_rollback"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Generator[None, None, None]:
+    """The real hash takes half a second on purpose, and each test makes accounts anew."""
+    quick = ["MD5PasswordHasher", "PBKDF2PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=[f"django.contrib.auth.hashers.{one}" for one in quick]):
+        yield
 
 
 @pytest.hookimpl(hookwrapper=True)
