@@ -1,6 +1,6 @@
 """The bench: `make bench`, or on a PostgreSQL in DATABASE_URL whose user may make databases:
 
-    python -m tests.bench [--deltaganden N] [--years N] [--only import,uttag,compare] [--write docs/performance.md]
+    python -m tests.bench [--deltaganden N] [--years N] [--only import,uttag,compare,pages] [--write FILE]
 
 It makes databases of its own beside the one in DATABASE_URL and drops them afterwards. Every part runs in a process of
 its own. The exit code is 0 when every figure holds, 1 when one misses what QUALITY §5 holds it to, 2 when nothing could
@@ -25,12 +25,16 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from . import pages_report
 from .measure import load_average, machine
-from .report import Report, as_markdown, as_text
+from .pages_environment import like_production
+from .report import WEAK, Report, as_markdown, as_text
+from .shape import with_section
 
-PARTS = ("import", "uttag", "compare")
+PARTS = ("import", "uttag", "compare", "pages")
 SETTINGS = "finsam_site.settings"
 PREFIX = "finsam_bench"
+PAGES_DELTAGANDEN = 8_000
 
 
 class BenchFailed(Exception):
@@ -58,6 +62,8 @@ def main() -> int:
                 measure_import(server, template, report, arguments)
             if {"uttag", "compare"} & set(arguments.only):
                 measure_register(server, template, report, arguments)
+            if "pages" in arguments.only:
+                measure_people(server, template, report, arguments)
     except BenchFailed as failure:
         print(f"tests.bench: {failure}", file=sys.stderr)
         return 2
@@ -65,7 +71,12 @@ def main() -> int:
     print(as_text(report))
     if arguments.write:
         arguments.write.parent.mkdir(parents=True, exist_ok=True)
-        arguments.write.write_text(as_markdown(report), encoding="utf-8")
+        if arguments.only == ["pages"] and arguments.write.exists():
+            document = arguments.write.read_text(encoding="utf-8")
+            text = with_section(document, pages_report.TITLE, pages_report.lines(report.pages), before=WEAK)
+        else:
+            text = as_markdown(report)
+        arguments.write.write_text(text, encoding="utf-8")
         print(f"Written: {arguments.write}")
     return 0 if all(figure.holds for figure in report.held) else 1
 
@@ -87,7 +98,21 @@ def read_arguments() -> argparse.Namespace:
         "--register-every", type=int, default=4,
         help="query the register itself, which is slow, only for every so manieth year (4) and the last",
     )  # fmt: skip
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write the figures as Markdown, too")
+    parser.add_argument("--people", type=int, default=50, help="at work at the same time on the pages (50)")
+    parser.add_argument("--seconds", type=float, default=120, help="that they work (120)")
+    parser.add_argument(
+        "--pause",
+        type=pause,
+        default=(2.0, 4.0),
+        metavar="FROM-TO",
+        help="their seconds before each page (2-4)",
+    )
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="write the figures as Markdown, too (pages alone: their section)",
+    )
     arguments = parser.parse_args()
     arguments.only = arguments.only.split(",")
     if unknown := set(arguments.only) - set(PARTS):
@@ -95,6 +120,12 @@ def read_arguments() -> argparse.Namespace:
     if not 2 <= arguments.years <= 20:
         parser.error("--years is 2 to 20")
     return arguments
+
+
+def pause(text: str) -> tuple[float, float]:
+    """The shortest and the longest pause of `2-4`. Raises ValueError, which argparse turns into words."""
+    low, high = map(float, text.split("-"))
+    return low, high
 
 
 def measure_import(server: Server, template: str, report: Report, arguments: argparse.Namespace) -> None:
@@ -124,6 +155,20 @@ def measure_register(server: Server, template: str, report: Report, arguments: a
             report.compare = server.run(
                 database, "compare", made["first"], made["last"], arguments.register_every
             )
+
+
+def measure_people(server: Server, template: str, report: Report, arguments: argparse.Namespace) -> None:
+    """The pages where people register, on a web server as in production."""
+    with server.copy(template, f"{PREFIX}_pages") as database, tempfile.TemporaryDirectory() as folder:
+        announce(report, f"pages with {arguments.people} people at work")
+        report.pages = server.run(
+            database, "pages", PAGES_DELTAGANDEN, arguments.people, arguments.seconds, *arguments.pause,
+            environment=like_production(Path(folder)),
+        )  # fmt: skip
+        report.pages |= {
+            "measured": f"Measured {report.started:%Y-%m-%d %H:%M} UTC on {report.machine['CPU']}",
+            "load": (report.load[-1], load_average()),
+        }
 
 
 class Server:
@@ -168,11 +213,18 @@ class Server:
             self.run(name, "migrate")
             yield name
 
-    def run(self, database: str, part: str, *arguments: object) -> dict[str, Any]:
-        """Run a part of `tests.bench.child` in a process of its own and give what it measured."""
-        environment = os.environ | {"DATABASE_URL": self.url(database), "DJANGO_SETTINGS_MODULE": SETTINGS}
+    def run(
+        self, database: str, part: str, *arguments: object, environment: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Run a part of `tests.bench.child` in a process of its own and give what it measured.
+
+        environment: what differs from ours.
+        """
+        names = {"DATABASE_URL": self.url(database), "DJANGO_SETTINGS_MODULE": SETTINGS} | (environment or {})
         command = [sys.executable, "-m", "tests.bench.child", part, *map(str, arguments)]
-        ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+        ended = subprocess.run(
+            command, env=os.environ | names, stdout=subprocess.PIPE, text=True, check=False
+        )
         if ended.returncode:
             raise BenchFailed(f"the part `{part}` failed, see above")
         found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])

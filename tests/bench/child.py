@@ -164,6 +164,15 @@ def compare(first: str, last: str, register_every: str) -> dict[str, Any]:
     return compare_years(int(first), int(last), say, register_every=int(register_every))
 
 
+def pages(deltaganden: str, people: str, seconds: str, pause_from: str, pause_to: str) -> dict[str, Any]:
+    """The pages where people register, with many at work."""
+    from .pages import measure_pages
+
+    return measure_pages(
+        int(deltaganden), int(people), float(seconds), (float(pause_from), float(pause_to)), say
+    )
+
+
 PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "migrate": migrate,
     "generate": generate,
@@ -171,6 +180,7 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "import": importing,
     "uttag": uttag,
     "compare": compare,
+    "pages": pages,
 }
 
 

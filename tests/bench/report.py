@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import pages_report
 from .measure import Spread
+from .shape import Figure, bullets, paragraph, table
 
 UTTAG_SECONDS, TABLES_SECONDS = 10.0, 1.0
 IMPORT_RATE = 2000.0
 SQL_RATIO, PANDAS_RATIO = 8.0, 2.0
 WHOLE_REGISTER = 1_000_000
 QUIET = 2.5  # the bench itself keeps two processes at work: its own and the server's
+WEAK = "What is weaker than one would like"
 PART_NAMES = {
     "waiting": "waiting for writers",
     "extraction": "the year: extraction",
@@ -30,27 +32,6 @@ PART_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure and what it is held to. `at_least`: more is better."""
-
-    name: str
-    value: float
-    bound: float
-    unit: str
-    at_least: bool
-
-    @property
-    def holds(self) -> bool:
-        return self.value >= self.bound if self.at_least else self.value <= self.bound
-
-    @property
-    def text(self) -> str:
-        sign = "≥" if self.at_least else "≤"
-        digits = 0 if self.value >= 100 else 2
-        return f"{self.value:,.{digits}f}{self.unit}, held to {sign} {self.bound:,.0f}{self.unit}"
-
-
 @dataclass(kw_only=True)
 class Report:
     """Everything that one run measured."""
@@ -64,6 +45,7 @@ class Report:
     register: dict[str, Any] = field(default_factory=dict)
     uttag: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     compare: dict[str, Any] = field(default_factory=dict)
+    pages: dict[str, Any] = field(default_factory=dict)
 
     @property
     def held(self) -> list[Figure]:
@@ -86,7 +68,7 @@ class Report:
                     "tables, times faster than pandas", self.ratio("pandas: tables"), PANDAS_RATIO, "", True
                 )
             )
-        return found
+        return [*found, *(pages_report.held(self.pages) if self.pages else [])]
 
     def years_with(self, part: str) -> list[dict[str, Any]]:
         """The years in which the part ran."""
@@ -136,6 +118,7 @@ _HOW_TO = (
     "    make bench BENCH_ARGS='--only uttag --runs 5'                  # one part",
     "    make bench BENCH_ARGS='--register FOLDER --only import'        # another register folder to import",
     "    make bench BENCH_ARGS='--write docs/performance.md'            # this file, made anew",
+    "    make bench BENCH_ARGS='--only pages --write docs/performance.md'  # that section of it, made anew",
     "",
     "It ends with an error when a figure misses. Run it on a machine that does nothing else: the "
     "load average as each",
@@ -154,12 +137,14 @@ def _sections(report: Report) -> Iterable[tuple[str, list[str]]]:
         yield "An uttag", _uttag(report)
     if report.compare:
         yield "All years' tables, three ways", _compare(report)
-    yield "What is weaker than one would like", _weak(report)
+    if report.pages:
+        yield pages_report.TITLE, pages_report.lines(report.pages)
+    yield WEAK, _weak(report)
 
 
 def _held(report: Report) -> list[str]:
     rows = [(one.name, one.text, "holds" if one.holds else "**misses**") for one in report.held]
-    lines = _table(("figure", "measured", ""), rows)
+    lines = table(("figure", "measured", ""), rows)
     if (report.uttag or report.compare) and report.deltaganden != WHOLE_REGISTER:
         lines += [
             "",
@@ -170,7 +155,7 @@ def _held(report: Report) -> list[str]:
 
 def _machine(report: Report) -> list[str]:
     rows = [("date", f"{report.started:%Y-%m-%d %H:%M} UTC"), *report.machine.items()]
-    return _table(
+    return table(
         ("", ""),
         [*rows, ("load average as the parts began", f"{min(report.load):.1f}–{max(report.load):.1f}")],
     )
@@ -190,7 +175,7 @@ def _imports(report: Report) -> list[str]:
         ("of it before the import began", empty.text(0, " MB")),
     ]
     return [
-        *_paragraph(
+        *paragraph(
             "The management command `import_register` on a register folder of FORMATS §1 (förbund, "
             "insatser, money, anonyma, "
             "volym and the deltaganden of two years, persons from the list of test numbers): read, "
@@ -198,13 +183,13 @@ def _imports(report: Report) -> list[str]:
             "written in one transaction on PostgreSQL. Every run has an empty database and a process of its own."
         ),
         "",
-        *_table(("", "median (spread)"), rows),
+        *table(("", "median (spread)"), rows),
     ]
 
 
 def _register(report: Report) -> list[str]:
     made = report.register
-    return _paragraph(
+    return paragraph(
         f"{made['deltagande']:,} deltaganden of {made['person']:,} persons in {made['insatser']:,} insatser and "
         f"{made['forbund']} förbund of very different size, {made['first']}–{made['last']}; "
         f"{made['inregistrering']:,} "
@@ -244,12 +229,12 @@ def _uttag(report: Report) -> list[str]:
     hashes = {year: len({run["content_hash"] for run in found}) for year, found in report.uttag.items()}
     same = "The same hash in every run." if set(hashes.values()) == {1} else f"Different hashes: {hashes}."
     return [
-        *_paragraph(
+        *paragraph(
             "`take_uttag` as of 16 January after the year, in a process of its own each time; parts are medians in "
             f"seconds. The year before is read from the register too, since none is fastställd. {same}"
         ),
         "",
-        *_table(("", *(str(year) for year in years)), rows),
+        *table(("", *(str(year) for year in years)), rows),
     ]
 
 
@@ -288,7 +273,7 @@ def _compare(report: Report) -> list[str]:
     ]  # fmt: skip
     cells = sum(year["cells"] for year in years)
     return [
-        *_paragraph(
+        *paragraph(
             f"{compare['tables']} of the {compare['all_tables']} tables (background, behovsgrupper, "
             "results, flows, avslut, "
             f"time, län, kommun, förbund × result), without the year before, for each of {len(years)} years, "
@@ -305,7 +290,7 @@ def _compare(report: Report) -> list[str]:
         "ratios are held to**,",
         "for SQL the queries on the register, because that is where an ORM query starts:",
         "",
-        *_table(("way", "s", "times the product"), rows),
+        *table(("way", "s", "times the product"), rows),
         "",
         f"In seconds of CPU: product {report.total('product: tables', what='cpu'):.2f}, pandas "
         f"{report.total('pandas: tables', what='cpu'):.2f} "
@@ -317,9 +302,9 @@ def _compare(report: Report) -> list[str]:
         "",
         "Everything counted from the register on:",
         "",
-        *_table(("way", "s", "times the product"), all_in),
+        *table(("way", "s", "times the product"), all_in),
         "",
-        *_paragraph(
+        *paragraph(
             f"The extraction is {report.total('extraction'):.2f} s of it, the dataset "
             f"{report.total('product: dataset'):.2f} s, "
             f"the frames {report.total('pandas: frames'):.2f} s. The SQL is written by hand, one "
@@ -337,7 +322,7 @@ def _weak(report: Report) -> list[str]:
     missed = [f"- {figure.name}: {figure.text}." for figure in report.held if not figure.holds]
     lines = missed or ["- No figure misses."]
     if max(report.load) > QUIET:
-        lines += _bullets(
+        lines += bullets(
             (
                 f"**The machine was busy with other work**: a load of up to {max(report.load):.1f} as "
                 "the parts began, where the "
@@ -346,7 +331,7 @@ def _weak(report: Report) -> list[str]:
                 "is not proved by this run. Seconds of CPU and ratios stand better.",
             )
         )
-    lines += _bullets(
+    lines += bullets(
         (
             "Memory is that of the Python process. The server's own memory is not measured.",
             "PostgreSQL runs beside the process on the same cores, with fsync off "
@@ -359,27 +344,5 @@ def _weak(report: Report) -> list[str]:
         )
     )
     if not (report.imports and report.uttag and report.compare):
-        lines += _bullets(("Not every part was run; what is not above was not measured.",))
+        lines += bullets(("Not every part was run; what is not above was not measured.",))
     return lines
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(header)} |",
-        f"|{'---|' * len(header)}",
-        *(f"| {' | '.join(row)} |" for row in rows),
-    ]
-
-
-def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(text, 118, break_long_words=False, break_on_hyphens=False)
-
-
-def _bullets(texts: Iterable[str]) -> list[str]:
-    return [
-        line
-        for text in texts
-        for line in textwrap.wrap(
-            text, 118, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
-        )
-    ]
