@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..personnummer import Nummer, NummerFel, parse
+from ..rules.describe import OrganisationsnummerFel, read_organisationsnummer
 from ..rules.values import ForsorjningFel, read_forsorjning
 from .columns import Column, Kind
 
@@ -163,6 +164,13 @@ def _sources(text: str) -> str | None:
         raise CellFault("forsorjning", str(fel)) from None
 
 
+def _organisation(text: str) -> str:
+    try:
+        return read_organisationsnummer(text)
+    except OrganisationsnummerFel as fel:
+        raise CellFault("organisationsnummer", str(fel)) from None
+
+
 _READERS: dict[Kind, Reader] = {
     Kind.DATE: _date,
     Kind.TIME: _time,
@@ -175,4 +183,5 @@ _READERS: dict[Kind, Reader] = {
     Kind.KON: _kon,
     Kind.CODES: _codes,
     Kind.SOURCES: _sources,
+    Kind.ORGANISATION: _organisation,
 }

@@ -7,6 +7,7 @@ Import, export and help pages read the formats from here. Beside the promises of
   versions from before a change of number), `samtyckesversion`, `samtycke_sprak`, `referenskod`, `original_skickat`,
   `original_mottaget` (the receipt of the samtycke; a row without `referenskod` is a samtycke whose receipt is unknown),
   `stadsdel`;
+* in `forbund_kommun.csv`: `stadsdel`, the name of a stadsdel of Stockholm or Göteborg that is the member;
 * the file `samtyckesformular.csv`: the versions of the consent form that receipts name;
 * the file `avidentifierade.csv`: what is left of deltaganden whose identity is gone. It brings no identity.
 
@@ -43,6 +44,7 @@ class Kind(Enum):
     NUMBER = "personnummer eller samordningsnummer"
     NAME = "namn på en person"
     KON = "K eller M"
+    ORGANISATION = "organisationsnummer, tio siffror"
 
 
 SECRET = frozenset({Kind.NUMBER, Kind.NAME})
@@ -114,7 +116,7 @@ FORBUND = FileSpec(
     (
         _need("forbund_id", Kind.ID),
         _need("namn", Kind.TEXT, 200),
-        Column("organisationsnummer", Kind.TEXT, longest=13),
+        Column("organisationsnummer", Kind.ORGANISATION),
         _need("startdatum", Kind.DATE),
         Column("slutdatum", Kind.DATE),
         Column("uppgatt_i", Kind.ID),
@@ -123,12 +125,13 @@ FORBUND = FileSpec(
 
 FORBUND_KOMMUN = FileSpec(
     "forbund_kommun",
-    ("forbund_id", "kommunkod", "fran"),
+    ("forbund_id", "kommunkod", "fran", "stadsdel"),
     (
         _need("forbund_id", Kind.ID),
         _need("kommunkod", Kind.KOMMUN),
         _need("fran", Kind.DATE),
         Column("till", Kind.DATE),
+        Column("stadsdel", Kind.TEXT, longest=80),
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 
 from ..models import Deltagande, Nummerhash, Samtycke
@@ -12,6 +13,7 @@ from ..rules.facts import Facts
 from ..rules.findings import Finding
 from ..rules.overlap import overlaps_checked_at_the_end
 from .columns import DELTAGANDEN
+from .describing import Kept
 from .findings import Findings
 from .overlaps import Overlaps
 from .reading import Row, TableReader
@@ -39,6 +41,7 @@ class DeltagandeImport:
         self._persons: dict[bytes, tuple[uuid.UUID, bool]] = {}
         self._overlaps = Overlaps()
         self.traces = Traces()
+        self.kept_outside: Kept = Counter()
         self.new = 0
         self.corrections = 0
         self.unchanged = 0
@@ -76,7 +79,7 @@ class DeltagandeImport:
                 {one.hash for key in ids for one in traces.of(key) if one.has_person}
             )
         any_stored = Deltagande.unscoped.exists()
-        resolver = Resolver(self._world.facts, traces.insats_names, self._now)
+        resolver = Resolver(self._world, traces.insats_names, self._now)
         for at in range(0, len(ids), CHUNK):
             chunk = ids[at : at + CHUNK]
             stored = load_stored(chunk) if any_stored else {}
@@ -108,6 +111,8 @@ class DeltagandeImport:
         self.corrections += max(fixed, int(first_out))
         self.unchanged += len(rows) - len(outcome.actions)
         self._overlaps.add(outcome)
+        for column in set(outcome.kept_outside):
+            self.kept_outside[self.traces.insats_names[outcome.insats], column] += 1
 
     def _check_stored_referenskoder(self) -> None:
         koder = list(self._referenskoder)

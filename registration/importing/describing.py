@@ -1,38 +1,82 @@
-"""Checking the descriptive files: förbund and their kommuner, insatser, money and plans by year (FORMATS §1)."""
+"""The descriptive files, as a door to `rules/describe`: förbund and their kommuner, insatser, money and plans by year.
+
+A missing column leaves what is stored, an empty cell empties it (FORMATS §1).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
 
-from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Kodlista, Samtyckesformular, Volym
+from ..models import ForbundAr, ForbundKommun, Identitet, InsatsAr, Samtyckesformular
+from ..rules.describe import (
+    ForbundAret,
+    ForbundUppgifter,
+    FormularUppgifter,
+    InsatsAret,
+    InsatsUppgifter,
+    Medlemskap,
+    check_forbund,
+    check_formular,
+    check_insats,
+    check_insats_codes,
+    check_locked,
+    check_medlemskap,
+    check_money,
+    check_names,
+    check_post,
+    check_within_forbund,
+    is_registered_on,
+    last_owner,
+    overlapping_finding,
+    overlapping_medlemskap,
+)
+from ..rules.describe_write import (
+    Written,
+    write_forbund,
+    write_forbund_ar,
+    write_formular,
+    write_insats_ar,
+    write_insatser,
+    write_medlemskap,
+)
 from ..rules.facts import InsatsFacts
 from ..rules.findings import Finding
 from .columns import FORBUND, FORBUND_AR, FORBUND_KOMMUN, INSATS_AR, INSATSER, SAMTYCKESFORMULAR, FileSpec
 from .findings import Findings
 from .reading import Row, TableReader
-from .world import ForbundFacts, World, anything_goes
+from .reports import Count
+from .world import World, anything_goes
 
-LOCKED = ("inriktning", "registreringssatt", "esf")
-"""What cannot change once something is registered on the insats (DOMAIN §3)."""
+_UNKNOWN_DAY = dt.date.min
+_MONEY = ("budget", "utfall", "budget_esf", "utfall_esf")
 
+Kept = Counter[tuple[str, str]]
+"""(insats_id, `startdatum` or `slutdatum`) → stored deltaganden of the files that the new dates leave outside."""
 
-def formular_content(values: dict[str, Any]) -> tuple[str, bool]:
-    """What a version of the consent form says: its text, and whether it names behovsgrupp."""
-    return values["text"] or "", bool(values["namner_behovsgrupp"])
+_WRITERS: dict[FileSpec, Callable[[list[Any]], Written]] = {
+    FORBUND: write_forbund, FORBUND_KOMMUN: write_medlemskap, INSATSER: write_insatser, INSATS_AR: write_insats_ar,
+    FORBUND_AR: write_forbund_ar, SAMTYCKESFORMULAR: write_formular,
+}  # fmt: skip
 
 
 @dataclass
 class Described:
-    """The rows of one descriptive file that could be read, and which columns the file has."""
+    """The rows of one descriptive file that could be read, and what they say as the rules have it."""
 
     spec: FileSpec
-    columns: frozenset[str] = frozenset()
     rows: list[Row] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def write(self) -> Count:
+        """Write the file, when all of it was right. The files come in the order of the format."""
+        new, changed = _WRITERS[self.spec](self.values)
+        return Count(new, changed, len(self.values) - new - changed)
 
 
 class DescriptionChecker:
@@ -41,25 +85,24 @@ class DescriptionChecker:
     def __init__(self, world: World, findings: Findings) -> None:
         self.world = world
         self.findings = findings
-        self._recheck: list[tuple[Insats, Row]] = []
-        self._redated: list[tuple[InsatsFacts, Row]] = []
+        self._forbund_rows: dict[str, Row] = {}
         self._in_file: set[str] = set()
+        self._redated: list[tuple[InsatsFacts, Row]] = []
 
     def read(self, reader: TableReader) -> Described:
         """Read and check one file. The world then has its rows."""
         described = Described(reader.spec)
+        needed = [name for name in reader.spec.key if reader.spec.column(name).required]
         seen: dict[tuple[Any, ...], int] = {}
         for row in reader.rows():
-            described.columns = reader.columns
             described.rows.append(row)
-            key = tuple(row.values[name] for name in reader.spec.key)
-            if None in key:
+            if any(row.values[name] is None for name in needed):
                 continue
+            key = tuple(row.values[name] for name in reader.spec.key)
             if key in seen:
                 text = f"Samma uppgift finns redan på rad {seen[key]}. Ta bort den ena raden."
-                self._tell(reader.spec, row, Finding(reader.spec.key[0], "dubblett", text))
+                self._tell(reader.spec, row, [Finding(reader.spec.key[0], "dubblett", text)])
             seen.setdefault(key, row.number)
-        described.columns = reader.columns
         check = {
             FORBUND: self._forbund, FORBUND_KOMMUN: self._forbund_kommun, INSATSER: self._insatser,
             INSATS_AR: self._insats_ar, FORBUND_AR: self._forbund_ar, SAMTYCKESFORMULAR: self._formular,
@@ -67,107 +110,94 @@ class DescriptionChecker:
         check(described, reader)
         return described
 
-    def _tell(self, spec: FileSpec, row: Row, finding: Finding) -> None:
-        if finding.field not in row.faults:
-            self.findings.add_rule(spec, row.number, finding, row.texts.get(finding.field))
+    def _tell(self, spec: FileSpec, row: Row, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if finding.field not in row.faults:
+                self.findings.add_rule(spec, row.number, finding, row.texts.get(finding.field))
 
     def _forbund(self, described: Described, reader: TableReader) -> None:
         world = self.world
         world.forbund_whole = reader.whole
         world.unreadable_forbund |= reader.lost
-        rows: dict[str, Row] = {}
         for row in described.rows:
             forbund_id, start = row.values["forbund_id"], row.values["startdatum"]
-            if forbund_id is None or forbund_id in rows:
+            if forbund_id is None or forbund_id in self._forbund_rows:
                 continue
-            rows[forbund_id] = row
+            self._forbund_rows[forbund_id] = row
             if start is None:
                 world.unreadable_forbund.add(forbund_id)
                 continue
-            stored = world.stored_forbund.get(forbund_id)
-            successor = stored.uppgatt_i.forbund_id if stored and stored.uppgatt_i else None
-            slut = _slut(row, reader, stored)
-            if "uppgatt_i" in reader.columns:
-                successor = row.values["uppgatt_i"]
-            world.forbund[forbund_id] = ForbundFacts(forbund_id, start, slut, successor)
-        for forbund_id, row in rows.items():
-            if forbund_id in world.forbund and forbund_id not in world.unreadable_forbund:
-                for finding in self._check_forbund(world.forbund[forbund_id]):
-                    self._tell(FORBUND, row, finding)
-        self._check_stored_insatser(rows)
+            say = _Saying(row, reader, world.stored_forbund.get(forbund_id))
+            one = ForbundUppgifter(
+                forbund_id, row.values["namn"] or "", start, say("slutdatum"), say("uppgatt_i"),
+                say("organisationsnummer", ""),
+            )  # fmt: skip
+            world.forbund[forbund_id] = one
+            described.values.append(one)
+        for one in described.values:
+            if one.forbund_id not in world.unreadable_forbund:
+                findings = check_forbund(one, world.forbund)
+                self._tell(FORBUND, self._forbund_rows[one.forbund_id], self._but_lost_forbund(findings, one))
 
-    def _check_forbund(self, one: ForbundFacts) -> Iterator[Finding]:
-        if one.slutdatum and one.slutdatum < one.startdatum:
-            yield Finding(
-                "slutdatum", "slut_fore_start", "Slutdatum ligger före startdatum. Ändra något av dem."
-            )
-        if one.uppgatt_i is None:
-            return
-        if not self.world.knows_forbund(one.uppgatt_i):
-            yield Finding("uppgatt_i", "forbund_okant", "Förbundet finns inte. Ange ett förbund som finns.")
-        if one.slutdatum is None:
-            yield Finding(
-                "slutdatum",
-                "slut_saknas",
-                "Förbundet har gått upp i ett annat men saknar slutdatum. Ange dess sista dag.",
-            )
-        seen, at = {one.forbund_id}, one.uppgatt_i
-        while at in self.world.forbund and at not in seen:
-            seen.add(at)
-            at = self.world.forbund[at].uppgatt_i or ""
-        if at == one.forbund_id:
-            yield Finding(
-                "uppgatt_i", "cirkel", "Förbunden har gått upp i varandra i en cirkel. Rätta något av dem."
-            )
-
-    def _check_stored_insatser(self, rows: dict[str, Row]) -> None:
-        """Insatser that no file names may not fall outside a förbund whose dates change."""
-        for insats in self.world.stored_insatser.values():
-            row = rows.get(insats.forbund.forbund_id)
-            if row is None or insats.forbund.forbund_id not in self.world.forbund:
-                continue
-            old = self.world.stored_forbund[insats.forbund.forbund_id]
-            new = self.world.forbund[insats.forbund.forbund_id]
-            if (old.startdatum, old.slutdatum, old.uppgatt_i and old.uppgatt_i.forbund_id) != (
-                new.startdatum, new.slutdatum, new.uppgatt_i,
-            ):  # fmt: skip
-                self._recheck.append((insats, row))
+    def _but_lost_forbund(self, findings: Iterable[Finding], one: ForbundUppgifter) -> Iterator[Finding]:
+        """Without the blame for naming a förbund that may stand in a row that could not be read."""
+        may_exist = one.uppgatt_i is not None and self.world.knows_forbund(one.uppgatt_i)
+        return (finding for finding in findings if not (may_exist and finding.kind == "forbund_okant"))
 
     def finish(self) -> None:
         """Check the stored insatser that no row of `insatser.csv` replaced against the new dates of their förbund."""
-        for insats, row in self._recheck:
-            facts = self.world.facts.insatser.get(insats.insats_id)
-            if facts is None or insats.insats_id in self._in_file:
+        for insats in self.world.stored_insatser.values():
+            row, facts = (
+                self._forbund_rows.get(insats.forbund_id),
+                self.world.facts.insatser[insats.insats_id],
+            )
+            if row is None or insats.insats_id in self._in_file:
                 continue
-            for finding in self._within_forbund(insats.forbund.forbund_id, facts):
-                text = f"Insatsen {insats.insats_id} hamnar utanför förbundets tid. Rätta datumet eller insatsen."
-                self._tell(FORBUND, row, Finding(finding.field, "insats_utanfor", text))
+            old, new = self.world.stored_forbund[insats.forbund_id], self.world.forbund[insats.forbund_id]
+            if (old.startdatum, old.slutdatum, old.uppgatt_i) == (
+                new.startdatum,
+                new.slutdatum,
+                new.uppgatt_i,
+            ):
+                continue
+            text = f"Insatsen {insats.insats_id} hamnar utanför förbundets tid. Rätta datumet eller insatsen."
+            outside = check_within_forbund(
+                insats.forbund_id, facts.startdatum, facts.slutdatum, self.world.forbund
+            )
+            self._tell(FORBUND, row, (Finding(one.field, "insats_utanfor", text) for one in outside))
 
     def _forbund_kommun(self, described: Described, reader: TableReader) -> None:
-        kommuner = self.world.facts.forbund_kommuner
+        facts, stored = self.world.facts, _stored_medlemskap()
+        rows: dict[Medlemskap, Row] = {}
         for row in described.rows:
-            forbund_id, kommun = row.values["forbund_id"], row.values["kommunkod"]
+            values = row.values
             self._check_forbund_known(FORBUND_KOMMUN, row)
-            if kommun is not None and kommun not in self.world.facts.kommuner:
-                text = "Kommunkoden finns inte. Ange SCB:s fyrsiffriga kommunkod."
-                self._tell(FORBUND_KOMMUN, row, Finding("kommunkod", "kommun_okand", text))
-            fran, till = row.values["fran"], row.values["till"]
-            if fran and till and till < fran:
-                text = "Till-datum ligger före från-datum. Ändra något av dem."
-                self._tell(FORBUND_KOMMUN, row, Finding("till", "slut_fore_start", text))
-            if forbund_id and kommun:
-                kommuner[forbund_id].add(kommun)
+            key = (values["forbund_id"], values["kommunkod"], values["stadsdel"], values["fran"])
+            before = stored.get(key)
+            one = Medlemskap(
+                values["forbund_id"] or "", values["kommunkod"] or "", values["fran"] or _UNKNOWN_DAY,
+                _Saying(row, reader, before)("till"), values["stadsdel"],
+            )  # fmt: skip
+            self._tell(FORBUND_KOMMUN, row, check_medlemskap(one, facts))
+            described.values.append(one)
+            if one.forbund_id and one.kommunkod:
+                facts.forbund_kommuner[one.forbund_id].add(one.kommunkod)
+            if not row.faults and (one.till is None or one.fran <= one.till):
+                stored[key] = one
+                if one != before:
+                    rows[one] = row
+        for earlier, later in overlapping_medlemskap(stored.values()):
+            blamed, other = (later, earlier) if later in rows else (earlier, later)
+            if blamed in rows:
+                self._tell(FORBUND_KOMMUN, rows[blamed], [overlapping_finding(other)])
 
     def _check_forbund_known(self, spec: FileSpec, row: Row) -> bool:
         forbund_id = row.values["forbund_id"]
         if forbund_id is None:
             return False
         if not self.world.knows_forbund(forbund_id):
-            self._tell(
-                spec,
-                row,
-                Finding("forbund_id", "forbund_okant", "Förbundet finns inte. Ange ett förbund som finns."),
-            )
+            text = "Förbundet finns inte. Ange ett förbund som finns."
+            self._tell(spec, row, [Finding("forbund_id", "forbund_okant", text)])
             return False
         return forbund_id in self.world.forbund and forbund_id not in self.world.unreadable_forbund
 
@@ -175,109 +205,51 @@ class DescriptionChecker:
         world = self.world
         world.insatser_whole = reader.whole
         world.unreadable_insatser |= reader.lost
-        named = {
-            (one.forbund.forbund_id, one.namn): one.insats_id for one in world.stored_insatser.values()
-        }  # fmt: skip
-        moved = {row.values["insats_id"] for row in described.rows}
-        names: dict[tuple[str, str], str] = {key: one for key, one in named.items() if one not in moved}
+        rows: dict[str, Row] = {}
         for row in described.rows:
             insats_id = row.values["insats_id"]
-            if insats_id is None or insats_id in self._in_file:
-                continue
-            self._in_file.add(insats_id)
-            self._check_insats(row, reader, names)
+            if insats_id is not None and insats_id not in rows:
+                rows[insats_id] = row
+                described.values.append(self._insats(row, reader))
+        self._in_file = set(rows)
+        named = [one for key, one in world.stored_insatser.items() if key not in rows]
+        named += [one for one in described.values if one.namn and one.forbund_id]
+        for insats_id, finding in check_names(named):
+            if insats_id in rows:
+                self._tell(INSATSER, rows[insats_id], [finding])
 
-    def _check_insats(self, row: Row, reader: TableReader, names: dict[tuple[str, str], str]) -> None:
+    def _insats(self, row: Row, reader: TableReader) -> InsatsUppgifter:
         world, values = self.world, row.values
         insats_id, stored = values["insats_id"], world.stored_insatser.get(values["insats_id"])
         forbund_known = self._check_forbund_known(INSATSER, row)
-        for finding in self._check_codes(values):
-            self._tell(INSATSER, row, finding)
-        key = (values["forbund_id"], values["namn"])
-        if None not in key and names.setdefault(key, insats_id) != insats_id:
-            text = f"Insatsen {names[key]} i samma förbund har samma namn. Ge den ena ett annat namn."
-            self._tell(INSATSER, row, Finding("namn", "namn_upptaget", text))
-        slut = _slut(row, reader, stored)
-        if values["startdatum"] is None or "slutdatum" in row.faults:
-            world.facts.insatser[insats_id] = anything_goes(insats_id)
-            return
-        owner = world.last_owner(values["forbund_id"], slut).forbund_id if forbund_known else ""
-        facts = InsatsFacts(
-            insats_id, values["startdatum"], slut, values["inriktning"] or "individ",
-            values["registreringssatt"] or "person", owner, stored.pk if stored else 0,
+        say = _Saying(row, reader, stored)
+        one = InsatsUppgifter(
+            insats_id, values["forbund_id"] or "", values["namn"] or "", values["inriktning"] or "",
+            values["preciserad_inriktning"] or "", values["registreringssatt"] or "",
+            values["startdatum"] or _UNKNOWN_DAY, say("slutdatum"), say("esf", False), say("behovsgrupper", ()),
         )  # fmt: skip
-        if slut and slut < facts.startdatum:
-            text = "Slutdatum ligger före startdatum. Ändra något av dem."
-            self._tell(INSATSER, row, Finding("slutdatum", "slut_fore_start", text))
-        elif forbund_known:
-            for finding in self._within_forbund(values["forbund_id"], facts):
-                self._tell(INSATSER, row, finding)
+        if values["startdatum"] is None or "slutdatum" in row.faults:
+            self._tell(INSATSER, row, check_insats_codes(one, world.facts))
+            world.facts.insatser[insats_id] = anything_goes(insats_id)
+            return one
+        self._tell(INSATSER, row, check_insats(one, world.facts, world.forbund if forbund_known else {}))
+        facts = InsatsFacts(
+            insats_id, one.startdatum, one.slutdatum, one.inriktning or "individ", one.registreringssatt or "person",
+            last_owner(one.forbund_id, one.slutdatum, world.forbund).forbund_id if forbund_known else "",
+            world.facts.insatser[insats_id].pk if stored else 0,
+        )  # fmt: skip
         world.facts.insatser[insats_id] = facts
         if stored:
-            for finding in self._locked(stored, facts, row, reader):
-                self._tell(INSATSER, row, finding)
+            locked = [finding for finding in check_locked(stored, one) if finding.field not in row.faults]
+            if locked and is_registered_on(insats_id):
+                self._tell(INSATSER, row, locked)
+            if (one.startdatum, one.slutdatum) != (stored.startdatum, stored.slutdatum):
+                self._redated.append((facts, row))
+        return one
 
-    def _check_codes(self, values: dict[str, Any]) -> Iterator[Finding]:
-        inriktning = values["inriktning"]
-        lists = [("inriktning", Kodlista.INRIKTNING), ("registreringssatt", Kodlista.REGISTRERINGSSATT)]
-        if inriktning in ("individ", "struktur"):
-            lists.append(("preciserad_inriktning", Kodlista(f"preciserad_{inriktning}")))
-        for name, lista in lists:
-            yield from self._code(name, lista, values[name])
-        for kod in values["behovsgrupper"] or ():
-            yield from self._code("behovsgrupper", Kodlista.BEHOVSGRUPP, kod)
-        if inriktning == "struktur" and values["registreringssatt"] == "person":
-            yield Finding(
-                "registreringssatt", "struktur_kraver_volym",
-                "En strukturövergripande insats registrerar bara antal. Skriv volym, eller rätta inriktningen.",
-            )  # fmt: skip
-
-    def _code(self, name: str, lista: str, kod: str | None) -> Iterator[Finding]:
-        facts = self.world.facts
-        if kod is not None and not facts.knows(lista, kod):
-            codes = ", ".join(facts.codes(lista))
-            yield Finding(name, "kod_okand", f"Koden {kod} finns inte. Välj en av: {codes}.")
-
-    def _within_forbund(self, forbund_id: str, insats: InsatsFacts) -> Iterator[Finding]:
-        """An insats lies within its förbund's dates; one that is open lives on in the successor (DOMAIN §3)."""
-        forbund = self.world.forbund[forbund_id]
-        if insats.startdatum < forbund.startdatum or (
-            forbund.slutdatum and insats.startdatum > forbund.slutdatum
-        ):
-            yield Finding(
-                "startdatum", "utanfor_forbundet",
-                f"Insatsen startar utanför förbundets tid ({_period(forbund)}). Rätta datumet eller förbundet.",
-            )  # fmt: skip
-        last = self.world.last_owner(forbund_id, insats.slutdatum)
-        unread = last.uppgatt_i is not None and last.uppgatt_i not in self.world.forbund
-        if last.slutdatum and not unread and (insats.slutdatum is None or insats.slutdatum > last.slutdatum):
-            yield Finding(
-                "slutdatum", "utanfor_forbundet",
-                f"Insatsen pågår efter att förbundet {last.forbund_id} upphörde ({last.slutdatum}). "
-                "Ange ett tidigare slutdatum, eller vilket förbund som det har gått upp i.",
-            )  # fmt: skip
-
-    def _locked(self, stored: Insats, facts: InsatsFacts, row: Row, reader: TableReader) -> Iterator[Finding]:
-        new = {
-            "inriktning": facts.inriktning,
-            "registreringssatt": facts.registreringssatt,
-            "esf": bool(row.values["esf"]) if "esf" in reader.columns else stored.esf,
-        }
-        changed = [name for name in LOCKED if new[name] != getattr(stored, name) and name not in row.faults]
-        if changed and any(
-            model.unscoped.filter(insats=stored.pk).exists() for model in (Deltagande, Anonyma, Volym)
-        ):  # fmt: skip
-            for name in changed:
-                yield Finding(
-                    name, "last_uppgift",
-                    "Uppgiften kan inte ändras sedan något har registrerats på insatsen. "
-                    "Behåll den gamla, eller lägg upp en ny insats.",
-                )  # fmt: skip
-        if (facts.startdatum, facts.slutdatum) != (stored.startdatum, stored.slutdatum):
-            self._redated.append((facts, row))
-
-    def still_outside(self, in_files: set[str]) -> None:
-        """Deltaganden that the files do not name may not fall outside an insats whose dates change."""
+    def still_outside(self, in_files: set[str], kept: Kept) -> None:
+        """No deltagande may fall outside an insats whose dates change. Of those in the files, `kept` counts the ones
+        whose newest dates are stored ones; dates that the files bring are told in their own rows."""
         for facts, row in self._redated:
             live = Identitet.unscoped.filter(insats=facts.pk, felregistrerad=False)
             late = (
@@ -287,54 +259,78 @@ class DescriptionChecker:
             )
             for name, outside in (("startdatum", Q(startdatum__lt=facts.startdatum)), ("slutdatum", late)):
                 ids = live.filter(outside).values_list("deltagande__deltagande_id", flat=True)
-                count = sum(one not in in_files for one in ids.iterator())
+                count = sum(one not in in_files for one in ids.iterator()) + kept[facts.insats_id, name]
                 if count:
                     text = f"{count} registrerade deltaganden hamnar utanför insatsens tid. Rätta datumet."
-                    self._tell(INSATSER, row, Finding(name, "deltaganden_utanfor", text))
+                    self._tell(INSATSER, row, [Finding(name, "deltaganden_utanfor", text)])
 
     def _formular(self, described: Described, reader: TableReader) -> None:
-        """A form that somebody has signed is never rewritten: another content is another version."""
-        stored = {one.version: one for one in Samtyckesformular.objects.all()}
+        stored = {
+            one.version: FormularUppgifter(
+                one.version, one.giltig_fran, one.giltig_till, one.sprak, one.namner_behovsgrupp, one.text
+            )
+            for one in Samtyckesformular.objects.all()
+        }
         for row in described.rows:
             version = row.values["version"]
             if version is None:
                 continue
-            one = stored.get(version)
-            if one and (one.text, one.namner_behovsgrupp) != formular_content(row.values):
-                text = f"Formuläret {version} finns redan med annat innehåll. Ge det en ny version."
-                self._tell(SAMTYCKESFORMULAR, row, Finding("version", "formular_annat", text))
-            self.world.facts.formular.setdefault(version, (0, bool(row.values["namner_behovsgrupp"])))
+            before = stored.get(version)
+            say = _Saying(row, reader, before)
+            one = FormularUppgifter(
+                version, row.values["giltig_fran"] or _UNKNOWN_DAY, say("giltig_till"), say("sprak", "sv"),
+                say("namner_behovsgrupp", False), say("text", ""),
+            )  # fmt: skip
+            described.values.append(one)
+            self._tell(SAMTYCKESFORMULAR, row, check_formular(one, before))
+            self.world.facts.formular.setdefault(version, (0, one.namner_behovsgrupp))
 
     def _insats_ar(self, described: Described, reader: TableReader) -> None:
+        rows = InsatsAr.objects.select_related("insats")
+        stored = {(one.insats.insats_id, one.ar): one for one in rows}
         for row in described.rows:
-            insats_id = row.values["insats_id"]
-            if insats_id is not None and self.world.insats(insats_id) is None:
+            insats_id, ar = row.values["insats_id"] or "", row.values["ar"] or 0
+            if insats_id and self.world.insats(insats_id) is None:
                 text = f"Insatsen {insats_id} finns inte. Ange en insats som finns."
-                self._tell(INSATS_AR, row, Finding("insats_id", "insats_okand", text))
+                self._tell(INSATS_AR, row, [Finding("insats_id", "insats_okand", text)])
+            say = _Saying(row, reader, stored.get((insats_id, ar)))
+            one = InsatsAret(insats_id, ar, say("planerat_antal"), *[say(name) for name in _MONEY])
+            described.values.append(one)
+            self._tell(INSATS_AR, row, check_money(one))
 
     def _forbund_ar(self, described: Described, reader: TableReader) -> None:
-        facts = self.world.facts
+        rows = ForbundAr.objects.select_related("forbund")
+        stored = {(one.forbund.forbund_id, one.ar, one.post): one for one in rows}
         for row in described.rows:
             self._check_forbund_known(FORBUND_AR, row)
-            post = row.values["post"]
-            if post and not (
-                facts.knows(Kodlista.FINANSIAR, post) or facts.knows(Kodlista.KOSTNADSTYP, post)
-            ):
-                codes = ", ".join(facts.codes(Kodlista.FINANSIAR) + facts.codes(Kodlista.KOSTNADSTYP))
-                self._tell(
-                    FORBUND_AR,
-                    row,
-                    Finding("post", "kod_okand", f"Koden {post} finns inte. Välj en av: {codes}."),
-                )
+            key = (row.values["forbund_id"] or "", row.values["ar"] or 0, row.values["post"] or "")
+            say = _Saying(row, reader, stored.get(key))
+            one = ForbundAret(*key, say("budget"), say("utfall"))
+            described.values.append(one)
+            self._tell(FORBUND_AR, row, check_money(one))
+            self._tell(FORBUND_AR, row, check_post(one.post, self.world.facts))
 
 
-def _slut(row: Row, reader: TableReader, stored: Forbund | Insats | None) -> dt.date | None:
-    """The slutdatum that will hold: the row's when the file has the column, else the stored one."""
-    if "slutdatum" in reader.columns:
-        slut: dt.date | None = row.values["slutdatum"]
-        return slut
-    return stored.slutdatum if stored else None
+class _Saying:
+    """What a row says in a column: its cell (`empty` for an empty one), or what is stored when there is no column."""
+
+    def __init__(self, row: Row, reader: TableReader, stored: object) -> None:
+        self._row = row
+        self._columns = reader.columns
+        self._stored = stored
+
+    def __call__(self, name: str, empty: Any = None) -> Any:
+        if name not in self._columns:
+            return empty if self._stored is None else getattr(self._stored, name)
+        value = self._row.values[name]
+        return empty if value is None else value
 
 
-def _period(one: ForbundFacts) -> str:
-    return f"{one.startdatum}–{one.slutdatum}" if one.slutdatum else f"{one.startdatum} och framåt"
+def _stored_medlemskap() -> dict[tuple[str, str, str | None, dt.date], Medlemskap]:
+    rows = ForbundKommun.objects.values_list(
+        "forbund__forbund_id", "kommun_id", "fran", "till", "stadsdel__namn"
+    )
+    return {
+        (one.forbund_id, one.kommunkod, one.stadsdel, one.fran): one
+        for one in (Medlemskap(*row) for row in rows)
+    }

@@ -16,6 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from django.db.models import F
+
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 
@@ -156,11 +158,13 @@ def _forbund() -> Iterator[Values]:
 
 
 def _forbund_kommun() -> Iterator[Values]:
-    rows = ForbundKommun.objects.filter(stadsdel__isnull=True).order_by(
-        "forbund__forbund_id", "kommun", "fran"
+    rows = ForbundKommun.objects.order_by(
+        "forbund__forbund_id", "kommun", F("stadsdel__namn").asc(nulls_first=True), "fran"
     )
-    for forbund, kommun, fran, till in rows.values_list("forbund__forbund_id", "kommun_id", "fran", "till"):
-        yield {"forbund_id": forbund, "kommunkod": kommun, "fran": fran, "till": till}
+    for forbund, kommun, stadsdel, fran, till in rows.values_list(
+        "forbund__forbund_id", "kommun_id", "stadsdel__namn", "fran", "till"
+    ):
+        yield {"forbund_id": forbund, "kommunkod": kommun, "fran": fran, "till": till, "stadsdel": stadsdel}
 
 
 def _insatser() -> Iterator[Values]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,8 +29,7 @@ from .columns import (
 )
 from .counting import CountImport
 from .deltaganden import DeltagandeImport
-from .describing import Described, DescriptionChecker
-from .describing_writer import write_described
+from .describing import Described, DescriptionChecker, Kept
 from .erased import ErasedImport
 from .findings import Findings
 from .reading import TableReader
@@ -130,11 +130,13 @@ class _Run:
                 self._described.append(checker.read(self._readers[spec]))
         checker.finish()
         ids: set[str] = set()
+        kept: Kept = Counter()
         if self._deltaganden:
             self._tell_progress(self._deltaganden.check(), 0)
             self._deltaganden.resolve()
             ids.update(self._deltaganden.traces.ids())
-        checker.still_outside(ids)
+            kept = self._deltaganden.kept_outside
+        checker.still_outside(ids, kept)
         for _, numbers in self._numbers:
             numbers.check()
         if self._erased:
@@ -144,7 +146,7 @@ class _Run:
         """The second pass."""
         since = writing_since()
         for described in self._described:
-            self._counts[described.spec.filename] = write_described(described)
+            self._counts[described.spec.filename] = described.write()
         if self._described:
             sync_ownership()
         facts = load_facts()

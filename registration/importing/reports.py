@@ -9,11 +9,12 @@ from typing import NamedTuple
 from .findings import RowFinding
 
 WARNING_TEXTS = {
-    "alder": "ovanlig ålder vid start, eller ett nummer som liknar något annat",
+    "alder": "ovanlig ålder vid start",
     "flera_hel": "fler än en hel försörjning",
     "kommun_utanfor": "kommun utanför insatsens förbund",
     "samtycke_efter_start": "samtycket undertecknat efter start",
     "slut_efter_registrering": "slutdatum efter dagen för utregistreringen",
+    "telefonnummer": "nummer som kan vara ett telefonnummer",
 }
 
 

@@ -12,7 +12,13 @@ from typing import Any
 
 from ..models import IMPORTED_FORM
 from ..personnummer import Nummer
-from ..rules.checks import check_in, check_in_uppgifter, check_out, local_day
+from ..rules.checks import (
+    check_in,
+    check_in_uppgifter,
+    check_original,
+    check_out,
+    local_day,
+)
 from ..rules.facts import Facts
 from ..rules.findings import Finding
 from ..rules.register import check_number_allowed
@@ -23,6 +29,8 @@ from .world import World, anything_goes
 
 RECEIPT = ("samtyckesversion", "samtycke_sprak", "original_skickat", "original_mottaget")
 """Columns about the receipt of a samtycke: they need the referenskod."""
+
+_IN_FREE = frozenset({"deltagande_id", "insats_id", "samtyckesdatum", *OUT_COLUMNS})
 
 _NOBODY = Nummer(
     digits="", kind="personnummer", kon="K", birth_year=1980, birth_date=None, checked=dt.date.min
@@ -42,6 +50,16 @@ def has_out(row: Row) -> bool:
     """True when any column of the out-part is filled."""
     texts = row.texts
     return any(name in texts for name in OUT_COLUMNS)
+
+
+def in_readable(row: Row) -> bool:
+    """True when every cell of the in-part could be read, so that it can be compared with stored versions."""
+    return not (row.faults and row.faults - _IN_FREE)
+
+
+def ut_readable(row: Row) -> bool:
+    """The same of the out-part, where there is one."""
+    return has_out(row) and row.faults.isdisjoint(OUT_COLUMNS)
 
 
 def sysselsattning(values: dict[str, Any], when: str) -> Sysselsattning:
@@ -119,7 +137,11 @@ def ut_digest(values: dict[str, Any]) -> bytes:
 
 
 class RowChecker:
-    """The checks of one row by itself. What a faulty column stands in for is never blamed on another column."""
+    """The checks of one row by itself. What a faulty column stands in for is never blamed on another column.
+
+    The dates of the insats bind the newest dates only, which are known when all rows are (`versions`); of a row that
+    cannot be compared they are told here.
+    """
 
     def __init__(self, world: World, now: dt.datetime) -> None:
         self.world = world
@@ -130,7 +152,7 @@ class RowChecker:
         faults = row.faults
         values = self._stand_in(row) if faults else row.values
         for finding in self._findings(values, row):
-            if finding.field not in faults:
+            if finding.field not in faults and not _told_later(finding, row):
                 yield finding
 
     def _findings(self, values: dict[str, Any], row: Row) -> Iterator[Finding]:
@@ -176,15 +198,9 @@ class RowChecker:
                     yield Finding(name, "referenskod_saknas", text)
             return
         if values["samtyckesversion"] is None:
-            yield Finding(
-                "samtyckesversion",
-                "formular_saknas",
-                "Ange vilken version av samtyckesformuläret som undertecknades.",
-            )
-        for name in ("original_skickat", "original_mottaget"):
-            if values[name] and values[name] < values["samtyckesdatum"]:
-                text = "Datumet ligger före den dag då samtycket undertecknades. Rätta något av datumen."
-                yield Finding(name, "fore_samtycket", text)
+            text = "Ange vilken version av samtyckesformuläret som undertecknades."
+            yield Finding("samtyckesversion", "formular_saknas", text)
+        yield from check_original(samtycke(values))
 
     def _stand_in(self, row: Row) -> dict[str, Any]:
         """The row's values with something harmless where a cell could not be read."""
@@ -203,6 +219,12 @@ class RowChecker:
         if "insats_id" in faults:
             self.world.facts.insatser.setdefault("", anything_goes(""))
         return values
+
+
+def _told_later(finding: Finding, row: Row) -> bool:
+    if finding.kind != "utanfor_insatsen" or row.values["deltagande_id"] is None:
+        return False
+    return in_readable(row) if finding.field == "startdatum" else ut_readable(row)
 
 
 def _but_kommun(findings: Iterable[Finding]) -> Iterator[Finding]:

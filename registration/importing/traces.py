@@ -13,9 +13,8 @@ from typing import NamedTuple
 from finsam_site.access import encryption
 
 from ..models import FELREGISTRERING
-from .columns import OUT_COLUMNS
 from .reading import Row
-from .rows import has_out, in_digest, ut_digest
+from .rows import has_out, in_digest, in_readable, ut_digest, ut_readable
 
 NO_TIME = -(2**62)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -23,7 +22,6 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 _PACKED = struct.Struct("<IB32siiiiqq16s16sH")
 _NO_HASH, _NO_DIGEST = bytes(32), bytes(16)
 _OUT, _FEL, _KON_SAID, _IN_READABLE, _UT_READABLE = 1, 2, 4, 8, 16
-_IN_FREE = frozenset({"deltagande_id", "insats_id", "samtyckesdatum", *OUT_COLUMNS})
 
 
 class Trace(NamedTuple):
@@ -106,19 +104,17 @@ class Traces:
     def add(self, row: Row) -> None:
         """Remember a row. One without a readable id is only counted."""
         self.rows += 1
-        values, faults = row.values, row.faults
+        values = row.values
         deltagande_id = values["deltagande_id"]
         if deltagande_id is None:
             return
-        out = has_out(row)
-        in_faults = faults - _IN_FREE if faults else faults
-        ut_faults = faults & set(OUT_COLUMNS) if faults else faults
+        out, in_part, ut_part = has_out(row), in_readable(row), ut_readable(row)
         nummer, said = values["personnummer"], bool(values["kon"] or values["fodelsear"])
         demo = 0
         if nummer:
             demo = demo_of(values["kon"] or nummer.kon, values["fodelsear"] or nummer.birth_year)
         flags = out * _OUT | (values["avslutsanledning"] == FELREGISTRERING) * _FEL | said * _KON_SAID
-        flags |= (not in_faults) * _IN_READABLE | (out and not ut_faults) * _UT_READABLE
+        flags |= in_part * _IN_READABLE | ut_part * _UT_READABLE
         packed = _PACKED.pack(
             row.number,
             flags,
@@ -129,8 +125,8 @@ class Traces:
             _ordinal(values["samtyckesdatum"]),
             microseconds(values["registrerad_in"]),
             microseconds(values["registrerad_ut"]),
-            _NO_DIGEST if in_faults else in_digest(values),
-            ut_digest(values) if out and not ut_faults else _NO_DIGEST,
+            in_digest(values) if in_part else _NO_DIGEST,
+            ut_digest(values) if ut_part else _NO_DIGEST,
             demo,
         )
         before = self._packed.get(deltagande_id)

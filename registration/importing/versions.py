@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..models import FELREGISTRERING, Deltagande, Inregistrering, Nummerhash, Utregistrering
-from ..rules.checks import check_out
-from ..rules.facts import Facts
+from ..rules.checks import check_out, check_within_insats
 from ..rules.findings import Finding
 from ..rules.values import UtUppgifter
 from .rows import IN_FIELDS, UT_FIELDS, digest
 from .traces import NO_TIME, Trace, demo_of, microseconds, moment_of
-from .world import anything_goes
+from .world import World, anything_goes
 
 CHUNK = 5000
 
@@ -92,7 +91,11 @@ class Stored:
 
 @dataclass(slots=True)
 class Outcome:
-    """A deltagande after the import: rows with something to do, findings by row, and its newest dates."""
+    """A deltagande after the import: rows with something to do, findings by row, and its newest dates.
+
+    kept_outside: which of its newest dates (`startdatum`, `slutdatum`) are stored ones that the files leave outside the
+    insats.
+    """
 
     actions: list[tuple[int, int]] = field(default_factory=list)
     findings: list[tuple[int, Finding]] = field(default_factory=list)
@@ -102,6 +105,7 @@ class Outcome:
     slut: int = 0
     felregistrering: bool = False
     row: int = 0
+    kept_outside: list[str] = field(default_factory=list)
 
     def say(self, trace: Trace, column: str, kind: str, message: str) -> None:
         self.findings.append((trace.row, Finding(column, kind, message)))
@@ -151,8 +155,8 @@ def stored_persons(hashes: Iterable[bytes]) -> dict[bytes, tuple[uuid.UUID, bool
 class Resolver:
     """Decides about one deltagande at a time."""
 
-    def __init__(self, facts: Facts, insats_names: list[str], now: dt.datetime) -> None:
-        self._facts = facts
+    def __init__(self, world: World, insats_names: list[str], now: dt.datetime) -> None:
+        self._world = world
         self._insats_names = insats_names
         self._now = microseconds(now)
 
@@ -292,6 +296,8 @@ class Resolver:
         outcome.felregistrering = fel
         where = newest_in or newest_ut or rows[0]
         outcome.row = where.row
+        if not fel:
+            self._within_insats(newest_in, newest_ut, outcome)
         if fel or not outcome.start or not outcome.slut or outcome.slut >= outcome.start:
             return
         if newest_ut:
@@ -302,11 +308,30 @@ class Resolver:
             text = f"Startdatum ligger efter slutdatum ({slut}). Ändra något av dem."
             outcome.say(newest_in, "startdatum", "slut_fore_start", text)
 
+    def _within_insats(self, newest_in: Trace | None, newest_ut: Trace | None, outcome: Outcome) -> None:
+        """The newest dates lie within the insats; those that were corrected since are history and may lie anywhere.
+
+        A stored date that the files leave as it is can be outside only if the insats got new dates, and is told there.
+        """
+        if outcome.insats < 0:
+            return
+        insats = self._world.insats(self._insats_names[outcome.insats])
+        days = (("startdatum", outcome.start, newest_in), ("slutdatum", outcome.slut, newest_ut))
+        for column, ordinal, trace in days:
+            if insats is None or not ordinal:
+                continue
+            found = list(check_within_insats(insats, column, dt.date.fromordinal(ordinal)))
+            if trace is None and found:
+                late = insats.slutdatum is not None and ordinal > insats.slutdatum.toordinal()
+                outcome.kept_outside.append("slutdatum" if late else "startdatum")
+            elif trace is not None and (trace.in_readable if column == "startdatum" else trace.ut_readable):
+                outcome.findings += [(trace.row, finding) for finding in found]
+
     def _out_findings(self, start: int, slut: int, first_in: int, t_ut: int, kind: str) -> Iterator[Finding]:
         """What the rule says of these days and times, as far as it is of this kind."""
         ut = UtUppgifter(dt.date.fromordinal(slut) if slut else None)
         found = check_out(
-            ut, self._facts, anything_goes(""), startdatum=dt.date.fromordinal(start or 1),
+            ut, self._world.facts, anything_goes(""), startdatum=dt.date.fromordinal(start or 1),
             forst_in=moment_of(first_in), registrerad=moment_of(t_ut), now=moment_of(self._now),
         )  # fmt: skip
         return (finding for finding in found if finding.kind == kind)

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-from ..models import Forbund, Insats
+from ..models import Forbund, Insats, InsatsBehovsgrupp
+from ..rules.describe import ForbundUppgifter, InsatsUppgifter
 from ..rules.facts import Facts, InsatsFacts, load_facts
-
-
-@dataclass(frozen=True, slots=True)
-class ForbundFacts:
-    """The dates of a förbund and the id of its successor."""
-
-    forbund_id: str
-    startdatum: dt.date
-    slutdatum: dt.date | None
-    uppgatt_i: str | None
 
 
 @dataclass
@@ -29,9 +21,9 @@ class World:
     """
 
     facts: Facts
-    forbund: dict[str, ForbundFacts]
-    stored_forbund: dict[str, Forbund]
-    stored_insatser: dict[str, Insats]
+    forbund: dict[str, ForbundUppgifter]
+    stored_forbund: dict[str, ForbundUppgifter]
+    stored_insatser: dict[str, InsatsUppgifter]
     unreadable_forbund: set[str] = field(default_factory=set)
     unreadable_insatser: set[str] = field(default_factory=set)
     forbund_whole: bool = True
@@ -40,14 +32,14 @@ class World:
     @classmethod
     def load(cls) -> World:
         """What is stored now."""
-        stored = {one.forbund_id: one for one in Forbund.unscoped.select_related("uppgatt_i")}
-        insatser = {one.insats_id: one for one in Insats.unscoped.select_related("forbund")}
-        return cls(
-            facts=load_facts(),
-            forbund={key: _facts(one) for key, one in stored.items()},
-            stored_forbund=stored,
-            stored_insatser=insatser,
-        )
+        stored = {
+            one.forbund_id: ForbundUppgifter(
+                one.forbund_id, one.namn, one.startdatum, one.slutdatum,
+                one.uppgatt_i.forbund_id if one.uppgatt_i else None, one.organisationsnummer,
+            )
+            for one in Forbund.unscoped.select_related("uppgatt_i")
+        }  # fmt: skip
+        return cls(load_facts(), dict(stored), stored, _insatser())
 
     def knows_forbund(self, forbund_id: str) -> bool:
         """True if the förbund exists, or may exist in rows that could not be read."""
@@ -60,19 +52,6 @@ class World:
             return anything_goes(insats_id)
         return found
 
-    def last_owner(self, forbund_id: str, slutdatum: dt.date | None) -> ForbundFacts:
-        """The förbund that an insats of `forbund_id` belongs to in the end: successors take over what is still open."""
-        owner, seen = self.forbund[forbund_id], {forbund_id}
-        while (
-            owner.uppgatt_i in self.forbund
-            and owner.uppgatt_i not in seen
-            and owner.slutdatum is not None
-            and (slutdatum is None or slutdatum > owner.slutdatum)
-        ):
-            owner = self.forbund[owner.uppgatt_i]
-            seen.add(owner.forbund_id)
-        return owner
-
 
 def anything_goes(insats_id: str) -> InsatsFacts:
     """A stand-in for an insats whose own row is wrong, so that rows that refer to it are not blamed too. Has
@@ -81,6 +60,14 @@ def anything_goes(insats_id: str) -> InsatsFacts:
     return InsatsFacts(insats_id, dt.date.min, None, "individ", "person", "")
 
 
-def _facts(one: Forbund) -> ForbundFacts:
-    successor = one.uppgatt_i.forbund_id if one.uppgatt_i else None
-    return ForbundFacts(one.forbund_id, one.startdatum, one.slutdatum, successor)
+def _insatser() -> dict[str, InsatsUppgifter]:
+    behovsgrupper: dict[int, list[str]] = defaultdict(list)
+    for insats, kod in InsatsBehovsgrupp.objects.order_by("kod").values_list("insats_id", "kod"):
+        behovsgrupper[insats].append(kod)
+    return {
+        one.insats_id: InsatsUppgifter(
+            one.insats_id, one.forbund.forbund_id, one.namn, one.inriktning, one.preciserad_inriktning,
+            one.registreringssatt, one.startdatum, one.slutdatum, one.esf, tuple(behovsgrupper[one.pk]),
+        )
+        for one in Insats.unscoped.select_related("forbund")
+    }  # fmt: skip

@@ -6,11 +6,11 @@ Every check gives all it finds, not only the first. The form passes one registra
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
-from ..personnummer import Nummer
+from ..personnummer import OLDEST, YOUNGEST, Nummer
 from .facts import Facts, InsatsFacts
 from .findings import Finding
 from .values import (
@@ -61,7 +61,7 @@ def check_insats_takes_persons(insats: InsatsFacts) -> Iterator[Finding]:
 def check_in_uppgifter(uppgifter: InUppgifter, facts: Facts, insats: InsatsFacts) -> Iterator[Finding]:
     """What an in-registration says, against codes and the dates of the insats."""
     day = uppgifter.startdatum
-    yield from _within(insats, "startdatum", "Startdatum", day)
+    yield from check_within_insats(insats, "startdatum", day)
     if uppgifter.kommunkod not in facts.kommuner:
         yield Finding(
             "kommunkod", "kommun_okand", "Kommunkoden finns inte. Ange SCB:s fyrsiffriga kommunkod."
@@ -72,9 +72,11 @@ def check_in_uppgifter(uppgifter: InUppgifter, facts: Facts, insats: InsatsFacts
         )
     if uppgifter.stadsdel and uppgifter.stadsdel not in facts.stadsdelar[uppgifter.kommunkod]:
         yield Finding("stadsdel", "stadsdel_okand", "Stadsdelen finns inte i kommunen. Välj en ur listan.")
-    yield from _code("utbildning", Kodlista.UTBILDNING, uppgifter.utbildning, day, facts)
-    yield from _code("initierad_av", Kodlista.INITIERANDE_AKTOR, uppgifter.initierad_av, day, facts)
-    yield from _code("behovsgrupp", Kodlista.BEHOVSGRUPP, uppgifter.behovsgrupp, day, facts)
+    yield from check_code("utbildning", Kodlista.UTBILDNING, uppgifter.utbildning, facts, day)
+    yield from check_code("initierad_av", Kodlista.INITIERANDE_AKTOR, uppgifter.initierad_av, facts, day)
+    yield from check_code(
+        "behovsgrupp", Kodlista.BEHOVSGRUPP, uppgifter.behovsgrupp, facts, day, offer=facts.per_person
+    )
     months = uppgifter.tid_i_forsorjning_manader
     if months is not None and not 0 <= months <= 1200:
         yield Finding(
@@ -164,9 +166,9 @@ def check_out(
                 "slut_fore_start",
                 f"Slutdatum ligger före startdatum ({startdatum}). Ändra något av dem.",
             )
-        yield from _within(insats, "slutdatum", "Slutdatum", ut.slutdatum)
+        yield from check_within_insats(insats, "slutdatum", ut.slutdatum)
     day = ut.slutdatum or local_day(registrerad)
-    yield from _code("avslutsanledning", Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning, day, facts)
+    yield from check_code("avslutsanledning", Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning, facts, day)
     yield from check_sysselsattning(ut.efter, "efter", day, facts)
 
 
@@ -185,7 +187,7 @@ def check_sysselsattning(what: Sysselsattning, when: str, day: dt.date, facts: F
     for name, value in (("arbetar", what.arbetar), ("studerar", what.studerar)):
         if value is not None and not 0 <= value <= 100:
             yield Finding(f"{name}_{when}", "procent", "Procent anges som ett heltal 0–100. Rätta talet.")
-    yield from _code(f"typ_av_arbete_{when}", Kodlista.TYP_AV_ARBETE, what.typ_av_arbete, day, facts)
+    yield from check_code(f"typ_av_arbete_{when}", Kodlista.TYP_AV_ARBETE, what.typ_av_arbete, facts, day)
     if what.typ_av_arbete and not what.arbetar:
         yield Finding(
             f"typ_av_arbete_{when}",
@@ -194,7 +196,7 @@ def check_sysselsattning(what: Sysselsattning, when: str, day: dt.date, facts: F
         )
     sources = forsorjning_sources(what.forsorjning)
     for kod in sources:
-        yield from _code(f"forsorjning_{when}", Kodlista.FORSORJNING, kod, day, facts)
+        yield from check_code(f"forsorjning_{when}", Kodlista.FORSORJNING, kod, facts, day)
     if sum(omfattning == HEL for omfattning in sources.values()) > 1:
         yield Finding(f"forsorjning_{when}", "flera_hel", "Fler än en hel försörjning anges.", warning=True)
 
@@ -206,11 +208,11 @@ def check_time(field: str, registrerad: dt.datetime, now: dt.datetime) -> Iterat
 
 
 def check_age(nummer: Nummer, startdatum: dt.date) -> Iterator[Finding]:
-    """An unlikely age warns and never refuses (QUALITY §1)."""
-    if nummer.warnings(startdatum):
-        yield Finding(
-            "personnummer", "alder", "Numret ger en ovanlig ålder eller liknar något annat.", warning=True
-        )
+    """An unlikely age, and ten digits that may be a telephone number, warn and never refuse (QUALITY §1)."""
+    if not YOUNGEST <= nummer.age(startdatum) <= OLDEST:
+        yield Finding("personnummer", "alder", "Numret ger en ovanlig ålder vid start.", warning=True)
+    if nummer.maybe_telephone:
+        yield Finding("personnummer", "telefonnummer", "Numret kan vara ett telefonnummer.", warning=True)
 
 
 def find_overlaps(
@@ -239,21 +241,32 @@ def overlap_finding(other: str) -> Finding:
     )
 
 
-def _within(insats: InsatsFacts, field: str, label: str, day: dt.date) -> Iterator[Finding]:
+def check_within_insats(insats: InsatsFacts, field: str, day: dt.date) -> Iterator[Finding]:
+    """A deltagande lies within the dates of its insats. field: `startdatum` or `slutdatum`, which `day` is."""
     if not insats.runs_on(day):
         till = f"–{insats.slutdatum}" if insats.slutdatum else " och framåt"
         yield Finding(
             field,
             "utanfor_insatsen",
-            f"{label} {day} ligger utanför insatsens tid ({insats.startdatum}{till}). Rätta datumet eller insatsen.",
+            f"{field.capitalize()} {day} ligger utanför insatsens tid ({insats.startdatum}{till}). "
+            "Rätta datumet eller insatsen.",
         )
 
 
-def _code(field: str, lista: str, kod: str | None, day: dt.date, facts: Facts) -> Iterator[Finding]:
-    if not kod or facts.valid(lista, kod, day):
+def check_code(
+    field: str, lista: str, kod: str | None, facts: Facts, day: dt.date | None = None,
+    *, offer: Collection[str] | None = None,
+) -> Iterator[Finding]:  # fmt: skip
+    """A code of the list, and one that holds on `day` where a day is given. offer: of the list, those that may be
+    written here; the others are not suggested."""
+    if not kod or (facts.knows(lista, kod) if day is None else facts.valid(lista, kod, day)):
         return
+    codes = [
+        one
+        for one in facts.codes(lista)
+        if (offer is None or one in offer) and (day is None or facts.valid(lista, one, day))
+    ]
     if facts.knows(lista, kod):
         yield Finding(field, "kod_ogiltig_da", f"Koden {kod} gällde inte {day}. Välj en kod som gällde då.")
     else:
-        codes = ", ".join(facts.codes(lista))
-        yield Finding(field, "kod_okand", f"Koden {kod} finns inte. Välj en av: {codes}.")
+        yield Finding(field, "kod_okand", f"Koden {kod} finns inte. Välj en av: {', '.join(codes)}.")

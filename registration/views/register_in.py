@@ -292,7 +292,8 @@ class Flow:
 
 def _odd_words(ny: NyttDeltagande, findings: Iterable[Finding]) -> list[str]:
     """What is odd but possible, in words; of the number and age the parser's own."""
-    texts = [one.message for one in findings if one.warning and one.kind != "alder"]
+    own = ("alder", "telefonnummer")
+    texts = [one.message for one in findings if one.warning and one.kind not in own]
     return [*ny.nummer.warnings(ny.uppgifter.startdatum), *texts]
 
 

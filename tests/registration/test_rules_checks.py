@@ -315,6 +315,15 @@ def test_an_age_outside_16_to_74_warns() -> None:
         assert [one.kind for one in check_age(born, birthday)] == kinds
 
 
+def test_ten_digits_that_may_be_a_telephone_number_are_odd_whatever_the_age() -> None:
+    """A warning of its own, which twelve digits never give."""
+    whole = numbers.pick(0, born=(2007, 2007))
+    for text, kinds in ((whole[2:], ["telefonnummer"]), (whole, [])):
+        nummer = parse(text, today=NOW.date())
+        found = list(check_age(nummer, dt.date(2030, 1, 1)))
+        assert [one.kind for one in found if one.warning] == kinds
+
+
 def test_test_numbers_are_refused_in_production_only(settings: Any) -> None:
     """Nobody is registered under a number that belongs to nobody (QUALITY §1)."""
     computed = parse(numbers.compute_number(dt.date(1850, 5, 5), 12), today=NOW.date())
