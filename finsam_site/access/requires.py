@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 
 from django.http import HttpRequest, HttpResponseBase
 
-from .acting import AccessRefused, current_actor
+from .acting import AccessRefused, current_actor, refuse
 from .roles import Roll
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
@@ -24,10 +24,11 @@ ROLES = "finsam_roles"
 WITHOUT_UPPDRAG = "finsam_without_uppdrag"
 
 
-def requires(*roller: Roll) -> Callable[[ViewT], ViewT]:
+def requires(*roller: Roll, person: tuple[str, str] | None = None) -> Callable[[ViewT], ViewT]:
     """The page is for those who work in one of `roller` now; others get 403 that says so.
 
-    Marks the view with the roles, for the matrix of urls and roles (QUALITY §2).
+    person: (object, purpose) on a page whose address names a person by `pk`: the refused try is a row of the access
+    log (QUALITY §2). Marks the view with the roles, for the matrix of urls and roles.
     """
     allowed = frozenset(roller)
 
@@ -36,6 +37,9 @@ def requires(*roller: Roll) -> Callable[[ViewT], ViewT]:
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             actor = current_actor()
             if actor is None or actor.roll not in allowed:
+                if actor is not None and person is not None:
+                    objekt, purpose = person
+                    raise refuse(objekt, kwargs["pk"], syfte=purpose, message=refusal(allowed))
                 raise AccessRefused(refusal(allowed))
             return view(request, *args, **kwargs)
 

@@ -41,6 +41,8 @@ from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, open_
 from .register_in import months_in_words
 
 PER_PAGE = 50
+LOOK = "visa deltagandet"
+LOOK_AT_NUMBER = "visa hela personnumret"
 FILTERS = {"": "Alla", "pagar": "Pågår", "avslutade": "Avslutade"}
 
 
@@ -88,19 +90,18 @@ def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registration/deltaganden.html", context)
 
 
-@requires(Roll.DELTAGARANSVARIG)
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", LOOK))
 @require_safe
 def deltagande(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One deltagande: who, samtycke, before and after, what happened when. One look in the access log."""
-    return _page(request, get_identitet(pk, "visa deltagandet"), "visa deltagandet")
+    return _page(request, get_identitet(pk, LOOK), LOOK)
 
 
-@requires(Roll.DELTAGARANSVARIG)
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", LOOK_AT_NUMBER))
 @require_POST
 def number(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The same page with the whole number: a click of its own, logged."""
-    purpose = "visa hela personnumret"
-    return _page(request, get_identitet(pk, purpose), purpose, number_shown=True)
+    return _page(request, get_identitet(pk, LOOK_AT_NUMBER), LOOK_AT_NUMBER, number_shown=True)
 
 
 def get_identitet(pk: uuid.UUID, purpose: str) -> Identitet:

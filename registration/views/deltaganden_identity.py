@@ -21,15 +21,18 @@ from ..rules.reveal import reveal
 from .deltaganden import deltagande_url, get_identitet
 from .insatser_common import crumbs, insats_crumb, period
 
+WITHDRAW = "återkalla samtycket"
+PROTECT = "skydda personuppgifterna"
 
-@requires(Roll.DELTAGARANSVARIG)
+
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", WITHDRAW))
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Withdraw the samtycke, and those of the person's others in scope that are ticked."""
     gone = _gone_before(request, pk)
     if gone is not None:
         return gone
-    identitet = get_identitet(pk, "återkalla samtycket")
+    identitet = get_identitet(pk, WITHDRAW)
     others = _others(identitet)
     choices = [
         (str(one.deltagande_id), f"{one.insats.namn}, {period(one.startdatum, one.slutdatum).lower()}")
@@ -48,17 +51,17 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             f"Kvitto för personen: referenskod {codes}.",
         )
         return redirect("registration:deltaganden", pk=identitet.insats_id)
-    return _page(request, identitet, form, "registration/withdraw.html", "återkalla samtycket")
+    return _page(request, identitet, form, "registration/withdraw.html", WITHDRAW)
 
 
-@requires(Roll.DELTAGARANSVARIG)
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", PROTECT))
 @require_http_methods(["GET", "POST"])
 def protect(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The person has got protected identity: everything in scope that says who it is goes (DOMAIN §4)."""
     gone = _gone_before(request, pk)
     if gone is not None:
         return gone
-    identitet = get_identitet(pk, "skydda personuppgifterna")
+    identitet = get_identitet(pk, PROTECT)
     others = _others(identitet)
     if request.method == "POST":
         protect_identity([identitet.deltagande_id, *(one.deltagande_id for one in others)])
@@ -68,7 +71,7 @@ def protect(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         )
         return redirect("registration:register_in_without_identity", pk=identitet.insats_id)
     form = ProtectForm(cancel=_back(pk))
-    return _page(request, identitet, form, "registration/protect.html", "skydda personuppgifterna", others)
+    return _page(request, identitet, form, "registration/protect.html", PROTECT, others)
 
 
 def _page(

@@ -171,13 +171,9 @@ def _register_actions(one: Insats) -> list[Component]:
 
 
 def _counts(one: Insats) -> list[Link | None]:
-    roll = require_actor().roll
-    if roll == Roll.NATIONELL_ADMINISTRATOR:
+    """Volym is for the insatsansvarig; anonyma, for the deltagaransvarig, stand among the buttons."""
+    if takes_persons(one) or require_actor().roll != Roll.INSATSANSVARIG:
         return []
-    if takes_persons(one) and roll == Roll.DELTAGARANSVARIG:
-        return []  # it stands among the buttons
-    if takes_persons(one):
-        return [counts_link("anonyma", "Deltagare utan personuppgifter", one)]
     return [counts_link("volym", "Antal deltagare i insatsen", one)]
 
 

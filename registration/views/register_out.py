@@ -40,7 +40,7 @@ PURPOSE = "registrera ut"
 
 
 @sensitive_post_parameters()
-@requires(Roll.DELTAGARANSVARIG)
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", PURPOSE))
 @require_http_methods(["GET", "POST"])
 def register_out(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Questions, read back, save. Somebody who is out already is shown as such."""

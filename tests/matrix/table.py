@@ -1,0 +1,135 @@
+"""Who gets what: the expectations of the matrix, written by hand from DOMAIN §2.
+
+A line is a url, a method and a cell for each of the cast; a cell has a letter for each target of the url's kind, in the
+order of `TARGETS`. One letter alone stands for every target.
+
+    2  200 OK                     F  403: the role has no right to the page, whatever the address names
+    3  302, the act is done       4  404: out of scope, gone or never there, which look the same
+    L  302 to log-in              U  302 to the choice of uppdrag
+
+Where a role has no right at all to a page, it gets 403 for every address, also one that does not exist: an answer that
+never differs tells nothing (docs/decisions/0008).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CAST = ("D", "I", "i", "F", "R", "N", "B", "S", "G", "A", "u", "-")
+"""D: deltagaransvarig of an insats. I, i: insatsansvarig of a förbund, of an insats. F: förbundsadministratör.
+R: rapportläsare of a förbund. N: nationell administratör. B: behörighetsadministratör. S: samtyckesmottagare.
+G: dataskyddsgranskare. A: beställare. u: somebody without uppdrag. -: nobody logged in."""
+
+KINDS: dict[str, str] = {
+    "insats": "own sibling other absorbed unknown",
+    "volym": "own sibling other absorbed unknown",
+    "deltagande": "own sibling other absorbed unknown",
+    "forbund": "own other absorbed unknown",
+    "job": "own other unknown",
+    "import": "own other unknown",
+    "uttag": "taken unknown",
+    "table": "taken unknown no_table",
+    "year": "now before",
+    "uppdrag": "own other",
+    "": "page",
+}
+"""What the address of each kind of url may name. own: of the own uppdrag; sibling: another insats of the same förbund;
+other: of another förbund; absorbed: of a förbund that went up in the own one, whose insats ended with it."""
+
+ROWS = """
+#                                                       D      I      i      F      R      N      B      S      G      A      u    -
+start                                          GET      2      2      2      2      2      2      2      2      2      2      U    L
+accessibility                                  GET      2      2      2      2      2      2      2      2      2      2      2    2
+access:log_in                                  GET      3      3      3      3      3      3      3      3      3      3      3    2
+access:log_in                                  POST     3      3      3      3      3      3      3      3      3      3      3    2
+access:log_out                                 POST     L      L      L      L      L      L      L      L      L      L      L    L
+access:uppdrag                                 GET      2      2      2      2      2      2      2      2      2      2      2    L
+access:uppdrag                        uppdrag  POST     34     34     34     34     34     34     34     34     34     34     44   L
+ui:components                                  GET      2      2      2      2      2      2      2      2      2      2      2    2
+ui:components                                  POST     2      2      2      2      2      2      2      2      2      2      2    2
+ui:progress                                    GET      2      2      2      2      2      2      2      2      2      2      2    2
+
+jobs:jobs                                      GET      2      2      2      2      2      2      2      2      2      2      U    L
+jobs:job                              job      GET      244    244    244    244    244    224    244    244    244    244    U    L
+jobs:progress                         job      GET      244    244    244    244    244    224    244    244    244    244    U    L
+jobs:cancel                           job      POST     344    344    344    344    344    334    344    344    344    344    U    L
+
+registration:insatser                          GET      2      2      2      2      F      2      F      F      F      F      U    L
+registration:insats                   insats   GET      24444  22424  24444  22424  F      22224  F      F      F      F      U    L
+registration:forbund                  forbund  GET      2444   2424   2444   2424   2424   2224   F      F      F      2424   U    L
+
+registration:deltaganden              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
+registration:register_in              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
+registration:register_in              insats   POST     24444  F      F      F      F      F      F      F      F      F      U    L
+registration:register_in_without_identity insats GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:deltagande               deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:deltagande_number        deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:register_out             deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:register_out             deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:withdraw                 deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:withdraw                 deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
+registration:protect                  deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:protect                  deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
+
+registration:anonyma                  insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
+registration:anonyma_set              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
+registration:anonyma_set              insats   POST     34444  F      F      F      F      F      F      F      F      F      U    L
+registration:anonyma_add              insats   POST     34444  F      F      F      F      F      F      F      F      F      U    L
+registration:volymer                           GET      F      2      2      F      F      F      F      F      F      F      U    L
+registration:volym                    volym    GET      F      22424  24444  F      F      F      F      F      F      F      U    L
+registration:volym_set                volym    GET      F      22424  24444  F      F      F      F      F      F      F      U    L
+registration:volym_set                volym    POST     F      33424  34444  F      F      F      F      F      F      F      U    L
+
+registration:register_import                   GET      F      F      F      F      F      2      F      F      F      F      U    L
+registration:register_import                   POST     F      F      F      F      F      2      F      F      F      F      U    L
+registration:import_findings          import   GET      F      F      F      F      F      224    F      F      F      F      U    L
+registration:import_findings_csv      import   GET      F      F      F      F      F      224    F      F      F      F      U    L
+
+reporting:uttag_list                           GET      F      F      F      F      2      2      F      F      F      F      U    L
+reporting:uttag_new                            GET      F      F      F      F      F      2      F      F      F      F      U    L
+reporting:uttag_new                            POST     F      F      F      F      F      3      F      F      F      F      U    L
+reporting:uttag_settle                uttag    GET      F      F      F      F      F      24     F      F      F      F      U    L
+reporting:uttag_settle                uttag    POST     F      F      F      F      F      34     F      F      F      F      U    L
+reporting:definitions                 year     GET      F      F      F      F      24     24     F      F      F      F      U    L
+reporting:report                      uttag    GET      F      F      F      F      24     24     F      F      F      F      U    L
+reporting:table                       table    GET      F      F      F      F      244    244    F      F      F      F      U    L
+reporting:workbook                    uttag    GET      F      F      F      F      24     24     F      F      F      F      U    L
+reporting:csv                         uttag    GET      F      F      F      F      24     24     F      F      F      F      U    L
+reporting:json                        uttag    GET      F      F      F      F      24     24     F      F      F      F      U    L
+"""  # noqa: E501
+
+NAMES_A_PERSON = "deltagande"
+"""Of addresses of this kind every answer but log-in and choice of uppdrag is a row of the access log, refusals too."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A url and method. cells: who → target → what is expected."""
+
+    name: str
+    kind: str
+    method: str
+    cells: dict[str, dict[str, str]]
+
+    @property
+    def targets(self) -> list[str]:
+        return KINDS[self.kind].split()
+
+
+def rows() -> list[Row]:
+    """The table, read. Raises ValueError for a line that is not well formed."""
+    found = []
+    for line in ROWS.splitlines():
+        words = line.split()
+        if not words or words[0] == "#":
+            continue
+        name, kind = words.pop(0), words.pop(0) if words[0] in KINDS else ""
+        method, targets = words.pop(0), KINDS[kind].split()
+        if len(words) != len(CAST) or any(len(cell) not in (1, len(targets)) for cell in words):
+            raise ValueError(f"not a line of the matrix: {line.strip()}")
+        cells = {
+            who: dict(zip(targets, cell if len(cell) > 1 else cell * len(targets), strict=True))
+            for who, cell in zip(CAST, words, strict=True)
+        }
+        found.append(Row(name, kind, method, cells))
+    return found

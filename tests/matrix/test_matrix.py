@@ -1,0 +1,253 @@
+"""The access matrix: every url × method × role × target, generated from the URLconf (QUALITY §2, "isolation").
+
+What is expected stands in `table.py`. A url without a row there fails, and so does a row whose url is gone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client, TestCase
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from finsam_site.access.middleware import SAFE
+from finsam_site.access.models import Atkomst, User
+from finsam_site.access.requires import WITHOUT_UPPDRAG, roles_of
+from finsam_site.access.roles import Roll
+from registration.models import Uppdrag
+from tests.matrix.addresses import every_address
+from tests.matrix.table import CAST, NAMES_A_PERSON, Row, rows
+from tests.matrix.world import ROLES, World, build
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+SHOWN = 40
+VISITS = 6
+"""So many addresses of one url are followed."""
+MAY_WRITE_ON_GET = ("access_atkomst", "django_session")
+
+
+def answered(response: HttpResponse) -> str:
+    """The answer in a letter of the table, or its status where there is none."""
+    if response.status_code == 302:
+        where = response["Location"].partition("?")[0]
+        return {reverse("access:log_in"): "L", reverse("access:uppdrag"): "U"}.get(where, "3")
+    return {200: "2", 403: "F", 404: "4"}.get(response.status_code, str(response.status_code))
+
+
+class Writes:
+    """The tables that statements write to; for `execute_wrapper`."""
+
+    def __init__(self) -> None:
+        self.tables: list[str] = []
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = re.match(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', sql, re.I)
+        if found:
+            self.tables.append(found[1])
+        return execute(sql, params, many, context)
+
+
+class Matrix(TestCase):
+    """One world for all; what a request writes is undone before the next."""
+
+    world: World
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = build(size=2)
+
+    def setUp(self) -> None:
+        for name in ("finsam_site.jobs.api.nudge", "finsam_site.jobs.api.broker_answers"):
+            patcher = patch(name, lambda *_: True)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+        logging.disable(logging.WARNING)  # a line for each of a thousand refusals tells nobody anything
+        self.addCleanup(logging.disable, logging.NOTSET)
+        self.clients = {who: self.world.client(who) for who in CAST}
+
+    def ask(
+        self, who: str, row: Row, target: str, method: str = ""
+    ) -> tuple[Any, list[tuple[str, ...]], list[str]]:
+        """(the answer, the rows it added to the access log, the tables it wrote to); all of it is undone."""
+        method = method or row.method
+        url = self.world.url(row.name, row.kind, target, who)
+        body = self.world.body(row.name, target, who) if method == "POST" else {}
+        writes = Writes()
+        client = self.world.client(who) if row.name.startswith("access:") else self.clients[who]
+        with transaction.atomic():
+            last = Atkomst.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            with connection.execute_wrapper(writes):
+                answer = getattr(client, method.lower())(url, body)
+            looks: list[tuple[str, ...]] = list(
+                Atkomst.objects.filter(pk__gt=last).order_by("pk").values_list("handling", "resultat", "objekt_id")
+            )  # fmt: skip
+            transaction.set_rollback(True)
+        return answer, looks, writes.tables
+
+    # The table itself
+
+    def test_every_url_has_a_row_and_every_row_a_url(self) -> None:
+        wanted, found = {one.name for one in rows()}, set(every_address())
+        assert found - wanted == set(), "these urls have no row in tests/matrix/table.py"
+        assert wanted - found == set(), "these rows of tests/matrix/table.py have no url"
+        assert len({(one.name, one.method) for one in rows()}) == len(rows())
+
+    def test_every_role_is_in_the_cast(self) -> None:
+        assert set(ROLES.values()) == set(Roll)
+
+    def test_the_views_say_the_same(self) -> None:
+        """Roles that `requires` names are those with a right in the table; the marks for open pages fit too."""
+        addresses = every_address()
+        for name in sorted(addresses):
+            mine = [one for one in rows() if one.name == name]
+            with_right = {
+                roll for who, roll in ROLES.items() for row in mine if set(row.cells[who].values()) != {"F"}
+            }
+            view = addresses[name].view
+            assert with_right == (roles_of(view) or set(Roll)), name
+            needs_uppdrag = all(set(row.cells["u"].values()) == {"U"} for row in mine)
+            assert needs_uppdrag == (not getattr(view, WITHOUT_UPPDRAG, False)), name
+            needs_log_in = name == "access:log_out" or any("2" in row.cells["-"].values() for row in mine)
+            assert needs_log_in == (not getattr(view, "login_required", True)), name
+
+    # Each cell
+
+    def test_every_cell(self) -> None:
+        wrong: list[str] = []
+        for row in rows():
+            for who in CAST:
+                for target in row.targets:
+                    wrong += self._wrong_in(row, who, target)
+        assert not wrong, "\n".join(["", *wrong[:SHOWN]])
+
+    def _wrong_in(self, row: Row, who: str, target: str) -> list[str]:
+        wanted = row.cells[who][target]
+        answer, looks, written = self.ask(who, row, target)
+        got = answered(answer)
+        where = f"{row.method:4} {row.name} as {who}, {target}:"
+        if got != wanted:
+            return [f"{where} {got}, expected {wanted}"]
+        wrong = []
+        if sorted(looks) != (expected := self._looks(row, target, wanted)):
+            wrong.append(f"{where} access log {looks}, expected {expected}")
+        if row.method in SAFE and set(written) - set(MAY_WRITE_ON_GET):
+            wrong.append(f"{where} a GET wrote to {written}")
+        if wanted in "F4" and set(written) - set(MAY_WRITE_ON_GET):
+            wrong.append(f"{where} a refused request wrote to {written}")
+        return wrong
+
+    def _looks(self, row: Row, target: str, wanted: str) -> list[tuple[str, ...]]:
+        """Exactly one row for each look at, change of, or refused try at a person."""
+        if row.name == "registration:deltaganden" and wanted == "2":
+            return sorted(("last", "utfort", str(one.pk)) for one in self.world.in_own)
+        if row.kind != NAMES_A_PERSON or wanted in "LU":
+            return []
+        [pk] = self.world.args(row.name, row.kind, target, "")
+        handling = "avidentifierat" if wanted == "3" else "last"
+        return [(handling, "nekat" if wanted in "F4" else "utfort", str(pk))]
+
+    def test_other_methods(self) -> None:
+        """A method that a page has no row for is never done: 405 for who may come there, and no look at anybody."""
+        wrong = []
+        known = {(one.name, one.method) for one in rows()}
+        for row in {one.name: one for one in rows()}.values():
+            for method in METHODS:
+                if (row.name, method) in known:
+                    continue
+                first = row.targets[0]
+                alike = {
+                    row.cells[who][first]: who for who in CAST
+                }  # one of those who get the same is enough
+                for right, who in alike.items():
+                    got = answered(self.ask(who, row, first, method)[0])
+                    wanted = {"F": ("F", "405"), "L": ("L",), "U": ("U",)}.get(right, ("405",))
+                    if row.name == "access:log_out":
+                        wanted = ("405",)
+                    if got not in wanted:
+                        wrong.append(f"{method} {row.name} as {who}: {got}, expected {wanted}")
+        assert not wrong, "\n".join(["", *wrong[:SHOWN]])
+
+    def test_every_post_asks_for_the_token(self) -> None:
+        """A post from elsewhere changes nothing, also where the view checks the token by itself."""
+        for row in rows():
+            who = next(
+                (one for one in CAST if row.method == "POST" and row.cells[one][row.targets[0]] in "23"), ""
+            )
+            if not who or row.name == "ui:components":
+                continue
+            client = self.world.client(who)
+            client.handler.enforce_csrf_checks = True
+            answer = client.post(self.world.url(row.name, row.kind, row.targets[0], who), {})
+            assert answer.status_code == 403 and b"Ingenting sparades" in answer.content, row.name
+
+    def test_every_link_leads_to_a_page_that_may_be_seen(self) -> None:
+        """From the start page on, nobody is offered what is refused."""
+        wrong = []
+        for who in CAST:
+            found, queue, visits = {"/"}, [("/", "")], Counter[str]()
+            while queue:
+                url, page = queue.pop(0)
+                name = resolve(url).view_name
+                visits[name] += 1
+                if visits[name] > VISITS or name == "access:log_out":
+                    continue
+                answer = self._get(self.clients[who], url)
+                if answer.status_code not in (200, 302):
+                    wrong.append(f"{who}: {url} on {page} gives {answer.status_code}")
+                if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+                    links = re.findall(r'<a[^>]*\shref="(/[^"#?]*)', answer.content.decode())
+                    queue += [(one, url) for one in dict.fromkeys(links) if one not in found]
+                    found.update(links)
+        assert not wrong, "\n".join(["", *wrong[:SHOWN]])
+
+    def _get(self, client: Client, url: str) -> Any:
+        with transaction.atomic():
+            answer = client.get(url)
+            transaction.set_rollback(True)
+        return answer
+
+    # Rights end
+
+    def test_a_right_taken_away_bites_at_the_next_request(self) -> None:
+        """Whatever the page: the uppdrag ended yesterday, the role is taken, the account is closed."""
+        yesterday = timezone.localdate() - dt.timedelta(days=1)
+        for who, roll in ROLES.items():
+            user = User.objects.filter(pk=self.world.users[who].pk)
+            uppdrag = Uppdrag.objects.filter(user__in=user)
+            for rights, change, wanted in (
+                (uppdrag, {"till": yesterday}, "U"),
+                (user, {roll.value: False}, "U"),
+                (user, {"is_active": False}, "L"),
+            ):
+                with transaction.atomic():
+                    client = self.world.client(who)
+                    assert client.get("/").status_code == 200
+                    rights.update(**change)
+                    self._opens_nothing(who, client, wanted)
+                    transaction.set_rollback(True)
+
+    def _opens_nothing(self, who: str, client: Client, wanted: str) -> None:
+        before = Atkomst.objects.count()
+        for row in self._rows_of(who):
+            first = row.targets[0]
+            body = self.world.body(row.name, first, who)
+            answer = getattr(client, row.method.lower())(self.world.url(row.name, row.kind, first, who), body)
+            assert answered(answer) == wanted, f"{row.method} {row.name} as {who}"
+        assert Atkomst.objects.count() == before
+
+    def _rows_of(self, who: str) -> list[Row]:
+        """Where somebody of the cast has a right that hangs on an uppdrag."""
+        return [
+            row
+            for row in rows()
+            if row.cells["u"][row.targets[0]] == "U" and row.cells[who][row.targets[0]] in "23"
+        ]

@@ -1,0 +1,195 @@
+"""The world of the matrix: somebody of every role; for each kind of address one that is theirs, and others'."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from finsam_site.access import sessions
+from finsam_site.access.models import User
+from finsam_site.access.roles import Roll
+from finsam_site.access.working import valid_uppdrag
+from finsam_site.jobs.models import Jobb, Tillstand
+from registration import import_reports, uploads
+from registration.importing.findings import RowFinding
+from registration.models import Deltagande, Forbund, Insats
+from registration.tasks import READ_IN
+from reporting.models import Uttag
+from reporting.tasks import KIND as UTTAG
+from reporting.uttag.take import take_uttag
+from tests import factories
+
+YEAR = 2024
+KNOWN = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
+LAST_DAY = dt.date(YEAR, 12, 31)
+NO_ID = 2_000_000_000
+NO_UUID = uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+ROLES = {
+    "D": Roll.DELTAGARANSVARIG, "I": Roll.INSATSANSVARIG, "i": Roll.INSATSANSVARIG, "F": Roll.FORBUNDSADMINISTRATOR,
+    "R": Roll.RAPPORTLASARE, "N": Roll.NATIONELL_ADMINISTRATOR, "B": Roll.BEHORIGHETSADMINISTRATOR,
+    "S": Roll.SAMTYCKESMOTTAGARE, "G": Roll.DATASKYDDSGRANSKARE, "A": Roll.BESTALLARE,
+}  # fmt: skip
+"""Who of the cast works in which role; the others have none."""
+
+
+@dataclass
+class World:
+    """Built once for a class of tests. own, sibling and other are as in `table.KINDS`."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    forbund: dict[str, Forbund] = field(default_factory=dict)
+    insats: dict[str, Insats] = field(default_factory=dict)
+    volym: dict[str, Insats] = field(default_factory=dict)
+    deltagande: dict[str, Deltagande] = field(default_factory=dict)
+    jobs: dict[str, Jobb] = field(default_factory=dict)
+    imports: dict[str, Jobb] = field(default_factory=dict)
+    uttag: Uttag | None = None
+    in_own: list[Deltagande] = field(default_factory=list)
+    """Everybody in the own insats."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> World:
+        """Tests of a class share it; what they write is undone."""
+        return self
+
+    def args(self, name: str, kind: str, target: str, who: str) -> list[Any]:
+        """The arguments of the url for that target, as `reverse` takes them."""
+        this_year = timezone.localdate().year
+        if kind in ("insats", "volym"):
+            rows = self.insats if kind == "insats" else self.volym
+            pk = rows[target].pk if target in rows else NO_ID
+            return [pk, this_year] if name.endswith(("_set", "_add")) else [pk]
+        if kind == "deltagande":
+            return [self.deltagande[target].pk if target in self.deltagande else NO_UUID]
+        if kind == "forbund":
+            return [self.forbund[target].pk if target in self.forbund else NO_ID]
+        if kind == "job":
+            return [{"own": self.jobs[who].pk if who in self.jobs else NO_UUID,
+                     "other": self.jobs["other"].pk}.get(target, NO_UUID)]  # fmt: skip
+        if kind == "import":
+            return [self.imports[target].pk if target in self.imports else NO_UUID]
+        if kind in ("uttag", "table"):
+            assert self.uttag is not None
+            pk_and_table = [NO_UUID if target == "unknown" else self.uttag.pk]
+            table = ["finns-inte" if target == "no_table" else "deltagare"]
+            return pk_and_table + table if kind == "table" else pk_and_table
+        if kind == "year":
+            return [YEAR if target == "now" else 1999]
+        return []
+
+    def url(self, name: str, kind: str, target: str, who: str) -> str:
+        """The address of a target."""
+        return reverse(name, args=self.args(name, kind, target, who))
+
+    def body(self, name: str, target: str, who: str) -> dict[str, Any]:
+        """What a post to the address says, so that it does what the page is for."""
+        if name == "access:uppdrag":
+            mine = who if target == "own" else "F" if who != "F" else "D"
+            choices = valid_uppdrag(self.users[mine]) if mine in self.users else []
+            return {"uppdrag": choices[0].id if choices else "0"}
+        return {
+            "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": "0"},
+            "registration:anonyma_add": {"kon": "K", "seen_nr": "0"},
+            "registration:volym_set": {"antal": "3", "seen_nr": "0"},
+            "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
+        }.get(name, {})
+
+    def client(self, who: str) -> Client:
+        """A browser in which somebody of the cast works; where needs no choosing, there is one place only."""
+        client = Client()
+        if who in self.users:
+            client.force_login(self.users[who])
+            session = client.session
+            session[sessions.STARTED] = session[sessions.SEEN] = int(time.time())
+            session.save()
+        return client
+
+
+def build(*, size: int = 1) -> World:
+    """The world. size: how many deltaganden, insatser, uppdrag and jobs there are of what pages list."""
+    world = World()
+    with factories.as_system():
+        factories.formular()
+        _organisations(world, size)
+        _people(world)
+        _deltaganden(world, size)
+        _jobs(world, size)
+        for _ in range(size):
+            world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
+    factories.as_if_committed()
+    return world
+
+
+def _organisations(world: World, size: int) -> None:
+    own = factories.forbund(namn="Älv och kust")
+    world.forbund = {
+        "own": own,
+        "other": factories.forbund(namn="Norra skogen", kommuner=("0180",)),
+        "absorbed": factories.forbund(
+            namn="Gamla kusten", kommuner=("0182",), slutdatum=LAST_DAY, uppgatt_i=own
+        ),
+    }
+    for place, home, end in (
+        ("own", "own", None), ("sibling", "own", None), ("other", "other", None), ("absorbed", "absorbed", LAST_DAY),
+    ):  # fmt: skip
+        of = {"forbund": world.forbund[home], "slutdatum": end}
+        world.insats[place] = factories.insats(namn=f"Steget {place}", **of)
+        world.volym[place] = factories.volyminsats(namn=f"Samtalet {place}", **of)
+    for n in range(1, size):
+        factories.insats(namn=f"Fler {n}", forbund=own)
+        factories.volyminsats(namn=f"Fler samtal {n}", forbund=own)
+
+
+def _people(world: World) -> None:
+    own, insats = world.forbund["own"], world.insats["own"]
+    for who, roll in ROLES.items():
+        user = factories.user(roll, namn=f"Prov {roll.label} {who}")
+        world.users[who] = user
+        factories.uppdrag(
+            user, roll, forbund=None if who == "i" else own, insats=insats if who in "Di" else None
+        )
+    factories.uppdrag(world.users["i"], Roll.INSATSANSVARIG, insats=world.volym["own"])
+    world.users["u"] = factories.user(namn="Prov utan uppdrag")
+    world.users["other N"] = factories.user(
+        Roll.NATIONELL_ADMINISTRATOR, national=True, namn="En annan på kassan"
+    )
+
+
+def _deltaganden(world: World, size: int) -> None:
+    for n, (place, insats) in enumerate(world.insats.items()):
+        world.deltagande[place] = factories.registered(n, insats=insats)
+    out = dt.datetime(YEAR, 7, 2, 9, tzinfo=dt.UTC)
+    factories.registered_out(world.deltagande["absorbed"], registrerad=out)
+    more = [factories.registered(10 + n, insats=world.insats["own"]) for n in range(1, size)]
+    world.in_own = [world.deltagande["own"], *more]
+
+
+def _jobs(world: World, size: int) -> None:
+    other = world.users["other N"]
+    for who, user in [*world.users.items(), ("other", other)]:
+        world.jobs[who] = Jobb.objects.create(slag=UTTAG, argument={"year": YEAR}, skapad_av=user)
+    for n in range(1, size):
+        Jobb.objects.create(slag=UTTAG, argument={"year": YEAR - n}, skapad_av=world.users["N"])
+    now = timezone.now()
+    found = {
+        "vad": READ_IN,
+        "fel": size,
+        "fel_per_fil": [["insatser.csv", size]],
+        "filer": [],
+        "varningar": [],
+    }
+    for target, user in (("own", world.users["N"]), ("other", other)):
+        world.imports[target] = Jobb.objects.create(
+            slag=uploads.KIND, argument={"upload": str(uuid.uuid4()), "vad": READ_IN}, skapad_av=user,
+            tillstand=Tillstand.KLAR, paborjad=now, avslutad=now,
+            resultat=found,
+        )  # fmt: skip
+        finding = RowFinding("insatser.csv", 2, "namn", "", "saknas", "Insatsen har inget namn.")
+        import_reports.write_report(world.imports[target].pk, [finding] * size)
