@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
-from . import sessions
+from . import once, sessions
 from .acting import AccessRefused, acting_as
 from .models import User
 from .readonly import only_reading
@@ -88,7 +88,7 @@ class ActingMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """Before an uppdrag is chosen only the pages marked so can be seen."""
+        """Before an uppdrag is chosen only the pages marked so can be seen. What is posted twice is done once."""
         if not request.user.is_authenticated or getattr(view, WITHOUT_UPPDRAG, False):
             return None
         working = getattr(request, "working", None)
@@ -100,7 +100,7 @@ class ActingMiddleware:
         form = request.content_type == "application/x-www-form-urlencoded" and request.method == "POST"
         if form and request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
             return render(request, "access/other_uppdrag.html", status=409)
-        return None
+        return once.claim(request) if form else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Notes that the request failed; a refusal becomes a page in words."""
@@ -126,6 +126,7 @@ class ActingMiddleware:
                 response = self._reading(request, lambda: self.get_response(request))
                 if getattr(request, "finsam_failed", None) is not None or response.status_code >= 500:
                     raise _Undo(response)
+                once.keep(request, response)
                 return response
         except _Undo as undo:
             return undo.response

@@ -1,4 +1,4 @@
-"""Who may log in, in which roles, and the log of every look at a person.
+"""Who may log in, in which roles, the log of every look at a person, and which forms have been sent.
 
 Source: DOMAIN §2 (roles), QUALITY §2 (access log).
 """
@@ -141,3 +141,19 @@ class Atkomst(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tid:%Y-%m-%d %H:%M} {self.handling} {self.objekt}"
+
+
+class Inskickad(models.Model):
+    """A form that was sent and done (`once.py`). Kept for a day, then removed."""
+
+    nyckel = models.CharField(primary_key=True, max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    tid = models.DateTimeField(db_index=True)
+    ledde_till = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "inskickad blankett"
+        verbose_name_plural = "inskickade blanketter"
+
+    def __str__(self) -> str:
+        return f"{self.tid:%Y-%m-%d %H:%M} {self.ledde_till}"

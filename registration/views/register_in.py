@@ -104,6 +104,9 @@ class Flow:
                 self.carried = unseal(post[FIELD], self.matter)
         except NotOpened as refused:
             return self._begin_again(EXPIRED if refused.expired else NOT_OURS)
+        saved = self._saved() if post.get(FIELD) else None
+        if saved is not None:  # somebody went back after the last press: what was registered is shown
+            return self._done(saved)
         name = post.get(STEP_FIELD, "")
         if name not in STEPS or (name != BeforeStep.name and not self._consented()):
             return self._begin_again(NOT_OURS)
@@ -143,9 +146,6 @@ class Flow:
 
     def save(self, post: Any) -> HttpResponse:
         """Register, once: the key of the flow becomes the id of the deltagande, and no two have the same."""
-        saved = self._saved()
-        if saved is not None:
-            return self._done(saved)
         undone = self._next()
         if undone != ConfirmStep.name:
             return self.show(undone)

@@ -7,7 +7,11 @@ from typing import Any
 from django import template
 from django.forms.boundfield import BoundField
 from django.template.context import Context
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+
+from finsam_site.access import once
+from finsam_site.access.middleware import UPPDRAG_FIELD
 
 from .. import formats
 from ..components import Component
@@ -24,6 +28,17 @@ def show(context: Context, component: Component | str | None) -> SafeString | st
     if isinstance(component, Component):
         return component.render({"csrf_token": context.get("csrf_token"), "request": context.get("request")})
     return component
+
+
+@register.simple_tag(takes_context=True)
+def form_marks(context: Context) -> SafeString:
+    """`{% form_marks %}` in every form: where its user works, and an id by which it is done once."""
+    request = context.get("request")
+    working = getattr(request, "working", None)
+    if request is None or working is None:
+        return SafeString("")
+    marks = [(UPPDRAG_FIELD, working.id), (once.FIELD, once.new_form_id(request.user))]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', marks)
 
 
 @register.simple_tag

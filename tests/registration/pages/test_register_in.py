@@ -223,6 +223,16 @@ def test_the_second_post_leads_to_what_was_saved(eva: Client, cast: Cast) -> Non
     assert looks() == [("skapat", "inregistrering", "utfort")]
 
 
+def test_back_after_the_last_press_shows_what_was_saved(eva: Client, cast: Cast) -> None:
+    """The browser sends the page before once more, whichever it was; nothing begins anew."""
+    fourth = hidden_of(go(eva, cast, *STEPS[:3])) | SITUATION
+    last = hidden_of(eva.post(url(cast), fourth))
+    saved = eva.post(url(cast), last).headers["Location"]
+    for again in (fourth, last | {"_till": "identitet"}, last):
+        assert eva.post(url(cast), again).headers["Location"] == saved
+    assert Deltagande.unscoped.count() == 1
+
+
 def test_two_presses_at_once(eva: Client, cast: Cast) -> None:
     """The other press was committed between our look for it and our writing."""
     page = go(eva, cast, *STEPS)
