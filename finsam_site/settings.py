@@ -95,6 +95,9 @@ FELREGISTRERING_DAYS = _environment.number("FINSAM_FELREGISTRERING_DAYS", 30, mi
 SAMTYCKE_REMINDER_DAYS = _environment.number("FINSAM_SAMTYCKE_REMINDER_DAYS", 90, minimum=1, maximum=3660)
 """Days to wait for the original of a samtycke before reminding; the deltagande is restricted if it never comes."""
 
+DRAFT_DAYS = _environment.number("FINSAM_DRAFT_DAYS", 14, minimum=1, maximum=90)
+"""Days after which a draft that nobody has touched is removed."""
+
 # Applications
 
 INSTALLED_APPS = [

@@ -11,7 +11,9 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         from . import pages, pages_counts  # noqa: F401 - they register themselves
+        from .draft_kinds import register_kinds
         from .guards import install_ties, lift_ties
 
+        register_kinds()
         pre_migrate.connect(lift_ties, dispatch_uid="finsam.lift_ties")
         post_migrate.connect(install_ties, dispatch_uid="finsam.install_ties")

@@ -30,6 +30,7 @@ Scopes = dict[Roll | None, Callable[[Actor], Q]]
 
 ABOUT_PERSONS = (
     "deltagande", "inregistrering", "utregistrering", "svar", "identitet", "person", "nummerhash", "samtyckesskanning",
+    "utkast",
 )  # fmt: skip
 """Models whose rows are about one person each."""
 
@@ -144,6 +145,12 @@ def _not_locked(actor: Actor) -> Q:
     return _insatser("insats")(actor) & Q(begransad__isnull=True)
 
 
+def _own_draft(actor: Actor) -> Q:
+    """Own drafts, in own insatser, of deltaganden that are still there."""
+    there = Q(deltagande__avidentifierad__isnull=True, deltagande__identitet__begransad__isnull=True)
+    return Q(user=actor.user) & _insatser("insats")(actor) & (Q(deltagande__isnull=True) | there)
+
+
 def _opened(path: str) -> Callable[[Actor], Q]:
     """What a dataskyddsgranskare has found by number in this transaction (`find_person`)."""
     return lambda actor: Q(**{f"{path}__in": actor.opened})
@@ -223,5 +230,6 @@ SCOPES: dict[str, Scopes] = {
             & Q(samtycke__identitet__isnull=False, samtycke__identitet__begransad__isnull=True)
         )
     },
+    "utkast": {Roll.DELTAGARANSVARIG: _own_draft},
 }
 """Model → role → which rows. A pair that is not here sees nothing."""

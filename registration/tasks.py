@@ -1,4 +1,7 @@
-"""The jobs of registration: `registerinlasning` checks an uploaded register and reads it in if that is asked for."""
+"""The jobs of registration: `registerinlasning` checks an uploaded register and reads it in if that is asked for.
+
+By the clock: drafts that nobody has touched for long are removed.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from typing import Any
 
 from celery.signals import task_postrun
 
-from finsam_site.access.acting import refuse, require_actor
+from finsam_site.access.acting import acting_as, refuse, require_actor
+from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
-from finsam_site.jobs.broker import SWEEP_TASK
+from finsam_site.celery import app
+from finsam_site.jobs.broker import DRAFTS_TASK, SWEEP_TASK
 from finsam_site.jobs.registry import Result, RunningJob, job
 
 from . import import_reports, uploads
 from .importing.register_import import ImportAborted, import_register
 from .importing.reports import ImportResult
+from .rules.drafts import remove_old_drafts
 from .upload_check import UploadRefused
 
 CHECK = "kontroll"
@@ -88,6 +94,13 @@ def summary(result: ImportResult, vad: str) -> Result:
         "filer": [[name, *count] for name, count in result.counts.items()],
         "varningar": sorted(result.warning_counts.items()),
     }
+
+
+@app.task(name=DRAFTS_TASK)
+def remove_drafts() -> None:
+    """Remove drafts whose days are over."""
+    with acting_as(User.objects.system()):
+        remove_old_drafts()
 
 
 @task_postrun.connect(dispatch_uid="finsam.sweep_uploads")

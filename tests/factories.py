@@ -137,6 +137,13 @@ def acting(account: User, roll: Roll | None = None) -> Iterator[Actor]:
         yield actor
 
 
+@contextmanager
+def acting_in(account: User, insats: Insats) -> Iterator[Actor]:
+    """Act as the account with its uppdrag in that insats."""
+    with acting_as(account, Uppdrag.objects.get(user=account, insats=insats)) as actor:
+        yield actor
+
+
 # --- What is registered on -------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ ONE_TRY: Final = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "in
 
 SWEEP_TASK: Final = "finsam.sweep_jobs"
 RUN_TASK: Final = "finsam.run_job"
+DRAFTS_TASK: Final = "finsam.remove_old_drafts"
 
 
 def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int) -> dict[str, Any]:
@@ -61,7 +62,12 @@ def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int
                 "schedule": float(sweep_seconds),
                 # One that nobody fetched is of no use when the next is there.
                 "options": {"expires": float(sweep_seconds) * 2},
-            }
+            },
+            "remove-old-drafts": {
+                "task": DRAFTS_TASK,
+                "schedule": 3600.0,
+                "options": {"expires": 7200.0},
+            },
         },
     }
 

@@ -16,6 +16,7 @@ from .kodlistor import Kod, Kodlista, Kommun, Lan, Stadsdel
 from .person import Identitet, Nummerhash, Person
 from .samtycke import IMPORTED_FORM, Beslut, Samtycke, Samtyckesformular, Samtyckesskanning
 from .uppdrag import Uppdrag
+from .utkast import Utkast
 
 __all__ = [
     "ATERKALLAT_SAMTYCKE",
@@ -49,6 +50,7 @@ __all__ = [
     "Stadsdel",
     "Svar",
     "Uppdrag",
+    "Utkast",
     "Utregistrering",
     "Volym",
 ]

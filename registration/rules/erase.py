@@ -37,6 +37,7 @@ from ..models import (
 from .checks import local_day
 from .clock import writing_since
 from .doors import deltaganden_to_change
+from .drafts import remove_drafts_about
 from .register import known_start, out_version
 from .values import UtUppgifter
 
@@ -53,6 +54,7 @@ def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
         aterkallat=local_day(now)
     )
     _end_open(found.values(), ATERKALLAT_SAMTYCKE, now)
+    remove_drafts_about(found, by_number=True)
     remove_identity(found, Avidentifiering.ATERKALLAT, now)
     return now
 
@@ -66,6 +68,7 @@ def protect_identity(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     found = deltaganden_to_change(deltaganden)
     now = writing_since()
     _end_open(found.values(), None, now)
+    remove_drafts_about(found, by_number=True)
     remove_identity(found, Avidentifiering.SKYDDAD, now)
     return now
 
@@ -134,6 +137,7 @@ def remove_identity(
         return
     where = Deltagande.unscoped.filter(pk__in=ids).values_list("pk", "insats_id")
     log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", where, syfte=orsak)
+    remove_drafts_about(ids, by_number=False)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)
     if not erasure_decision():
         identiteter.update(begransad=now, begransad_orsak=orsak)

@@ -163,6 +163,7 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
             inlast=ny.samtycke.inlast,
         )
         deltagande = Deltagande(
+            id=ny.pk or uuid.uuid4(),
             deltagande_id=ny.deltagande_id or new_code(12),
             insats_id=insats,
             tidigaste_start_ar=ny.uppgifter.startdatum.year,

@@ -6,6 +6,7 @@ They are frozen dataclasses without a database behind them; two registrations sa
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from ..personnummer import Nummer
@@ -70,7 +71,8 @@ class NyttDeltagande:
     """Somebody to be registered in.
 
     registrerad: when it became known; None is now, a time is what an import says. kon, fodelsear: only when they are to
-    differ from what the number says (a version from before a change of number).
+    differ from what the number says (a version from before a change of number). pk: the id of the draft it was, so
+    that what is saved twice is saved once.
     """
 
     insats_id: str
@@ -83,6 +85,7 @@ class NyttDeltagande:
     deltagande_id: str | None = None
     kon: str | None = None
     fodelsear: int | None = None
+    pk: uuid.UUID | None = None
 
 
 class ForsorjningFel(ValueError):

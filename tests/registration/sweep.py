@@ -18,6 +18,7 @@ import binascii
 import datetime as dt
 import gzip
 import io
+import itertools
 import json
 import re
 import tempfile
@@ -146,8 +147,11 @@ def _is_token(raw: bytes) -> bool:
 
 
 def _decrypted(place: str, raw: bytes, ids: Iterable[str], contexts: Iterable[str]) -> bytes:
-    for prefix in contexts:
-        for one in ids:
+    pairs = (
+        f"{one}:{other}" for one, other in itertools.permutations(ids, 2)
+    )  # a draft is bound to user and row
+    for one in itertools.chain(ids, pairs):
+        for prefix in contexts:
             try:
                 return encryption.decrypt(raw, context=f"{prefix}:{one}")
             except encryption.DecryptionFailed:

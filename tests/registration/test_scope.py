@@ -36,6 +36,7 @@ from registration.models import (
     Samtyckesskanning,
     Svar,
     Uppdrag,
+    Utkast,
 )
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.ownership import sync_ownership
@@ -104,6 +105,7 @@ def world() -> World:
             else:
                 record_anonyma(AnonymaRad(insats.pk, 2024, 1, 1), seen_nr=0)
                 _person(n, insats)
+                draft(made, factories.system(), insats)
         for name, one in made.forbund.items():
             made.labels["forbund", one.pk] = name
         for label, insats in made.insatser.items():
@@ -138,6 +140,16 @@ def _person(n: int, insats: Insats) -> None:
     )
 
 
+def draft(world: World, account: User, insats: Insats) -> None:
+    """A draft of the account in the insats, past every rule."""
+    now = timezone.now()
+    row = Utkast(user=account, slag="register_in", insats=insats, steg="innan", skapad=now, andrad=now)
+    row.innehall_krypterat = encrypt(b"{}", context=row.context)
+    row.save(force_insert=True)
+    label = next(label for label, one in world.insatser.items() if one == insats)
+    world.labels["utkast", row.pk] = label
+
+
 # --- The cast --------------------------------------------------------------------------------------------------------
 
 Sees = dict[str, set[str]]
@@ -160,7 +172,7 @@ class Member:
 
 def works_with(insatser: set[str], forbund: set[str]) -> Sees:
     """What a deltagaransvarig sees of these insatser."""
-    people = dict.fromkeys((*PERSONAL, "samtycke", "anonyma"), insatser)
+    people = dict.fromkeys((*PERSONAL, "samtycke", "anonyma", "utkast"), insatser)
     return {"forbund": forbund, "insats": insatser, "volym": insatser & {ANTAL}, **people}
 
 
@@ -232,6 +244,10 @@ def hire(world: World, member: Member) -> tuple[User, Uppdrag]:
         _uppdrag(world, account, member.roll, label, till=day - dt.timedelta(days=1))
     for label in member.coming:
         _uppdrag(world, account, member.roll, label, fran=day + dt.timedelta(days=1))
+    for label in sorted(
+        WITH_PERSONS
+    ):  # what somebody has begun is seen while the uppdrag lasts, by nobody else
+        draft(world, account, world.insatser[label])
     return account, rows[0]
 
 

@@ -1,0 +1,55 @@
+"""The kinds of drafts (`registration.rules.drafts`): where each is taken up again, and what it may hold."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+
+from .forms.register_in import Basis, BeforeStep, IdentityStep
+from .models import Insats, Utkast
+from .personnummer import NummerFel, parse
+from .rules.drafts import Answers, Kind, Place, Steps, TooEarly, as_data, register_kind
+
+
+def register_in_url(place: Place) -> str:
+    """The flow with this draft in it. The id says nothing of anybody."""
+    return f"{reverse('registration:register_in', args=[place.insats])}?utkast={place.pk}"
+
+
+def register_out_url(place: Place) -> str:
+    return reverse("registration:register_out", args=[place.deltagande])
+
+
+def _consent_first(place: Place, kept: Steps, step: str, new: Answers) -> Steps | None:
+    """No identity before samtycke: the first step must be answered rightly before any other is kept.
+
+    Protected or perhaps protected: nothing is kept at all. No samtycke: nothing but that. A date half changed takes
+    nothing away that was typed while it was whole, but lets nothing more in.
+    """
+    if step == BeforeStep.name:
+        if {"ja", "vet_ej"} & set(new.get("skydd", ())):
+            return None
+        if "nej" in new.get("samtycke", ()):
+            return {step: new}
+        return {**kept, step: new}
+    before = BeforeStep(
+        as_data(kept.get(BeforeStep.name, {})), basis=Basis(Insats.objects.get(pk=place.insats))
+    )
+    if not (before.is_valid() and before.may_be_named):
+        raise TooEarly
+    return {**kept, step: new}
+
+
+def _number(steps: Steps) -> str | None:
+    for text in steps.get(IdentityStep.name, {}).get("personnummer", ()):
+        try:
+            return parse(text, today=timezone.localdate()).digits
+        except NummerFel:
+            continue
+    return None
+
+
+def register_kinds() -> None:
+    """Called when the app is ready."""
+    register_kind(Kind(Utkast.Slag.REGISTER_IN, register_in_url, _consent_first, _number))
+    register_kind(Kind(Utkast.Slag.REGISTER_OUT, register_out_url))
