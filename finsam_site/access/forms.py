@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from finsam_site.ui.forms import BaseForm
 
+from . import throttle
 from .models import SYSTEM_USERNAME, User
 
 
@@ -34,22 +35,31 @@ class LogInForm(BaseForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         self.request = request
         self.user: User | None = None
+        self.must_wait = False
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        """Sets `user` when name and password belong together."""
+        """Sets `user` when name and password belong together, `must_wait` when there were too many wrong tries."""
         values = super().clean() or {}
         name, password = values.get("username"), values.get("password")
         if not name or not password:
             return values
+        if throttle.must_wait(self.request, name):
+            self.must_wait = True
+            raise forms.ValidationError(
+                "Det har blivit för många felaktiga försök att logga in. Vänta en kvart och försök igen. "
+                "Har du glömt lösenordet kan behörighetsadministratören ge dig ett nytt."
+            )
         user = authenticate(self.request, username=name, password=password)
         if not isinstance(user, User) or user.anvandarnamn == SYSTEM_USERNAME:
+            throttle.note_wrong(self.request, name)
             raise forms.ValidationError(
                 "Användarnamn och lösenord hör inte ihop. Kontrollera båda och försök igen. "
                 "Har du glömt lösenordet kan behörighetsadministratören ge dig ett nytt."
             )
+        throttle.forget_name(self.request, name)
         self.user = user
         return values

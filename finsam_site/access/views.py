@@ -40,7 +40,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user is not None:
         sessions.start(request, form.user)
         return redirect(_next(request))
-    return render(request, "access/log_in.html", {"form": form, "next": _next(request)})
+    context = {"form": form, "next": _next(request)}
+    return render(request, "access/log_in.html", context, status=429 if form.must_wait else 200)
 
 
 @login_not_required
