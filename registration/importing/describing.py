@@ -45,7 +45,7 @@ from ..rules.describe_write import (
     write_insatser,
     write_medlemskap,
 )
-from ..rules.facts import InsatsFacts
+from ..rules.facts import FormularFacts, InsatsFacts
 from ..rules.findings import Finding
 from .columns import FORBUND, FORBUND_AR, FORBUND_KOMMUN, INSATS_AR, INSATSER, SAMTYCKESFORMULAR, FileSpec
 from .findings import Findings
@@ -283,7 +283,10 @@ class DescriptionChecker:
             )  # fmt: skip
             described.values.append(one)
             self._tell(SAMTYCKESFORMULAR, row, check_formular(one, before))
-            self.world.facts.formular.setdefault(version, (0, one.namner_behovsgrupp))
+            # The dates as the file says: they are what will hold when its rows are written.
+            self.world.facts.formular[version] = FormularFacts(
+                one.giltig_fran, one.giltig_till, one.namner_behovsgrupp
+            )
 
     def _insats_ar(self, described: Described, reader: TableReader) -> None:
         rows = InsatsAr.objects.select_related("insats")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -22,8 +22,27 @@ from finsam_site.bulk import insert_many
 from ..models import Anonyma, Insats, Volym
 from .checks import check_time
 from .clock import writing_since
+from .doors import times_to_give
 from .facts import InsatsFacts, load_facts
 from .findings import Finding, RuleError, raise_errors
+
+
+class Known(Protocol):
+    """A version of a count: from when it is known."""
+
+    @property
+    def registrerad(self) -> dt.datetime: ...
+
+
+KnownT = TypeVar("KnownT", bound=Known)
+
+
+def holding(versions: Iterable[KnownT]) -> KnownT | None:
+    """The version that holds of an insats and year: the one with the latest `registrerad` (FORMATS §1); None of none.
+
+    Not the last one written: an import may bring an older total. No two have the same time (`anonyma_tid`).
+    """
+    return max(versions, key=lambda one: one.registrerad, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +112,10 @@ def _check_not_negative(**counts: int | None) -> Iterator[Finding]:
 
 
 def record_anonyma(rad: AnonymaRad, *, seen_nr: int) -> Anonyma:
-    """Write a new total of anonyma. `seen_nr` is the version that was on the screen (0: none yet).
+    """Write a new total of anonyma. `seen_nr`: number of the last version when the page was made (0: none yet).
 
-    Raises AccessRefused out of scope, RuleError when the total breaks a rule or somebody has written since.
+    Raises AccessRefused out of scope or for a time that the actor may not give, RuleError when the total breaks a rule
+    or somebody has written since.
     """
     return _record(Anonyma, rad, seen_nr, check_anonyma, {Roll.DELTAGARANSVARIG})
 
@@ -115,6 +135,7 @@ def _record(
             "insats", rad.insats, syfte="ange antal",
             message="Du kan inte ange antal för insatsen. Kontakta den som ger uppdrag i förbundet.",
         )  # fmt: skip
+    times_to_give([rad.registrerad])
     now = writing_since()
     facts = load_facts({insats.insats_id}).insatser[insats.insats_id]
     raise_errors(check(rad, facts, registrerad=rad.registrerad or now, now=now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import uuid
 
 from finsam_site.access import encryption
@@ -12,11 +13,12 @@ from finsam_site.access.models import Handling
 from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
 from ..personnummer import Nummer
 from .checks import find_overlaps, overlap_finding
+from .clashes import clashes_told
 from .clock import writing_since
 from .correct import Rattelse, write_corrections
 from .doors import deltaganden_to_change
 from .findings import raise_errors
-from .register import check_number_allowed
+from .register import check_number_allowed, lock_numbers
 from .values import InUppgifter, Sysselsattning
 
 
@@ -28,9 +30,21 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Perso
     AccessRefused out of scope, RuleError when joining would make two deltaganden overlap.
     """
     deltaganden_to_change([deltagande])
+    # Somebody may be registering the new number as a new person at this moment.
+    lock_numbers([nummer.digits])
     now = writing_since()
     raise_errors(check_number_allowed(nummer))
-    person = Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande)
+    with clashes_told():
+        person = _give_number(
+            Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande), nummer
+        )
+        _tell_deltaganden(person, nummer, orsak, now)
+    log_access(Handling.ANDRAT, "person", [person.pk], syfte="nytt personnummer")
+    return person
+
+
+def _give_number(person: Person, nummer: Nummer) -> Person:
+    """Store the number; returns the person that has it now."""
     key = encryption.keyed_hash(nummer.digits)
     owner = Nummerhash.unscoped.filter(hash=key).first()
     if owner is not None and owner.person_id != person.pk:
@@ -39,6 +53,11 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Perso
     person.save(update_fields=["nummer_krypterat"])
     Nummerhash.unscoped.filter(person=person, aktuell=True).exclude(hash=key).update(aktuell=False)
     Nummerhash.unscoped.update_or_create(hash=key, defaults={"person": person, "aktuell": True})
+    return person
+
+
+def _tell_deltaganden(person: Person, nummer: Nummer, orsak: str, now: dt.datetime) -> None:
+    """A new version of each of the person's deltaganden that has another kön or birth year."""
     # Locked first and read then: somebody may be withdrawing another of the person's samtycken at this moment.
     theirs = Deltagande.unscoped.filter(identitet__person=person, avidentifierad__isnull=True)
     locked = list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
@@ -55,8 +74,6 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Perso
         affected,
         now=now,
     )
-    log_access(Handling.ANDRAT, "person", [person.pk], syfte="nytt personnummer")
-    return person
 
 
 def in_uppgifter(version: Inregistrering) -> InUppgifter:

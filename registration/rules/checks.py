@@ -90,8 +90,8 @@ def check_in_uppgifter(uppgifter: InUppgifter, facts: Facts, insats: InsatsFacts
 def check_samtycke(
     samtycke: Samtyckesuppgifter, uppgifter: InUppgifter, facts: Facts, registrerad: dt.datetime
 ) -> Iterator[Finding]:
-    """Signed on or before registration; after start is odd but allowed (DOMAIN §3). Behovsgrupp only if the
-    form says so.
+    """Signed on or before registration, on a form that held that day; after start is odd but allowed (DOMAIN §3–4).
+    Behovsgrupp only if the form says so.
     """
     if samtycke.undertecknat > local_day(registrerad):
         yield Finding(
@@ -104,11 +104,19 @@ def check_samtycke(
         yield Finding(
             "samtyckesdatum", "samtycke_efter_start", "Samtycket undertecknades efter start.", warning=True
         )
-    if samtycke.formular not in facts.formular:
+    formular = facts.formular.get(samtycke.formular)
+    if formular is None:
         yield Finding(
             "samtyckesversion",
             "formular_okant",
             f"Samtyckesformuläret {samtycke.formular} finns inte. Ange en version.",
+        )
+    elif not formular.holds_on(samtycke.undertecknat):
+        yield Finding(
+            "samtyckesdatum",
+            "formular_ogiltigt_da",
+            f"Samtyckesformuläret {samtycke.formular} gällde inte {samtycke.undertecknat}. "
+            "Rätta datumet, eller ange den version som undertecknades.",
         )
     yield from check_behovsgrupp(uppgifter.behovsgrupp, samtycke.formular, facts)
 
@@ -127,7 +135,7 @@ def check_original(samtycke: Samtyckesuppgifter) -> Iterator[Finding]:
 
 def check_behovsgrupp(kod: str | None, formular: str, facts: Facts) -> Iterator[Finding]:
     """Per person only the values meant for that, and only when the signed form version names them (DOMAIN §3)."""
-    _, names_behovsgrupp = facts.formular.get(formular, (0, False))
+    form = facts.formular.get(formular)
     if kod and facts.knows(Kodlista.BEHOVSGRUPP, kod):
         if kod not in facts.per_person:
             yield Finding(
@@ -135,7 +143,7 @@ def check_behovsgrupp(kod: str | None, formular: str, facts: Facts) -> Iterator[
                 "behovsgrupp_ej_per_person",
                 f"Behovsgruppen {kod} anges inte per person. Ta bort den.",
             )
-        elif not names_behovsgrupp and formular in facts.formular:
+        elif form is not None and not form.namner_behovsgrupp:
             yield Finding(
                 "behovsgrupp",
                 "behovsgrupp_ej_i_formular",

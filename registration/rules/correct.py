@@ -26,12 +26,14 @@ from .checks import (
     find_overlaps,
     overlap_finding,
 )
+from .clashes import clashes_told
 from .clock import writing_since
-from .doors import deltaganden_to_change
+from .doors import deltaganden_to_change, times_to_give
 from .facts import Facts, load_facts
 from .findings import Finding, raise_errors
-from .register import first_in, in_version, known_start, out_version
+from .register import first_in, known_start
 from .values import InUppgifter, UtUppgifter
+from .version_rows import in_version, out_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,17 @@ class Rattelse:
 def correct(rattelse: Rattelse, *, facts: Facts | None = None) -> Deltagande:
     """Correct one deltagande. A corrected avslutsanledning may be `felregistrering`, or undo one.
 
-    Raises AccessRefused out of scope, RuleError for what breaks a rule, lacks a reason, or was changed by
-    somebody else.
+    Raises AccessRefused out of scope or for a time that the actor may not give, RuleError for what breaks a
+    rule, lacks a reason, or was changed by somebody else.
     """
     deltaganden = deltaganden_to_change([rattelse.deltagande])
+    times_to_give([rattelse.registrerad_in, rattelse.registrerad_ut])
     now = writing_since()
     deltagande = deltaganden[rattelse.deltagande]
     facts = facts or load_facts({deltagande.insats.insats_id})
     raise_errors(_check(rattelse, deltagande, facts, now))
-    write_corrections([rattelse], deltaganden, now=now)
+    with clashes_told():
+        write_corrections([rattelse], deltaganden, now=now)
     return deltagande
 
 
@@ -87,6 +91,18 @@ def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.dat
                     "",
                     "andrat_av_annan",
                     "En kollega har ändrat uppgifterna sedan du såg dem. Titta på de nya.",
+                )
+            )
+    for column, given, version in (
+        ("registrerad_in", rattelse.registrerad_in if rattelse.in_ else None, deltagande.aktuell_in),
+        ("registrerad_ut", rattelse.registrerad_ut if rattelse.ut else None, deltagande.aktuell_ut),
+    ):
+        if given is not None and version is not None and given <= version.registrerad:
+            findings.append(
+                Finding(
+                    column,
+                    "ej_senast",
+                    "Rättelsen skulle vara känd före den uppgift som den rättar. Ge den en senare tid.",
                 )
             )
     start = known_start(deltagande)

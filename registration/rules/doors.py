@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from finsam_site.access.acting import refuse, require_actor
 from finsam_site.access.roles import Roll
@@ -38,6 +39,16 @@ def require_national(what: str) -> None:
             "register", what, syfte=what,
             message="Bara en nationell administratör gör det här. Kontakta Försäkringskassan.",
         )  # fmt: skip
+
+
+def times_to_give(given: Iterable[dt.datetime | None]) -> None:
+    """Raise AccessRefused (logged) if a time of registration is given by somebody who may not give one.
+
+    None is now, which is all that anybody may say. An earlier time would put what was registered too late into an uttag
+    where it was not known (DOMAIN §5): only who moves a register in gives one.
+    """
+    if any(moment is not None for moment in given):
+        require_national("ange registreringstid")
 
 
 def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagande]:

@@ -38,8 +38,9 @@ from .checks import local_day
 from .clock import writing_since
 from .doors import deltaganden_to_change
 from .drafts import remove_drafts_about
-from .register import known_start, out_version
+from .register import known_start
 from .values import UtUppgifter
+from .version_rows import out_version
 
 
 def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:

@@ -14,6 +14,25 @@ from ..models import ForbundKommun, Insats, InsatsAgande, Kod, Kodlista, Kommun,
 Period = tuple[dt.date, dt.date | None]
 
 
+def in_period(day: dt.date, fran: dt.date, till: dt.date | None) -> bool:
+    """True on the first and the last day and between; no last day is open."""
+    return fran <= day and (till is None or day <= till)
+
+
+@dataclass(frozen=True, slots=True)
+class FormularFacts:
+    """When a version of the consent form may be signed, and what it names. pk as of `InsatsFacts`."""
+
+    giltig_fran: dt.date
+    giltig_till: dt.date | None = None
+    namner_behovsgrupp: bool = False
+    pk: int = 0
+
+    def holds_on(self, day: dt.date) -> bool:
+        """True if the version may be signed on `day`."""
+        return in_period(day, self.giltig_fran, self.giltig_till)
+
+
 @dataclass(frozen=True, slots=True)
 class InsatsFacts:
     """The dates and the way of registering of an insats. pk is 0 while an import has yet to write it."""
@@ -28,7 +47,7 @@ class InsatsFacts:
 
     def runs_on(self, day: dt.date) -> bool:
         """True on the first and the last day and between."""
-        return self.startdatum <= day and (self.slutdatum is None or day <= self.slutdatum)
+        return in_period(day, self.startdatum, self.slutdatum)
 
     def runs_in(self, year: int) -> bool:
         """True if any day of `year` is within the dates."""
@@ -44,7 +63,7 @@ class Facts:
     kommuner: set[str] = field(default_factory=set)
     stadsdelar: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     insatser: dict[str, InsatsFacts] = field(default_factory=dict)
-    formular: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    formular: dict[str, FormularFacts] = field(default_factory=dict)
     forbund_kommuner: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def knows(self, lista: str, kod: str) -> bool:
@@ -54,7 +73,7 @@ class Facts:
     def valid(self, lista: str, kod: str, day: dt.date) -> bool:
         """True if the code holds on `day`."""
         periods = self.koder[lista].get(kod, [])
-        return any(fran <= day and (till is None or day <= till) for fran, till in periods)
+        return any(in_period(day, fran, till) for fran, till in periods)
 
     def codes(self, lista: str) -> list[str]:
         """The codes of a list in its order, for an error text that says what can be written."""
@@ -71,8 +90,10 @@ def load_facts(insatser: Collection[str] | None = None) -> Facts:
     facts.kommuner.update(Kommun.objects.values_list("kod", flat=True))
     for kommun, namn in Stadsdel.objects.values_list("kommun_id", "namn"):
         facts.stadsdelar[kommun].add(namn)
-    for pk, version, namner in Samtyckesformular.objects.values_list("pk", "version", "namner_behovsgrupp"):
-        facts.formular[version] = (pk, namner)
+    for version, *said in Samtyckesformular.objects.values_list(
+        "version", "giltig_fran", "giltig_till", "namner_behovsgrupp", "pk"
+    ):
+        facts.formular[version] = FormularFacts(*said)
     facts.insatser.update((insats.insats_id, insats) for insats in _insatser(insatser))
     for forbund_id, kommun in ForbundKommun.objects.values_list("forbund__forbund_id", "kommun_id"):
         facts.forbund_kommuner[forbund_id].add(kommun)

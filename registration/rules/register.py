@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,15 @@ from .checks import (
     local_day,
     overlap_finding,
 )
+from .clashes import clashes_told
 from .clock import writing_since
 from .codes import new_code
-from .doors import deltaganden_to_change, insatser_to_register_in
+from .doors import deltaganden_to_change, insatser_to_register_in, times_to_give
 from .facts import Facts, load_facts
 from .findings import Finding, raise_errors
-from .values import InUppgifter, NyttDeltagande, Sysselsattning, UtUppgifter
+from .overlap import overlaps_checked_at_the_end
+from .values import NyttDeltagande, UtUppgifter
+from .version_rows import in_version, out_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,12 @@ class Utskrivning:
 def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) -> list[Deltagande]:
     """Register people in: samtycke, person, identitet, deltagande and its first version, in the actor's transaction.
 
-    Raises AccessRefused unless every insats is the actor's own as deltagaransvarig, RuleError with everything that is
-    wrong; then nothing is written. DOMAIN §3–4; kommunallag aside, the rules are the data protection safeguards of
-    DOMAIN §4: no personal data before a signed samtycke.
+    Somebody with `ut` has left already and is registered out in the same go. Raises AccessRefused unless every insats
+    is the actor's own as deltagaransvarig and no time is given that the actor may not give, RuleError with everything
+    that is wrong; then nothing is written. DOMAIN §3–4: no personal data before a signed samtycke.
     """
     insatser_to_register_in({ny.insats_id for ny in nya})
+    times_to_give(ny.registrerad for ny in nya)
     lock_numbers({ny.nummer.digits for ny in nya})
     now = writing_since()
     facts = facts or load_facts({ny.insats_id for ny in nya})
@@ -76,9 +80,60 @@ def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) ->
     ]
     findings += [found for ny in nya for found in check_number_allowed(ny.nummer)]
     findings += [found for ny in nya for found in check_original(ny.samtycke)]
-    findings += _overlaps_with_stored(nya, facts)
+    findings += [found for ny in nya for found in _check_left(ny, facts, now)]
+    findings += _taken_ids(nya)
+    findings += _overlaps_with_stored(nya)
     raise_errors(findings)
-    return write_in(nya, facts=facts, now=now)
+    with clashes_told():
+        if not any(ny.ut for ny in nya):
+            return write_in(nya, facts=facts, now=now)
+        with overlaps_checked_at_the_end():
+            return _write_in_and_out(nya, facts, now)
+
+
+def _write_in_and_out(nya: Sequence[NyttDeltagande], facts: Facts, now: dt.datetime) -> list[Deltagande]:
+    deltaganden = write_in(nya, facts=facts, now=now)
+    left = [
+        Utskrivning(one.pk, ny.ut, registrerad=ny.registrerad)
+        for one, ny in zip(deltaganden, nya, strict=True)
+        if ny.ut
+    ]
+    write_out(left, {one.pk: one for one in deltaganden}, now=now)
+    return deltaganden
+
+
+def _check_left(ny: NyttDeltagande, facts: Facts, now: dt.datetime) -> Iterator[Finding]:
+    """What is wrong with the end of somebody who has left already."""
+    insats = facts.insatser.get(ny.insats_id)
+    if ny.ut is None or insats is None:
+        return
+    if ny.ut.avslutsanledning == FELREGISTRERING:
+        yield Finding(
+            "avslutsanledning", "felregistrering_direkt",
+            "Det som är fel ska inte registreras in. Välj en annan anledning, eller avbryt registreringen.",
+        )  # fmt: skip
+    registrerad = ny.registrerad or now
+    yield from check_reason_to_leave(ny.ut)
+    yield from check_out(
+        ny.ut, facts, insats, startdatum=ny.uppgifter.startdatum, forst_in=registrerad, registrerad=registrerad,
+        now=now,
+    )  # fmt: skip
+
+
+def _taken_ids(nya: Sequence[NyttDeltagande]) -> Iterator[Finding]:
+    """Ids that are given and are another's already, stored or in `nya`."""
+    done = "Den här registreringen är redan gjord. Se deltagandena i insatsen."
+    taken = "Referenskoden hör redan till ett annat samtycke. Varje samtycke har en egen kod."
+    given: list[tuple[str, Any, str, Iterable[object], str]] = [
+        ("deltagande_id", Deltagande, "pk", (ny.pk for ny in nya), done),
+        ("deltagande_id", Deltagande, "deltagande_id", (ny.deltagande_id for ny in nya), done),
+        ("referenskod", Samtycke, "referenskod", (ny.samtycke.referenskod for ny in nya), taken),
+    ]
+    for field, model, column, ids, text in given:
+        count = Counter(one for one in ids if one is not None)
+        stored = model.unscoped.filter(**{f"{column}__in": list(count)}).values_list(column, flat=True)
+        for _ in {*stored, *(one for one, number in count.items() if number > 1)}:
+            yield Finding(field, "redan_finns", text)
 
 
 def check_number_allowed(nummer: Nummer) -> Iterable[Finding]:
@@ -90,13 +145,13 @@ def check_number_allowed(nummer: Nummer) -> Iterable[Finding]:
             yield Finding("personnummer", "testnummer", str(fel))
 
 
-def _overlaps_with_stored(nya: Sequence[NyttDeltagande], facts: Facts) -> list[Finding]:
+def _overlaps_with_stored(nya: Sequence[NyttDeltagande]) -> list[Finding]:
     persons = persons_by_number({ny.nummer.digits for ny in nya})
     periods: dict[tuple[object, str], list[tuple[object, dt.date, dt.date | None]]] = defaultdict(list)
     for ny in nya:
         person = persons.get(ny.nummer.digits, ny.nummer.digits)
         start = ny.uppgifter.startdatum
-        periods[person, ny.insats_id].append((None, start, None))
+        periods[person, ny.insats_id].append((None, start, ny.ut.slutdatum if ny.ut else None))
     stored = Identitet.unscoped.filter(
         person__in=set(persons.values()),
         insats__insats_id__in={ny.insats_id for ny in nya},
@@ -155,7 +210,7 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
             referenskod=ny.samtycke.referenskod or new_code(),
             insats_id=insats,
             undertecknat=ny.samtycke.undertecknat,
-            formular_id=facts.formular[ny.samtycke.formular][0],
+            formular_id=facts.formular[ny.samtycke.formular].pk,
             sprak=ny.samtycke.sprak,
             mottaget_av=None if ny.samtycke.inlast else user,
             original_skickat=ny.samtycke.original_skickat,
@@ -205,84 +260,22 @@ def new_person(digits: str) -> Person:
     return person
 
 
-def in_version(
-    deltagande: Deltagande, nr: int, uppgifter: InUppgifter, *, registrerad: dt.datetime, mottagen: dt.datetime,
-    user_id: int, kon: str, fodelsear: int | None, orsak: bytes | None = None, pk: uuid.UUID | None = None,
-) -> Inregistrering:  # fmt: skip
-    """An unsaved version of an in-registration."""
-    return Inregistrering(
-        id=pk or uuid.uuid4(),
-        deltagande_id=deltagande.pk,
-        nr=nr,
-        insats_id=deltagande.insats_id,
-        registrerad=registrerad,
-        mottagen=mottagen,
-        registrerad_av_id=user_id,
-        orsak_krypterad=orsak,
-        kon=kon,
-        fodelsear=fodelsear,
-        kommun_id=uppgifter.kommunkod,
-        stadsdel=uppgifter.stadsdel,
-        startdatum=uppgifter.startdatum,
-        start_ar=uppgifter.startdatum.year,
-        utbildning=uppgifter.utbildning,
-        tid_i_forsorjning_manader=uppgifter.tid_i_forsorjning_manader,
-        initierad_av=uppgifter.initierad_av,
-        behovsgrupp=uppgifter.behovsgrupp,
-        **_sysselsattning(uppgifter.fore),
-    )
-
-
-def out_version(
-    deltagande: Deltagande, nr: int, uppgifter: UtUppgifter, *, registrerad: dt.datetime, mottagen: dt.datetime,
-    user_id: int, kon: str, fodelsear: int | None, kommun_id: str | None, orsak: bytes | None = None,
-    pk: uuid.UUID | None = None,
-) -> Utregistrering:  # fmt: skip
-    """An unsaved version of an out-registration."""
-    return Utregistrering(
-        id=pk or uuid.uuid4(),
-        deltagande_id=deltagande.pk,
-        nr=nr,
-        insats_id=deltagande.insats_id,
-        registrerad=registrerad,
-        mottagen=mottagen,
-        registrerad_av_id=user_id,
-        orsak_krypterad=orsak,
-        kon=kon,
-        fodelsear=fodelsear,
-        kommun_id=kommun_id,
-        slutdatum=uppgifter.slutdatum,
-        slut_ar=uppgifter.slutdatum.year if uppgifter.slutdatum else None,
-        felregistrering=uppgifter.avslutsanledning == FELREGISTRERING,
-        avslutsanledning=uppgifter.avslutsanledning,
-        **_sysselsattning(uppgifter.efter),
-    )
-
-
-def _sysselsattning(what: Sysselsattning) -> dict[str, Any]:
-    return {
-        "forsorjning": what.forsorjning,
-        "arbetar": what.arbetar,
-        "typ_av_arbete": what.typ_av_arbete,
-        "studerar": what.studerar,
-        "arbetssokande": what.arbetssokande,
-        "inskriven_af": what.inskriven_af,
-    }
-
-
 def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> list[Deltagande]:
     """Register people out. A deltagande out of the actor's scope, or already out, is an error like any other.
 
     felregistrering (avslutsanledning) takes the deltagande out of every count and of the overlap rule and asks nothing
-    more (DOMAIN §3). Raises RuleError with everything that is wrong, and then nothing is written.
+    more (DOMAIN §3). Raises AccessRefused out of scope or for a time that the actor may not give, RuleError with
+    everything that is wrong; then nothing is written.
     """
     deltaganden = deltaganden_to_change([one.deltagande for one in ut])
+    times_to_give(one.registrerad for one in ut)
     now = writing_since()
     facts = facts or load_facts({one.insats.insats_id for one in deltaganden.values()})
     findings: list[Finding] = []
+    count = Counter(one.deltagande for one in ut)
     for one in ut:
         deltagande = deltaganden[one.deltagande]
-        if deltagande.aktuell_ut_id is not None:
+        if deltagande.aktuell_ut_id is not None or count[one.deltagande] > 1:
             findings.append(
                 Finding(
                     "slutdatum",
@@ -301,7 +294,8 @@ def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> li
             now=now,
         )
     raise_errors(findings)
-    return write_out(ut, deltaganden, now=now)
+    with clashes_told():
+        return write_out(ut, deltaganden, now=now)
 
 
 def known_start(deltagande: Deltagande) -> dt.date:

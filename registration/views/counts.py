@@ -6,6 +6,7 @@ there is a newer one, and the page shows both and asks again (DOMAIN §3).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.counts import AddOneForm, AnonymaForm, VolymForm, in_words
 from ..models import Anonyma, Insats, Volym
-from ..rules.antal import AnonymaRad, record_anonyma, record_volym
+from ..rules.antal import AnonymaRad, holding, record_anonyma, record_volym
 from ..rules.facts import InsatsFacts
 from ..rules.findings import RuleError
 
@@ -82,7 +83,7 @@ class Year:
 
     @property
     def now(self) -> Any | None:
-        return max(self.versions, key=lambda one: one.registrerad, default=None)
+        return holding(self.versions)
 
     @property
     def seen_nr(self) -> int:
@@ -392,10 +393,10 @@ def volymer(request: HttpRequest) -> HttpResponse:
 def volym_given(*years: int) -> list[tuple[Insats, dict[int, Any]]]:
     """Each volyminsats in scope, with the number of each year, a tag where it is missing, None where it did not run."""
     insatser = list(Insats.objects.filter(registreringssatt="volym").order_by("namn"))
-    now: dict[tuple[int, int], int] = {}
-    rows = Volym.objects.filter(insats__in=insatser, ar__in=years).order_by("registrerad")
-    for insats_id, ar, antal in rows.values_list("insats", "ar", "antal"):
-        now[insats_id, ar] = antal
+    versions: dict[tuple[int, int], list[Volym]] = defaultdict(list)
+    for one in Volym.objects.filter(insats__in=insatser, ar__in=years):
+        versions[one.insats_id, one.ar].append(one)
+    now = {key: found.antal for key, few in versions.items() if (found := holding(few))}
     missing = Tag("Saknas", Tone.WAIT)
     return [
         (one, {ar: now.get((one.pk, ar), missing if _ran(one, ar) else None) for ar in years})

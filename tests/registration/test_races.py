@@ -16,10 +16,21 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
 from finsam_site.access.roles import FORBIDDEN_PAIRS
-from registration.models import Anonyma, Identitet, Insats, Samtycke, Volym
+from registration.models import (
+    Anonyma,
+    Identitet,
+    Insats,
+    Nummerhash,
+    Person,
+    Samtycke,
+    Utregistrering,
+    Volym,
+)
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.change_number import change_number
 from registration.rules.findings import RuleError
-from registration.rules.register import register_in
+from registration.rules.register import Utskrivning, register_in, register_out
+from registration.rules.values import NyttDeltagande
 from tests import factories
 from tests.registration import attempts
 from tests.registration.races import Outcome, committed_app_role, race
@@ -136,6 +147,67 @@ def test_two_colleagues_register_the_same_person_at_once(known: bool) -> None:
     stored = set(Identitet.unscoped.filter(insats=insats).values_list("deltagande_id", flat=True))
     assert stored == {outcome.value for each in found for outcome in each if outcome.won}
     assert Samtycke.unscoped.filter(insats=insats).count() == TIMES  # The loser left nothing behind.
+
+
+def test_two_colleagues_register_out_at_once() -> None:
+    """Through the rule: one out-registration, and the other is told in a sentence."""
+    with factories.as_system():
+        rows = register_in([factories.nytt_deltagande(n, insats=None) for n in range(TIMES)])
+
+    def leave(number: int) -> None:
+        with acting_as(factories.system()):
+            register_out([Utskrivning(rows[number].pk, factories.ut_uppgifter())])
+
+    told(race([leave, leave], TIMES), {"redan_ute"})
+    assert Utregistrering.unscoped.count() == TIMES
+
+
+def test_two_persons_are_registered_under_one_id_at_once() -> None:
+    """Two pages of one flow, one of them changed to somebody else: the second is told."""
+    insats = factories.insats()
+    nya = [
+        [
+            factories.nytt_deltagande(n, insats=insats, deltagande_id=f"D{n % TIMES}")
+            for n in range(first, first + TIMES)
+        ]
+        for first in (0, TIMES)
+    ]
+
+    def register(some: list[NyttDeltagande], number: int) -> None:
+        with acting_as(factories.system()):
+            register_in([some[number]])
+
+    runners = [lambda n: register(nya[0], n), lambda n: register(nya[1], n)]
+    told(race(runners, TIMES), {"redan_finns", "andrat_av_annan"})
+    assert Identitet.unscoped.count() == TIMES
+
+
+def test_a_number_is_given_and_registered_as_new_at_once() -> None:
+    """However it goes, a number is one person's."""
+    insats = factories.insats()
+    with factories.as_system():
+        rows = register_in([factories.nytt_deltagande(n, insats=insats) for n in range(TIMES)])
+    nya = [factories.nytt_deltagande(TIMES + n) for n in range(TIMES)]
+
+    def change(number: int) -> None:
+        with acting_as(factories.system()):
+            change_number(rows[number].pk, nya[number].nummer, orsak="nytt nummer")
+
+    def register(number: int) -> None:
+        with acting_as(factories.system()):
+            register_in([nya[number]])
+
+    assert [winners(each) for each in race([change, register], TIMES)] == [2] * TIMES
+    assert Person.unscoped.count() == TIMES
+    assert Nummerhash.unscoped.filter(aktuell=True).count() == TIMES
+
+
+def told(found: list[tuple[Outcome, ...]], kinds: set[str]) -> None:
+    """One of each race won, and the other was told by the rule, of one of these kinds."""
+    assert [winners(each) for each in found] == [1] * TIMES
+    losers = [outcome.error for each in found for outcome in each if outcome.error]
+    assert all(isinstance(error, RuleError) for error in losers)
+    assert {error.findings[0].kind for error in losers if isinstance(error, RuleError)} <= kinds
 
 
 # --- No identity without samtycke ------------------------------------------------------------------------------------

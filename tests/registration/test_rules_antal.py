@@ -12,7 +12,14 @@ from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.models import Atkomst, Resultat
 from finsam_site.access.roles import Roll
 from registration.models import Anonyma, Volym
-from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym, write_anonyma
+from registration.rules.antal import (
+    AnonymaRad,
+    VolymRad,
+    holding,
+    record_anonyma,
+    record_volym,
+    write_anonyma,
+)
 from registration.rules.clock import writing_since
 from registration.rules.findings import RuleError
 from tests import factories
@@ -111,6 +118,18 @@ def test_an_import_appends_in_the_order_given() -> None:
         write_anonyma(rows, now=writing_since())
     assert totals(Anonyma) == [(1, 1), (2, 2), (3, 3)]
     assert Anonyma.unscoped.get(nr=3).registrerad == first + dt.timedelta(days=3)
+
+
+def test_the_latest_known_total_holds_not_the_last_written(counts: tuple[Any, Any, Any]) -> None:
+    """An import may bring an older total after a newer one (FORMATS §1)."""
+    model, record, rad = counts
+    with factories.as_system():
+        record(rad(3), seen_nr=0)
+        record(rad(9, registrerad=dt.datetime(2024, 5, 1, tzinfo=dt.UTC)), seen_nr=1)
+    assert totals(model) == [(1, 3), (2, 9)]
+    found = holding(model.unscoped.all())
+    assert found is not None and found.nr == 1
+    assert holding(model.unscoped.none()) is None
 
 
 @pytest.mark.parametrize("roll", list(Roll))

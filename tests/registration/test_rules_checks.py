@@ -30,7 +30,7 @@ from registration.rules.checks import (
     local_day,
     overlap_finding,
 )
-from registration.rules.facts import Facts, InsatsFacts
+from registration.rules.facts import Facts, FormularFacts, InsatsFacts
 from registration.rules.findings import Finding, RuleError, raise_errors
 from registration.rules.register import check_number_allowed
 from registration.rules.values import (
@@ -71,7 +71,10 @@ def facts() -> Facts:
         per_person={"langtidssjukskrivna"},
         kommuner={"0114", "0180"},
         insatser={"I1": PERSON, "V1": VOLYM},
-        formular={"utan": (1, False), "med": (2, True)},
+        formular={
+            "utan": FormularFacts(dt.date(2020, 1, 1)),
+            "med": FormularFacts(dt.date(2020, 1, 1), dt.date(2024, 1, 31), True),
+        },
     )
     for lista, codes in known.items():
         world.koder[lista] = {kod: list(ALWAYS) for kod in codes}
@@ -147,6 +150,8 @@ def test_nothing_is_found_where_nothing_is_wrong() -> None:
         ({"tid_i_forsorjning_manader": 1201}, "tid_i_forsorjning_manader", "tid_orimlig"),
         ({"tid_i_forsorjning_manader": -1}, "tid_i_forsorjning_manader", "tid_orimlig"),
         ({"formular": "finns-inte"}, "samtyckesversion", "formular_okant"),
+        ({"formular": "med", "undertecknat": START}, "samtyckesdatum", "formular_ogiltigt_da"),
+        ({"undertecknat": dt.date(2019, 12, 31)}, "samtyckesdatum", "formular_ogiltigt_da"),
         ({"arbetar": 101}, "arbetar_fore", "procent"),
         ({"studerar": -1}, "studerar_fore", "procent"),
         ({"arbetar": 0}, "typ_av_arbete_fore", "arbete_utan_procent"),
@@ -194,6 +199,12 @@ def test_both_sides_of_every_limit() -> None:
     assert said(
         at_in(startdatum=PERSON.startdatum - dt.timedelta(days=1), undertecknat=dt.date(2023, 1, 1))
     ) == [("startdatum", "utanfor_insatsen", False)]
+
+
+def test_a_form_may_be_signed_on_its_first_and_its_last_day() -> None:
+    """Also when it holds no longer at the registration: it is the day of signing that counts."""
+    for day in (dt.date(2020, 1, 1), dt.date(2024, 1, 31)):
+        assert said(at_in(formular="med", undertecknat=day)) == []
 
 
 def test_samtycke_is_signed_on_or_before_the_day_of_registration_in_sweden() -> None:

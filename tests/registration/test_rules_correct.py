@@ -98,6 +98,21 @@ def test_the_second_of_two_colleagues_is_told() -> None:
     assert Inregistrering.unscoped.count() == 2
 
 
+def test_a_correction_is_known_after_what_it_corrects() -> None:
+    """Else an uttag from in between would hold the old one for the newer."""
+    one = factories.registered_out(
+        factories.registered(0), registrerad=dt.datetime(2024, 7, 1, tzinfo=dt.UTC)
+    )
+    for moment in (factories.REGISTRERAD, factories.REGISTRERAD - dt.timedelta(days=1)):
+        assert refused(Rattelse(one.pk, REASON, in_=in_part(), registrerad_in=moment)) == ["ej_senast"]
+    early = Rattelse(one.pk, REASON, ut=factories.ut_uppgifter(), registrerad_ut=factories.REGISTRERAD)
+    assert refused(early) == ["ej_senast"]
+    with factories.as_system():
+        correct(
+            Rattelse(one.pk, REASON, in_=in_part(), registrerad_in=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
+        )
+
+
 def test_corrections_follow_the_rules_of_registrations() -> None:
     """Codes, dates, order of start and slut: all that is wrong at once."""
     one = factories.registered_out(factories.registered(0))

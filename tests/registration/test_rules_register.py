@@ -7,12 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import IntegrityError, models
 
 from finsam_site.access.acting import AccessRefused, NoActor
 from finsam_site.access.models import Atkomst, Handling, Resultat
 from finsam_site.access.roles import Roll
 from registration.models import (
+    Anonyma,
     Deltagande,
     Identitet,
     Inregistrering,
@@ -21,7 +22,10 @@ from registration.models import (
     Samtycke,
     Utregistrering,
 )
+from registration.rules.antal import AnonymaRad, record_anonyma
+from registration.rules.clashes import clashes_told
 from registration.rules.clock import writing_since
+from registration.rules.correct import Rattelse, correct
 from registration.rules.findings import RuleError
 from registration.rules.register import Utskrivning, persons_by_number, register_in, register_out
 from registration.rules.reveal import decrypt
@@ -214,6 +218,103 @@ def test_somebody_is_found_by_every_number_that_was_theirs() -> None:
     assert persons_by_number([known, unknown]) == {known: factories.identitet_of(one).person_id}
 
 
+# --- Registered late -------------------------------------------------------------------------------------------------
+
+
+def left(**overrides: Any) -> Any:
+    """The end of somebody who came and left in the spring before."""
+    return factories.ut_uppgifter(slutdatum=dt.date(2023, 6, 15), **overrides)
+
+
+def earlier(insats: Any, **overrides: Any) -> Any:
+    """Person 0 from February 2023, to be registered after the stay of 2024."""
+    values = {"startdatum": dt.date(2023, 2, 1), "undertecknat": dt.date(2023, 1, 30)} | overrides
+    return factories.nytt_deltagande(0, insats=insats, **values)
+
+
+def test_who_came_and_left_before_a_later_stay_is_registered_in_and_out_at_once() -> None:
+    """Open, the earlier stay would run into the later; with its end it does not (DOMAIN §3)."""
+    insats = factories.insats()
+    later = factories.registered(0, insats=insats)
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        register_in([earlier(insats)])
+    assert kinds(caught) == ["overlapp"]
+    logged = Atkomst.objects.count()
+    with factories.as_system():
+        one = register_in([earlier(insats, ut=left())])[0]
+    factories.as_if_committed()
+    version = Utregistrering.unscoped.get(deltagande=one)
+    row = Deltagande.unscoped.get(pk=one.pk)
+    assert (version.slutdatum, version.registrerad) == (dt.date(2023, 6, 15), factories.REGISTRERAD)
+    assert (row.aktuell_ut, row.forst_ut, row.senaste_slut_ar) == (version, version.registrerad, 2023)
+    assert factories.identitet_of(one).slutdatum == dt.date(2023, 6, 15)
+    assert factories.identitet_of(later).person_id == factories.identitet_of(one).person_id
+    assert list(Atkomst.objects.order_by("pk").values_list("handling", flat=True)[logged:]) == [
+        Handling.SKAPAT,
+        Handling.ANDRAT,
+    ]
+
+
+def test_an_end_that_is_wrong_refuses_the_whole() -> None:
+    """Every rule of an end holds, and a stay that still overlaps is told."""
+    insats = factories.insats()
+    factories.registered(0, insats=insats)
+    for ut, kind in (
+        (left(avslutsanledning="felregistrering"), "felregistrering_direkt"),
+        (left(avslutsanledning="aterkallat_samtycke"), "aterkalla_i_stallet"),
+        (factories.ut_uppgifter(slutdatum=dt.date(2023, 1, 31)), "slut_fore_start"),
+        (factories.ut_uppgifter(slutdatum=factories.START), "overlapp"),
+    ):
+        with factories.as_system(), pytest.raises(RuleError) as caught:
+            register_in([earlier(insats, ut=ut)])
+        assert kinds(caught) == [kind]
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        register_in([earlier(None, insats_id="finns-inte", ut=left())])
+    assert kinds(caught) == ["insats_okand"]
+    assert rows(Deltagande, Utregistrering) == [1, 0]
+
+
+# --- What is in the way ----------------------------------------------------------------------------------------------
+
+
+def test_an_id_that_is_taken_is_told() -> None:
+    """Of a deltagande and of a samtycke, stored or given twice; in another insats too."""
+    factories.registered(0, deltagande_id="D-1", referenskod="K-1")
+    nya = [
+        factories.nytt_deltagande(1, deltagande_id="D-1"),
+        factories.nytt_deltagande(2, referenskod="K-1"),
+        *(factories.nytt_deltagande(n, deltagande_id="D-2") for n in (3, 4)),
+    ]
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        register_in(nya)
+    assert sorted((one.field, one.kind) for one in caught.value.findings) == [
+        ("deltagande_id", "redan_finns"),
+        ("deltagande_id", "redan_finns"),
+        ("referenskod", "redan_finns"),
+    ]
+
+
+def test_the_same_deltagande_twice_in_one_go_is_out_only_once() -> None:
+    """Which of the two should hold is not guessed."""
+    ut = Utskrivning(factories.registered(0).pk, factories.ut_uppgifter())
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        register_out([ut, ut])
+    assert kinds(caught) == ["redan_ute", "redan_ute"]
+
+
+def test_what_only_the_database_sees_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A colleague who commits between look and write; any other fault of the database stays what it is."""
+    factories.registered(0, deltagande_id="D-1")
+    monkeypatch.setattr("registration.rules.register._taken_ids", lambda nya: [])
+    with factories.as_system():
+        with pytest.raises(RuleError) as caught:
+            register_in([factories.nytt_deltagande(1, deltagande_id="D-1")])
+        assert kinds(caught) == ["andrat_av_annan"]
+        assert rows(Deltagande, Person) == [1, 1]
+        with pytest.raises(IntegrityError), clashes_told():
+            Samtycke.unscoped.update(undertecknat=None)
+
+
 # --- Who may ---------------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +323,7 @@ def test_a_deltagaransvarig_registers_in_the_own_insats_and_nowhere_else() -> No
     own, other = factories.insats(), factories.insats()
     account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
     with factories.acting(account):
-        one = register_in([factories.nytt_deltagande(0, insats=own)])[0]
+        one = register_in([factories.nytt_deltagande(0, insats=own, registrerad=None)])[0]
         register_out([Utskrivning(one.pk, factories.ut_uppgifter())])
     messages = set()
     for insats_id in (other.insats_id, "finns-inte"):
@@ -294,3 +395,26 @@ def test_the_clock_is_read_inside_a_transaction(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("registration.rules.clock.connection", SimpleNamespace(in_atomic_block=False))
     with pytest.raises(RuntimeError):
         writing_since()
+
+
+def test_only_who_moves_a_register_in_says_when_it_became_known() -> None:
+    """An earlier time would slip into an uttag that could not know it (DOMAIN §5). Each refusal is logged."""
+    insats = factories.insats()
+    one = factories.registered(0, insats=insats)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=insats)
+    when = factories.REGISTRERAD + dt.timedelta(days=400)
+    said = factories.nytt_deltagande(1, insats=insats).uppgifter
+    ny = factories.nytt_deltagande(1, insats=insats)
+    tries: list[Any] = [
+        lambda: register_in([ny]),
+        lambda: register_out([Utskrivning(one.pk, factories.ut_uppgifter(), registrerad=when)]),
+        lambda: correct(Rattelse(one.pk, "fel", in_=said, registrerad_in=when)),
+        lambda: correct(Rattelse(one.pk, "fel", ut=factories.ut_uppgifter(), registrerad_ut=when)),
+        lambda: record_anonyma(AnonymaRad(insats.pk, 2024, 1, 0, when), seen_nr=0),
+    ]
+    for number, attempt in enumerate(tries, start=1):
+        with pytest.raises(AccessRefused), factories.acting(account):
+            attempt()
+        refused = Atkomst.objects.filter(resultat=Resultat.NEKAT, syfte="ange registreringstid", user=account)
+        assert refused.count() == number
+    assert rows(Deltagande, Inregistrering, Utregistrering, Anonyma) == [1, 1, 0, 0]

@@ -317,5 +317,5 @@ def test_queries(eva: Client, cast: Cast, django_assert_max_num_queries: Any) ->
     for answers, most in zip(STEPS, (16, 16, 16, 26), strict=True):
         with django_assert_max_num_queries(most):
             page = eva.post(url(cast), hidden_of(page) | answers)
-    with django_assert_max_num_queries(48):
+    with django_assert_max_num_queries(51):
         eva.post(url(cast), hidden_of(page))
