@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import blocking_manager_key
 
+REWRITE = "--write-query-counts"
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_serialized_rollback"}
 
 
@@ -16,6 +17,10 @@ def _quick_passwords() -> Generator[None, None, None]:
     quick = ["MD5PasswordHasher", "PBKDF2PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=[f"django.contrib.auth.hashers.{one}" for one in quick]):
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(REWRITE, action="store_true", help="write tests/matrix/query_counts.txt anew")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -172,9 +172,10 @@ def acting_as(
 
 def _keep_log(actor: Actor) -> None:
     """Write the log rows that went with the rolled-back transaction once more."""
-    for entry in actor._log:
-        undone = Resultat.AVBRUTET if entry.resultat == Resultat.UTFORT else entry.resultat
-        _write(replace(entry, resultat=undone))
+    _write(
+        replace(entry, resultat=Resultat.AVBRUTET) if entry.resultat == Resultat.UTFORT else entry
+        for entry in actor._log
+    )
 
 
 def log_access(
@@ -188,21 +189,29 @@ def log_access(
     """
     actor = require_actor()
     insats = insats_id if insats_id is not None else actor.only_insats
-    ids = tuple(objekt_ids)
-    entry = LogEntry(actor, timezone.now(), handling, objekt, ids, syfte[:200], insats, resultat)
-    _write(entry)
-    actor._log.append(entry)
+    _log(
+        actor,
+        [LogEntry(actor, timezone.now(), handling, objekt, tuple(objekt_ids), syfte[:200], insats, resultat)],
+    )
 
 
 def log_by_insats(
     handling: Handling, objekt: str, objects: Iterable[tuple[object, int]], *, syfte: str = ""
 ) -> None:
     """`log_access` of objects in several insatser. objects: (id, insats)."""
+    actor, now = require_actor(), timezone.now()
     grouped: dict[int, list[object]] = defaultdict(list)
     for one, insats in objects:
         grouped[insats].append(one)
-    for insats, ids in grouped.items():
-        log_access(handling, objekt, ids, syfte=syfte, insats_id=insats)
+    _log(actor, [
+        LogEntry(actor, now, handling, objekt, tuple(ids), syfte[:200], insats, Resultat.UTFORT)
+        for insats, ids in grouped.items()
+    ])  # fmt: skip
+
+
+def _log(actor: Actor, entries: list[LogEntry]) -> None:
+    _write(entries)
+    actor._log.extend(entries)
 
 
 LOG_FIELDS = (
@@ -210,7 +219,12 @@ LOG_FIELDS = (
 )  # fmt: skip
 
 
-def _write(entry: LogEntry) -> None:
+def _write(entries: Iterable[LogEntry]) -> None:
+    """All of their rows in one statement, however many insatser they are of."""
+    insert_values(Atkomst, LOG_FIELDS, [row for entry in entries for row in _rows(entry)])
+
+
+def _rows(entry: LogEntry) -> Iterator[tuple[object, ...]]:
     actor = entry.actor
     before = (
         entry.tid,
@@ -221,8 +235,8 @@ def _write(entry: LogEntry) -> None:
         entry.insats,
     )
     said = (str(entry.handling), entry.objekt)
-    rows = [(*before, *said, str(one)[:64], entry.syfte, str(entry.resultat)) for one in entry.objekt_ids]
-    insert_values(Atkomst, LOG_FIELDS, rows)
+    for one in entry.objekt_ids:
+        yield (*before, *said, str(one)[:64], entry.syfte, str(entry.resultat))
 
 
 def refuse(objekt: str, objekt_id: object, *, syfte: str, message: str) -> AccessRefused:

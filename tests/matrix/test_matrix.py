@@ -151,6 +151,8 @@ class Matrix(TestCase):
             return sorted(("last", "utfort", str(one.pk)) for one in self.world.in_own)
         if row.kind != NAMES_A_PERSON or wanted in "LU":
             return []
+        if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande
+            return sorted(("avidentifierat", "utfort", str(one.pk)) for one in self.world.same_person)
         [pk] = self.world.args(row.name, row.kind, target, "")
         handling = "avidentifierat" if wanted == "3" else "last"
         return [(handling, "nekat" if wanted in "F4" else "utfort", str(pk))]

@@ -19,7 +19,10 @@ from finsam_site.access.working import valid_uppdrag
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
-from registration.models import Deltagande, Forbund, Insats
+from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr
+from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.correct import Rattelse, correct
+from registration.rules.register import register_in
 from registration.tasks import READ_IN
 from reporting.models import Uttag
 from reporting.tasks import KIND as UTTAG
@@ -51,9 +54,14 @@ class World:
     deltagande: dict[str, Deltagande] = field(default_factory=dict)
     jobs: dict[str, Jobb] = field(default_factory=dict)
     imports: dict[str, Jobb] = field(default_factory=dict)
-    uttag: Uttag | None = None
+    uttag: Uttag = field(default_factory=Uttag)
     in_own: list[Deltagande] = field(default_factory=list)
     """Everybody in the own insats."""
+    same_person: list[Deltagande] = field(default_factory=list)
+    """All deltaganden of the person in `deltagande["own"]`."""
+    more: list[Insats] = field(default_factory=list)
+    """Other insatser of the own förbund, which the deltagaransvarig and the insatsansvarig have too."""
+    size: int = 1
 
     def __deepcopy__(self, memo: dict[int, Any]) -> World:
         """Tests of a class share it; what they write is undone."""
@@ -76,7 +84,6 @@ class World:
         if kind == "import":
             return [self.imports[target].pk if target in self.imports else NO_UUID]
         if kind in ("uttag", "table"):
-            assert self.uttag is not None
             pk_and_table = [NO_UUID if target == "unknown" else self.uttag.pk]
             table = ["finns-inte" if target == "no_table" else "deltagare"]
             return pk_and_table + table if kind == "table" else pk_and_table
@@ -94,10 +101,11 @@ class World:
             mine = who if target == "own" else "F" if who != "F" else "D"
             choices = valid_uppdrag(self.users[mine]) if mine in self.users else []
             return {"uppdrag": choices[0].id if choices else "0"}
+        seen = str(self.size if target == "own" else 0)
         return {
-            "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": "0"},
-            "registration:anonyma_add": {"kon": "K", "seen_nr": "0"},
-            "registration:volym_set": {"antal": "3", "seen_nr": "0"},
+            "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
+            "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
+            "registration:volym_set": {"antal": "3", "seen_nr": seen},
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
         }.get(name, {})
 
@@ -113,21 +121,21 @@ class World:
 
 
 def build(*, size: int = 1) -> World:
-    """The world. size: how many deltaganden, insatser, uppdrag and jobs there are of what pages list."""
-    world = World()
+    """The world. size: how many there are of everything that a page lists."""
+    world = World(size=size)
     with factories.as_system():
         factories.formular()
-        _organisations(world, size)
+        _organisations(world)
         _people(world)
-        _deltaganden(world, size)
-        _jobs(world, size)
-        for _ in range(size):
-            world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
+        _deltaganden(world)
+        _counts(world)
+        _jobs(world)
+        world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
     factories.as_if_committed()
     return world
 
 
-def _organisations(world: World, size: int) -> None:
+def _organisations(world: World) -> None:
     own = factories.forbund(namn="Älv och kust")
     world.forbund = {
         "own": own,
@@ -142,9 +150,12 @@ def _organisations(world: World, size: int) -> None:
         of = {"forbund": world.forbund[home], "slutdatum": end}
         world.insats[place] = factories.insats(namn=f"Steget {place}", **of)
         world.volym[place] = factories.volyminsats(namn=f"Samtalet {place}", **of)
-    for n in range(1, size):
-        factories.insats(namn=f"Fler {n}", forbund=own)
+    world.more = [factories.insats(namn=f"Fler {n}", forbund=own) for n in range(1, world.size)]
+    for n in range(1, world.size):
         factories.volyminsats(namn=f"Fler samtal {n}", forbund=own)
+    for n in range(world.size):
+        InsatsAr.objects.create(insats=world.insats["own"], ar=YEAR - n, budget=100_000, planerat_antal=10)
+        ForbundAr.objects.create(forbund=own, ar=YEAR - n, post="stat", budget=1_000_000)
 
 
 def _people(world: World) -> None:
@@ -156,40 +167,59 @@ def _people(world: World) -> None:
             user, roll, forbund=None if who == "i" else own, insats=insats if who in "Di" else None
         )
     factories.uppdrag(world.users["i"], Roll.INSATSANSVARIG, insats=world.volym["own"])
+    for one in world.more:
+        for who in "Di":
+            factories.uppdrag(world.users[who], ROLES[who], insats=one)
     world.users["u"] = factories.user(namn="Prov utan uppdrag")
     world.users["other N"] = factories.user(
         Roll.NATIONELL_ADMINISTRATOR, national=True, namn="En annan på kassan"
     )
 
 
-def _deltaganden(world: World, size: int) -> None:
+def _deltaganden(world: World) -> None:
     for n, (place, insats) in enumerate(world.insats.items()):
         world.deltagande[place] = factories.registered(n, insats=insats)
     out = dt.datetime(YEAR, 7, 2, 9, tzinfo=dt.UTC)
     factories.registered_out(world.deltagande["absorbed"], registrerad=out)
-    more = [factories.registered(10 + n, insats=world.insats["own"]) for n in range(1, size)]
+    own = world.insats["own"]
+    more = register_in([factories.nytt_deltagande(10 + n, insats=own) for n in range(1, world.size)])
+    same = register_in([factories.nytt_deltagande(0, insats=one) for one in world.more])
     world.in_own = [world.deltagande["own"], *more]
+    world.same_person = [world.deltagande["own"], *same]
+    for n in range(world.size):
+        said = factories.nytt_deltagande(0, insats=own, arbetar=n + 1).uppgifter
+        correct(Rattelse(world.deltagande["own"].pk, "Räknade fel.", in_=said))
 
 
-def _jobs(world: World, size: int) -> None:
+def _counts(world: World) -> None:
+    this_year = timezone.localdate().year
+    for n in range(world.size):
+        record_anonyma(AnonymaRad(world.insats["own"].pk, this_year, n + 1, n), seen_nr=n)
+        record_volym(VolymRad(world.volym["own"].pk, this_year, n + 1), seen_nr=n)
+
+
+def more_uttag(world: World) -> None:
+    """As many rows of uttag as the size says. They can be listed, not opened: each file is sealed for its own uttag."""
+    for n in range(1, world.size):
+        copy = Uttag.objects.get(pk=world.uttag.pk)
+        copy.pk, copy.taken_at, copy._state.adding = uuid.uuid4(), copy.taken_at - dt.timedelta(hours=n), True
+        copy.save()
+
+
+def _jobs(world: World) -> None:
     other = world.users["other N"]
     for who, user in [*world.users.items(), ("other", other)]:
         world.jobs[who] = Jobb.objects.create(slag=UTTAG, argument={"year": YEAR}, skapad_av=user)
-    for n in range(1, size):
+    for n in range(1, world.size):
         Jobb.objects.create(slag=UTTAG, argument={"year": YEAR - n}, skapad_av=world.users["N"])
     now = timezone.now()
-    found = {
-        "vad": READ_IN,
-        "fel": size,
-        "fel_per_fil": [["insatser.csv", size]],
-        "filer": [],
-        "varningar": [],
-    }
+    faults = [RowFinding("insatser.csv", 2, "namn", "", "saknas", "Insatsen har inget namn.")] * world.size
+    per_file = [["insatser.csv", len(faults)]]
+    found = {"vad": READ_IN, "fel": len(faults), "fel_per_fil": per_file, "filer": [], "varningar": []}
     for target, user in (("own", world.users["N"]), ("other", other)):
         world.imports[target] = Jobb.objects.create(
             slag=uploads.KIND, argument={"upload": str(uuid.uuid4()), "vad": READ_IN}, skapad_av=user,
             tillstand=Tillstand.KLAR, paborjad=now, avslutad=now,
             resultat=found,
         )  # fmt: skip
-        finding = RowFinding("insatser.csv", 2, "namn", "", "saknas", "Insatsen har inget namn.")
-        import_reports.write_report(world.imports[target].pk, [finding] * size)
+        import_reports.write_report(world.imports[target].pk, faults)
