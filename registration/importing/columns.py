@@ -14,9 +14,12 @@ Import, export and help pages read the formats from here. Beside the promises of
 In `deltaganden.csv` and `avidentifierade.csv` the same id may stand in several rows that differ in `registrerad_in` or
 `registrerad_ut`: they are its versions. The k-th row of an export has the k-th version of the in-part (or
 the last) and the k-th version of the out-part (or the last). A removed row is not a deletion, and an empty
-cell of a descriptive file empties the stored value, whereas a missing column leaves it. Names and the
-receipt of the samtycke are taken from the first import of a deltagande; another samtyckesdatum for a known
-one is an error, since nothing would keep the old date.
+cell of a descriptive file empties the stored value, whereas a missing column leaves it.
+
+Names have no versions: those of a deltagande's newest row hold, unless what is stored is known from later; an
+empty cell leaves the name. Of the receipt of the samtycke, days are taken that are set where none is stored, or are
+later; one that is unknown here is taken whole. Another samtyckesdatum or referenskod for a known deltagande is an
+error, since nothing would keep the old one.
 """
 
 from __future__ import annotations

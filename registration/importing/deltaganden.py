@@ -82,7 +82,7 @@ class DeltagandeImport:
         resolver = Resolver(self._world, traces.insats_names, self._now)
         for at in range(0, len(ids), CHUNK):
             chunk = ids[at : at + CHUNK]
-            stored = load_stored(chunk) if any_stored else {}
+            stored = load_stored(chunk, traces) if any_stored else {}
             for key in chunk:
                 rows = list(traces.of(key))
                 outcome = resolver.resolve(rows, stored.get(key), self._persons)
@@ -97,7 +97,7 @@ class DeltagandeImport:
         for number, finding in outcome.findings:
             trace = next(one for one in rows if one.row == number)
             value = _value(finding.field, key, trace, self.traces.insats_names)
-            self._findings.add(DELTAGANDEN, number, finding.field, value, finding.kind, finding.message)
+            self._findings.add_rule(DELTAGANDEN, number, finding, value)
         for number, action in outcome.actions:
             if number >= len(self._actions):
                 self._actions.extend(bytes(number + 1 - len(self._actions)))
@@ -106,7 +106,8 @@ class DeltagandeImport:
             self._several[key] = len(outcome.actions)
         if stored is None:
             self.new += 1
-        fixed = sum(bool(action & ~(Action.NEW | Action.UT_FIRST)) for _, action in outcome.actions)
+        first = Action.NEW | Action.UT_FIRST | (Action.NAMES | Action.RECEIPT if stored is None else 0)
+        fixed = sum(bool(action & ~first) for _, action in outcome.actions)
         first_out = stored is not None and any(action & Action.UT_FIRST for _, action in outcome.actions)
         self.corrections += max(fixed, int(first_out))
         self.unchanged += len(rows) - len(outcome.actions)

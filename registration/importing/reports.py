@@ -10,8 +10,10 @@ from .findings import RowFinding
 
 WARNING_TEXTS = {
     "alder": "ovanlig ålder vid start",
+    "annat_an_numret": "kön eller födelseår som inte är personnumrets",
     "flera_hel": "fler än en hel försörjning",
     "kommun_utanfor": "kommun utanför insatsens förbund",
+    "namn_aldre": "ett annat namn på en rad som är äldre än det registrerade",
     "samtycke_efter_start": "samtycket undertecknat efter start",
     "slut_efter_registrering": "slutdatum efter dagen för utregistreringen",
     "telefonnummer": "nummer som kan vara ett telefonnummer",

@@ -1,13 +1,15 @@
-"""What is remembered of each row of `deltaganden.csv` between the passes: about 170 bytes, and nothing that says who.
+"""What is remembered of each row of `deltaganden.csv` between the passes: about 200 bytes, and nothing that says who.
 
-The number is only its keyed hash, the content only digests.
+The number is only its keyed hash, the content and the names only digests.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import struct
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import NamedTuple
 
 from finsam_site.access import encryption
@@ -17,18 +19,22 @@ from .reading import Row
 from .rows import has_out, in_digest, in_readable, ut_digest, ut_readable
 
 NO_TIME = -(2**62)
+UNSAID = bytes(8)
+"""The digest of a name or a reference code that is not there."""
+
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
-_PACKED = struct.Struct("<IB32siiiiqq16s16sH")
+_PACKED = struct.Struct("<IB32siiiiqq16s16sH8s8s8sii")
 _NO_HASH, _NO_DIGEST = bytes(32), bytes(16)
-_OUT, _FEL, _KON_SAID, _IN_READABLE, _UT_READABLE = 1, 2, 4, 8, 16
+_OUT, _FEL, _KON_SAID, _IN_READABLE, _UT_READABLE, _OTHER_KON = 1, 2, 4, 8, 16, 32
 
 
 class Trace(NamedTuple):
     """A row, as far as other rows and stored versions need to know it. Times are microseconds from 1970, UTC.
 
     insats: a number for the insats_id, -1 unreadable. start, slut, samtycke: ordinals of days, 0 unreadable or empty.
-    t_in, t_ut: `NO_TIME` unreadable or empty. demo: kön and birth year as one number.
+    t_in, t_ut: `NO_TIME` unreadable or empty. demo: kön and birth year as one number. fornamn, efternamn, kod: digests
+    of the names and the reference code, `UNSAID` empty. skickat, mottaget: ordinals of days, 0 empty.
     """
 
     row: int
@@ -43,6 +49,11 @@ class Trace(NamedTuple):
     in_digest: bytes
     ut_digest: bytes
     demo: int
+    fornamn: bytes
+    efternamn: bytes
+    kod: bytes
+    skickat: int
+    mottaget: int
 
     @property
     def has_out(self) -> bool:
@@ -56,6 +67,11 @@ class Trace(NamedTuple):
     def kon_said(self) -> bool:
         """True when the row says kön or birth year itself, apart from the number."""
         return bool(self.flags & _KON_SAID)
+
+    @property
+    def other_kon(self) -> bool:
+        """True when it is not the kön or the birth year of the number."""
+        return bool(self.flags & _OTHER_KON)
 
     @property
     def in_readable(self) -> bool:
@@ -78,6 +94,9 @@ class Traces:
         self._insatser: dict[str, int] = {}
         self.insats_names: list[str] = []
         self.rows = 0
+        self.any_names = False
+        self.any_receipts = False
+        self._key = secrets.token_bytes(16)
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -101,6 +120,10 @@ class Traces:
             self.insats_names.append(insats_id)
         return number
 
+    def seal(self, text: str | None) -> bytes:
+        """A digest that is equal when the text is, under a key that nobody has after this import."""
+        return blake2b(text.encode(), digest_size=8, key=self._key).digest() if text else UNSAID
+
     def add(self, row: Row) -> None:
         """Remember a row. One without a readable id is only counted."""
         self.rows += 1
@@ -113,8 +136,9 @@ class Traces:
         demo = 0
         if nummer:
             demo = demo_of(values["kon"] or nummer.kon, values["fodelsear"] or nummer.birth_year)
+        other = nummer is not None and demo != demo_of(nummer.kon, nummer.birth_year)
         flags = out * _OUT | (values["avslutsanledning"] == FELREGISTRERING) * _FEL | said * _KON_SAID
-        flags |= in_part * _IN_READABLE | ut_part * _UT_READABLE
+        flags |= in_part * _IN_READABLE | ut_part * _UT_READABLE | other * _OTHER_KON
         packed = _PACKED.pack(
             row.number,
             flags,
@@ -128,7 +152,14 @@ class Traces:
             in_digest(values) if in_part else _NO_DIGEST,
             ut_digest(values) if ut_part else _NO_DIGEST,
             demo,
+            self.seal(values["fornamn"]),
+            self.seal(values["efternamn"]),
+            self.seal(values["referenskod"]),
+            _ordinal(values["original_skickat"]),
+            _ordinal(values["original_mottaget"]),
         )
+        self.any_names = self.any_names or bool(values["fornamn"] or values["efternamn"])
+        self.any_receipts = self.any_receipts or bool(values["referenskod"])
         before = self._packed.get(deltagande_id)
         self._packed[deltagande_id] = packed if before is None else before + packed
 

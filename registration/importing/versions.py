@@ -16,8 +16,9 @@ from ..models import FELREGISTRERING, Deltagande, Inregistrering, Nummerhash, Ut
 from ..rules.checks import check_out, check_within_insats
 from ..rules.findings import Finding
 from ..rules.values import UtUppgifter
+from .beside import Beside, last_known, load_beside, newest_row, older_name
 from .rows import IN_FIELDS, UT_FIELDS, digest
-from .traces import NO_TIME, Trace, demo_of, microseconds, moment_of
+from .traces import NO_TIME, Trace, Traces, demo_of, microseconds, moment_of
 from .world import World, anything_goes
 
 CHUNK = 5000
@@ -32,6 +33,8 @@ class Action:
     UT_FIRST = 8
     UT_FIX = 16
     UT_FIX_NOW = 32
+    NAMES = 64
+    RECEIPT = 128
 
 
 class _Meaning(Enum):
@@ -87,6 +90,12 @@ class Stored:
     has_ut: bool = False
     ins: Part = field(default_factory=Part)
     uts: Part = field(default_factory=Part)
+    beside: Beside = field(default_factory=Beside)
+
+    @property
+    def last_known(self) -> int:
+        """When the newest of its versions was known."""
+        return max(self.ins.newest, self.uts.newest)
 
 
 @dataclass(slots=True)
@@ -111,8 +120,8 @@ class Outcome:
         self.findings.append((trace.row, Finding(column, kind, message)))
 
 
-def load_stored(ids: Sequence[str]) -> dict[str, Stored]:
-    """The stored deltaganden of these ids with the digests of their versions."""
+def load_stored(ids: Sequence[str], traces: Traces) -> dict[str, Stored]:
+    """The stored deltaganden of these ids with the digests of their versions. traces: of the file."""
     rows = Deltagande.unscoped.filter(deltagande_id__in=ids).values_list(
         "pk", "deltagande_id", "insats__insats_id", "avidentifierad", "identitet__begransad", "identitet__person_id",
         "identitet__undertecknat",
@@ -137,6 +146,9 @@ def load_stored(ids: Sequence[str]) -> dict[str, Stored]:
         one.has_ut, one.felregistrering = True, content[1] == FELREGISTRERING
         one.slut = content[0].toordinal() if content[0] else 0
         one.uts.append(microseconds(registrerad), digest(content))
+    alive = {one.pk: key for key, one in found.items() if not one.gone}
+    for key, beside in load_beside(alive, traces).items():
+        found[key].beside = beside
     return found
 
 
@@ -175,9 +187,11 @@ class Resolver:
         rows = self._without_duplicates(traces, outcome)
         self._same_person_and_insats(rows, stored, persons, outcome)
         actions: dict[int, int] = defaultdict(int)
+        known_until = stored.last_known if stored else NO_TIME
         newest_in = self._in_parts(rows, stored, persons, actions, outcome)
         newest_ut = self._ut_parts(rows, stored, actions, outcome)
         self._dates(rows, stored, newest_in, newest_ut, outcome)
+        self._beside(rows, stored, known_until, actions, outcome)
         outcome.actions = [(row, action) for row, action in actions.items() if action]
         return outcome
 
@@ -251,6 +265,9 @@ class Resolver:
                 fix = Action.IN_FIX if meaning is _Meaning.VERSION else Action.IN_FIX_NOW
                 actions[trace.row] |= fix if exists else Action.NEW
                 exists, newest = True, trace
+        if newest and newest.in_readable and newest.other_kon:
+            text = "Kön eller födelseår är inte det som personnumret säger. Stämmer det?"
+            outcome.findings.append((newest.row, Finding("kon", "annat_an_numret", text, warning=True)))
         return newest
 
     def _ut_parts(
@@ -307,6 +324,34 @@ class Resolver:
             slut = dt.date.fromordinal(outcome.slut)
             text = f"Startdatum ligger efter slutdatum ({slut}). Ändra något av dem."
             outcome.say(newest_in, "startdatum", "slut_fore_start", text)
+
+    def _beside(
+        self,
+        rows: list[Trace],
+        stored: Stored | None,
+        known_until: int,
+        actions: dict[int, int],
+        outcome: Outcome,
+    ) -> None:
+        """The newest row names, unless what is stored is newer yet; of receipts the later days are taken."""
+        ours = stored.beside if stored else None
+        for trace in rows:
+            if actions.get(trace.row, 0) & Action.NEW:
+                ours = Beside.of(trace)
+        if ours is None:
+            return
+        newest = newest_row(rows)
+        if newest and ours.other_names(newest):
+            if actions.get(newest.row) or last_known(newest) >= known_until:
+                actions[newest.row] |= Action.NAMES
+            else:
+                outcome.findings.append((newest.row, older_name()))
+        for trace in rows:
+            if ours.other_code(trace):
+                text = "Deltagandets samtycke har en annan referenskod. Rätta koden eller deltagande_id."
+                outcome.say(trace, "referenskod", "annan_referenskod", text)
+            elif ours.takes_receipt(trace):
+                actions[trace.row] |= Action.RECEIPT
 
     def _within_insats(self, newest_in: Trace | None, newest_ut: Trace | None, outcome: Outcome) -> None:
         """The newest dates lie within the insats; those that were corrected since are history and may lie anywhere.

@@ -13,10 +13,12 @@ from finsam_site.access import encryption
 from ..models import Deltagande
 from ..rules.correct import Rattelse, write_corrections
 from ..rules.facts import Facts
+from ..rules.names import NyttNamn, write_names
+from ..rules.receipts import later_receipt, write_receipts
 from ..rules.register import Utskrivning, write_in, write_out
-from ..rules.values import InUppgifter, UtUppgifter
+from ..rules.values import InUppgifter, Samtyckesuppgifter, UtUppgifter
 from .reading import Row
-from .rows import in_part, new_deltagande, ut_part
+from .rows import in_part, new_deltagande, samtycke, ut_part
 from .versions import CHUNK, Action
 
 ORSAK = "Rättad genom inläsning av register."
@@ -146,6 +148,21 @@ class DeltagandeWriter:
         self._correct(early)
         self._register_out([(deltaganden[key], out) for key, out in first_outs.items()])
         self._correct(late)
+        self._beside(works, {key: one.pk for key, one in deltaganden.items()})
+
+    def _beside(self, works: Sequence[_Work], pks: dict[str, uuid.UUID]) -> None:
+        """Names and receipts of rows that were found to have new ones."""
+        names: list[NyttNamn] = []
+        receipts: dict[uuid.UUID, Samtyckesuppgifter] = {}
+        for work in works:
+            pk = pks[work.deltagande_id]
+            for action, values in work.rows:
+                if action & Action.NAMES:
+                    names.append(NyttNamn(pk, values["fornamn"], values["efternamn"]))
+                if action & Action.RECEIPT:
+                    receipts[pk] = later_receipt(samtycke(values), receipts.get(pk))
+        write_names(names)
+        write_receipts(receipts, self._facts)
 
     def _register_out(self, outs: Sequence[tuple[Deltagande, dict[str, Any]]]) -> None:
         if not outs:

@@ -157,3 +157,10 @@ class Identitet(models.Model):
         self.efternamn_krypterat = encryption.encrypt_text(
             efternamn, context=f"identitet.efternamn:{self.pk}"
         )
+
+    def decrypt_names(self) -> tuple[str, str]:
+        """Förnamn and efternamn in clear. Whoever shows them calls `reveal`."""
+        return (
+            encryption.decrypt_text(self.fornamn_krypterat, context=f"identitet.fornamn:{self.pk}"),
+            encryption.decrypt_text(self.efternamn_krypterat, context=f"identitet.efternamn:{self.pk}"),
+        )

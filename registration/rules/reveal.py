@@ -81,25 +81,18 @@ def reveal_names(identiteter: Collection[uuid.UUID], purpose: str) -> dict[uuid.
     log_by_insats(
         Handling.LAST, "deltagande", ((one.deltagande_id, one.insats_id) for one in rows), syfte=purpose
     )
-    return {one.pk: Namn(*_names(one)) for one in rows}
+    return {one.pk: Namn(*one.decrypt_names()) for one in rows}
 
 
 def decrypt(identitet: Identitet) -> Avslojad:
     """The identity in clear, without a look at scope and without a log row: for `reveal` and the logged export only."""
-    fornamn, efternamn = _names(identitet)
+    fornamn, efternamn = identitet.decrypt_names()
     return Avslojad(
         fornamn=fornamn,
         efternamn=efternamn,
         personnummer=encryption.decrypt_text(
             identitet.person.nummer_krypterat, context=identitet.person.nummer_context
         ),
-    )
-
-
-def _names(identitet: Identitet) -> tuple[str, str]:
-    return (
-        encryption.decrypt_text(identitet.fornamn_krypterat, context=f"identitet.fornamn:{identitet.pk}"),
-        encryption.decrypt_text(identitet.efternamn_krypterat, context=f"identitet.efternamn:{identitet.pk}"),
     )
 
 
