@@ -9,11 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from finsam_site.clock import STOCKHOLM
 from finsam_site.ui import formats
 from finsam_site.ui.components import Link
 from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField
 
-from .uttag.take import FIRST_YEAR, STOCKHOLM
+from .uttag.take import FIRST_YEAR
 
 NOW, JANUARY, OTHER = "nu", "januari", "annan"
 JANUARY_16 = (1, 16)

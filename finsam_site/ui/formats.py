@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
+from finsam_site.clock import STOCKHOLM
+
 NBSP = "\u00a0"
 THOUSANDS = NBSP
 MINUS = "\u2212"

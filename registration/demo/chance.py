@@ -7,9 +7,8 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
-from zoneinfo import ZoneInfo
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
+from finsam_site.clock import STOCKHOLM
 
 T = TypeVar("T")
 

@@ -11,11 +11,13 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
+from finsam_site.clock import STOCKHOLM
+
 from ..models import FELREGISTRERING
 from ..rules.codes import ALPHABET
 from ..rules.values import InUppgifter as In
 from ..rules.values import NyttDeltagande, Samtyckesuppgifter, Sysselsattning, UtUppgifter
-from .chance import STOCKHOLM, code, day_between, long_tail, office_time, weighted
+from .chance import code, day_between, long_tail, office_time, weighted
 from .people import SENT_BY, Answers, DemoPerson, Population
 from .samtycke import FORMULAR
 from .world import (

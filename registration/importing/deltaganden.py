@@ -7,8 +7,9 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 
+from finsam_site.clock import STOCKHOLM
+
 from ..models import Deltagande, Nummerhash, Samtycke
-from ..rules.checks import STOCKHOLM
 from ..rules.facts import Facts
 from ..rules.findings import Finding
 from ..rules.overlap import overlaps_checked_at_the_end

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
-from zoneinfo import ZoneInfo
+
+from finsam_site.clock import STOCKHOLM
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..personnummer import OLDEST, YOUNGEST, Nummer
@@ -22,8 +23,6 @@ from .values import (
     UtUppgifter,
     forsorjning_sources,
 )
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 def local_day(moment: dt.datetime) -> dt.date:

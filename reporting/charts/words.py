@@ -3,11 +3,10 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
-from reporting.tables.compute import MONTHS
+from finsam_site.clock import STOCKHOLM
+from finsam_site.ui.formats import MONTHS
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NBSP = "\u00a0"
 
 

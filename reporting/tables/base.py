@@ -23,13 +23,26 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Share:
+    """Percent of a base: the measure `of`, or the difference between it and the measure `less`.
+
+    `base` is SQL on the current schema that gives the number that is 100 percent, for each kön in a block by kön.
+    """
+
+    of: str
+    base: str
+    less: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One `matt` of a table. Measures with `change` are computed outside the SQL."""
+    """One `matt` of a table. Measures with `change` or `share` are computed outside the SQL."""
 
     id: str
     label: str
     unit: Unit = "antal"
     change: Change | None = None
+    share: Share | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +58,16 @@ class Dimension:
 class Block:
     """One crossing of dimensions (most tables have one).
 
-    `sql` reads the dataset, the shared tables of `shared` and the frame `ram`, which has one row for every
-    cell group that must be there (all dimensions crossed, and kön when `by_kon`; `frame` replaces it), and
-    gives the dimensions, kon when `by_kon`, and a column for each measure. Null means that the figure does
-    not apply.
+    `sql` reads the dataset and the shared tables of `shared`, and gives the dimensions, kon when `by_kon`, and a
+    column for each measure. Null means that the figure does not apply. All codes crossed, by kön when `by_kon`,
+    have their cells (`frame` replaces that: the codes of each group of cells, kön last). What the SQL gives no row
+    for is 0 when it is a number of something, else it does not apply; what it gives beyond them is left out.
     """
 
     dimensions: tuple[Dimension, ...] = ()
     by_kon: bool = False
     sql: str
-    frame: str = ""
+    frame: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,23 +9,25 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import duckdb
 
+from finsam_site.clock import STOCKHOLM
+from finsam_site.ui.formats import MONTHS
 from reporting.tables import shared
-from reporting.tables.base import KON, Block, Change, Measure, Table, Unit
+from reporting.tables.base import Block, Change, Measure, Share, Table, Unit
 from reporting.tables.registry import all_tables
 
 Value = int | float | None
 Row = dict[str, str | int | float | None]
 Key = tuple[tuple[str, str], ...]
+Place = tuple[str, ...]
 Cells = dict[Key, dict[str, Value]]
 
 EJ_TILLAMPLIG = "ej_tillamplig"
-MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
-          "november", "december")  # fmt: skip
+KON_OF_ALL = ("K", "M", "totalt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +102,9 @@ def _run_schema(
     con.execute(f"SET schema = '{schema}'")
     try:
         shared.prepare(con)
-        lists: dict[str, dict[str, str]] = {}
-        sides = {table.id: _run_table(con, table, lists) for table in tables}
+        codes = _read_codes(con, tables)
+        bases: dict[str, dict[Place, int]] = {}
+        sides = {table.id: _run_table(con, table, codes, bases) for table in tables}
         notes = {table.id: table.live_notes(con) if table.live_notes else [] for table in tables}
         return sides, _registered(con), notes
     finally:
@@ -116,16 +119,35 @@ def _registered(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(row and row[0])
 
 
-def _run_table(con: duckdb.DuckDBPyConnection, table: Table, lists: dict[str, dict[str, str]]) -> _Side:
+def _read_codes(con: duckdb.DuckDBPyConnection, tables: tuple[Table, ...]) -> dict[str, dict[str, str]]:
+    """The SQL of each list of codes -> code -> label, in order. All in one query: planning twenty takes longer."""
+    wanted = list(dict.fromkeys(dimension.codes for table in tables for dimension in table.dimensions))
+    if not wanted:
+        return {}
+    union = " UNION ALL ".join(
+        f"SELECT {number} AS lista, kod, etikett, ordning FROM ({sql})" for number, sql in enumerate(wanted)
+    )
+    found: dict[str, dict[str, str]] = {sql: {} for sql in wanted}
+    for number, code, label in con.execute(
+        f"SELECT lista, kod, etikett FROM ({union}) ORDER BY lista, ordning, kod"
+    ).fetchall():
+        found[wanted[number]][str(code)] = str(label)
+    return found
+
+
+def _run_table(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    codes: dict[str, dict[str, str]],
+    bases: dict[str, dict[Place, int]],
+) -> _Side:
     cells: Cells = {}
-    labels: dict[str, dict[str, str]] = {}
-    for dimension in table.dimensions:
-        if dimension.codes not in lists:
-            found = shared.rows_of(con, f"SELECT kod, etikett FROM ({dimension.codes}) ORDER BY ordning, kod")
-            lists[dimension.codes] = {str(code): str(label) for code, label in found}
-        labels[dimension.id] = lists[dimension.codes]
+    labels = {dimension.id: codes[dimension.codes] for dimension in table.dimensions}
+    for share in (measure.share for measure in table.measures if measure.share):
+        if share.base not in bases:
+            bases[share.base] = {row[:-1]: int(row[-1]) for row in con.execute(share.base).fetchall()}
     for block in table.blocks:
-        cells |= _run_block(con, block, table.measures, labels)
+        cells |= _run_block(con, block, table.measures, labels, bases)
     return _Side(cells=cells, labels=labels)
 
 
@@ -134,32 +156,38 @@ def _run_block(
     block: Block,
     measures: tuple[Measure, ...],
     labels: dict[str, dict[str, str]],
+    bases: dict[str, dict[Place, int]],
 ) -> Cells:
-    cursor = con.execute(f"WITH ram AS ({block.frame or _frame(block)}) SELECT * FROM ({block.sql})")
+    cursor = con.execute(block.sql)
     columns = [column[0] for column in cursor.description or ()]
     keys = [dimension.id for dimension in block.dimensions] + (["kon"] if block.by_kon else [])
-    direct = [measure for measure in measures if measure.change is None]
-    places = {name: columns.index(name) for name in [*keys, *(measure.id for measure in direct)]}
-    order = {
-        name: {code: at for at, code in enumerate(KON if name == "kon" else labels[name])} for name in keys
+    key_places = [columns.index(name) for name in keys]
+    counted = [
+        (measure.id, columns.index(measure.id), measure.unit)
+        for measure in measures
+        if measure.change is None and measure.share is None
+    ]
+    empty: dict[str, Value] = {name: 0 if unit in ("antal", "kronor") else None for name, _, unit in counted}
+    found = {
+        tuple([row[at] for at in key_places]): {name: _number(row[at], unit) for name, at, unit in counted}
+        for row in cursor.fetchall()
     }
-    found = sorted(cursor.fetchall(), key=lambda row: [order[name][row[places[name]]] for name in keys])
-    return {
-        tuple((name, str(row[places[name]])) for name in keys): {
-            measure.id: _number(row[places[measure.id]], measure.unit) for measure in direct
-        }
-        for row in found
-    }
+    cells: Cells = {}
+    for place in block.frame or product(*(KON_OF_ALL if name == "kon" else labels[name] for name in keys)):
+        values = found.get(place) or dict(empty)
+        for measure in measures:
+            if measure.share:
+                base = bases[measure.share.base].get(place[-1:] if block.by_kon else ())
+                values[measure.id] = _percent(measure.share, values, base)
+        cells[tuple(zip(keys, place, strict=True))] = values
+    return cells
 
 
-def _frame(block: Block) -> str:
-    parts = [(dimension.id, f"(SELECT kod FROM ({dimension.codes}))") for dimension in block.dimensions]
-    if block.by_kon:
-        parts.append(("kon", "(SELECT unnest(['K', 'M', 'totalt']) AS kod)"))
-    if not parts:
-        return "SELECT 1 AS en"
-    chosen = ", ".join(f"d{number}.kod AS {name}" for number, (name, _) in enumerate(parts))
-    return f"SELECT {chosen} FROM " + ", ".join(f"{sql} d{number}" for number, (_, sql) in enumerate(parts))
+def _percent(share: Share, values: dict[str, Value], base: int | None) -> Value:
+    """Percent of the base; null when that is 0."""
+    part = values[share.of]
+    less = values[share.less] if share.less else 0
+    return 100 * (part - less) / base if base and part is not None and less is not None else None
 
 
 def _rows(table: Table, now: _Side, then: _Side | None, year: int) -> list[Row]:
@@ -227,5 +255,5 @@ def _note_of_year_before(before: YearBefore, year: int, known: bool, table: Tabl
 def _known(time: dt.datetime | None) -> str:
     if time is None:
         return ""
-    local = time.astimezone(ZoneInfo("Europe/Stockholm"))
+    local = time.astimezone(STOCKHOLM)
     return f", den {local.day} {MONTHS[local.month - 1]} {local.year} kl. {local:%H.%M}"

@@ -4,16 +4,19 @@
 
 - `personer`: one row a person med personuppgifter, the deltagande that the background rule chooses (REPORTS
   §2);
-- `personer_k`: the same rows by kön, and once more as `totalt`; `personer_bas`: their number, `n`, by kön;
-- `avslut`: deltaganden whose slut lies in the year, `nationell` when it is the person's counted one,
-  `i_forbund` when it is the counted one among the förbund's own; `avslut_k`, `avslut_bas`: of the nationally
-  counted ones;
+- `avslut`: for each person and förbund the counted one of the deltaganden whose slut lies in the year, `nationell` when
+  it is the person's counted one in the nation too, `bostad` is the kommun of the background rule;
+- `avslut_grupper`: the number, `antal`, of nationally counted ones by kön (and as `totalt`) and outcome;
+- `kallor`: the sources of support (`kod`) that an answer (`svar`) names, each once;
 - `forbund_i_aret`: every förbund that has a row in the year's tables by förbund.
+
+Rows are counted by kön first and the few counts added up to `totalt` afterwards (`with_total`): crossing a hundred
+thousand rows with what they are to be counted as takes ten times as long.
 """
 
 import duckdb
 
-from reporting.tables.base import Dimension
+from reporting.tables.base import Dimension, Measure, Share
 
 MACROS = """
 CREATE OR REPLACE TEMP MACRO pct(del, bas) AS CASE WHEN bas > 0 THEN 1e2 * del / bas END;
@@ -27,52 +30,53 @@ CREATE OR REPLACE TEMP MACRO sysselsattning(arbetar, studerar, soker) AS CASE
 # rows.
 TABLES = """
 CREATE OR REPLACE TABLE personer AS
-SELECT rad, person, kon, alder, ung, kommun, utbildning, tid_i_forsorjning, initierad_av
+SELECT rad, person, kon, alder, ung, kommun, utbildning, tid_i_forsorjning, initierad_av, forsorjning_fore
 FROM deltaganden SEMI JOIN (
-    SELECT rad FROM deltaganden
-    QUALIFY row_number() OVER (PARTITION BY person ORDER BY start_dag DESC, ordning_in DESC, rad DESC) = 1
+    SELECT arg_max(rad, (start_dag, ordning_in, rad)) AS rad FROM deltaganden GROUP BY person
 ) USING (rad);
 
-CREATE OR REPLACE VIEW personer_k AS
-SELECT * FROM personer UNION ALL SELECT * REPLACE ('totalt' AS kon) FROM personer;
-
 CREATE OR REPLACE TABLE avslut AS
-WITH valda AS (
-    SELECT rad,
-           row_number() OVER (PARTITION BY person ORDER BY slut_dag DESC, ordning_ut DESC, rad DESC) = 1 AS nationell,
-           row_number() OVER (PARTITION BY forbund, person
-                              ORDER BY slut_dag DESC, ordning_ut DESC, rad DESC) = 1 AS i_forbund
-    FROM deltaganden WHERE slut_dag BETWEEN 0 AND (SELECT dagar - 1 FROM meta))
-SELECT rad, person, d.forbund, kon, preciserad_inriktning, avslutsanledning, d.slut_dag - d.start_dag + 1 AS tid,
+WITH slutade AS (SELECT rad, person, forbund, (slut_dag, ordning_ut, rad) AS ordning
+                 FROM deltaganden WHERE slut_dag BETWEEN 0 AND (SELECT dagar - 1 FROM meta)),
+     rader AS (SELECT arg_max(rad, ordning) AS rad FROM slutade GROUP BY forbund, person),
+     raknade AS (SELECT arg_max(rad, ordning) AS rad FROM slutade GROUP BY person)
+SELECT rad, d.person, d.forbund, d.kon, preciserad_inriktning, avslutsanledning, d.slut_dag - d.start_dag + 1 AS tid,
        coalesce(arbetar_fore, 0) > 0 AS arbete_fore, coalesce(studerar_fore, 0) > 0 AS studier_fore,
        coalesce(arbetar_efter, 0) > 0 AS arbete_efter, coalesce(studerar_efter, 0) > 0 AS studier_efter,
        sysselsattning(arbetar_fore, studerar_fore, arbetssokande_fore) AS fore,
        sysselsattning(arbetar_efter, studerar_efter, arbetssokande_efter) AS efter,
        coalesce(arbetar_efter, 0) > coalesce(arbetar_fore, 0)
            OR coalesce(studerar_efter, 0) > coalesce(studerar_fore, 0) AS okade,
-       nationell, i_forbund
-FROM valda JOIN deltaganden d USING (rad) JOIN insatser USING (insats) WHERE nationell OR i_forbund;
+       d.forsorjning_fore, forsorjning_efter, p.kommun AS bostad,
+       rad IN (FROM raknade) AS nationell
+FROM rader JOIN deltaganden d USING (rad) JOIN insatser USING (insats) JOIN personer p ON p.person = d.person;
 
-CREATE OR REPLACE VIEW avslut_k AS
-SELECT * FROM avslut WHERE nationell UNION ALL SELECT * REPLACE ('totalt' AS kon) FROM avslut WHERE nationell;
+CREATE OR REPLACE TABLE avslut_grupper AS
+{avslut_groups};
 
-CREATE OR REPLACE TABLE personer_bas AS
-SELECT kon, count(p.kon) AS n FROM (VALUES ('K'), ('M'), ('totalt')) k(kon)
-LEFT JOIN (SELECT kon FROM personer_k) p USING (kon) GROUP BY kon;
-
-CREATE OR REPLACE TABLE avslut_bas AS
-SELECT kon, count(a.kon) AS n FROM (VALUES ('K'), ('M'), ('totalt')) k(kon)
-LEFT JOIN (SELECT kon FROM avslut_k) a USING (kon) GROUP BY kon;
+CREATE OR REPLACE TABLE kallor AS SELECT DISTINCT svar, kod FROM forsorjning;
 
 CREATE OR REPLACE TABLE forbund_i_aret AS
 SELECT forbund FROM insats_forbund UNION SELECT forbund FROM deltaganden UNION SELECT forbund FROM avidentifierade
 UNION SELECT forbund FROM anonyma UNION SELECT forbund FROM volym
 """
 
+COUNTED_AVSLUT = "avslut WHERE nationell"
+OUTCOMES = ("fore", "efter", "arbete_fore", "studier_fore", "arbete_efter", "studier_efter", "okade")
+
+
+def with_total(source: str, *columns: str) -> str:
+    """SQL: the number, `antal`, of rows of `source` by `columns` and kön, and once more as `totalt`."""
+    by = "".join(f"{column}, " for column in columns)
+    return f"""SELECT {by}kon, sum(antal) AS antal FROM (
+        SELECT {by}unnest([kon, 'totalt']) AS kon, antal
+        FROM (SELECT {by}kon, count(*) AS antal FROM {source} GROUP BY ALL)) GROUP BY ALL"""
+
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Makes the shared macros and tables in the current schema."""
-    for statement in (MACROS + ";" + TABLES).split(";"):
+    tables = TABLES.format(avslut_groups=with_total(COUNTED_AVSLUT, *OUTCOMES))
+    for statement in (MACROS + ";" + tables).split(";"):
         con.execute(statement)
 
 
@@ -97,6 +101,21 @@ def fixed(*codes: tuple[str, str], first: int = 0) -> str:
 SAKNAS = ("saknas", "Uppgift saknas")
 TOTALT = ("totalt", "Totalt")
 
+PERSONER = with_total("personer")
+"""SQL: persons med personuppgifter by kön."""
+
+AVSLUTADE = "SELECT kon, sum(antal) FROM avslut_grupper GROUP BY kon"
+"""SQL: nationally counted avslut by kön."""
+
+
+def number_and_share(base: str) -> tuple[Measure, Measure]:
+    """The measures `antal` and `andel`, its share of `base` (see `Share`)."""
+    return (
+        Measure(id="antal", label="Antal"),
+        Measure(id="andel", label="Andel", unit="procent", share=Share(of="antal", base=base)),
+    )
+
+
 FORBUND_CODES = (
     "SELECT forbund AS kod, coalesce(namn, forbund) AS etikett, row_number() OVER (ORDER BY forbund) AS ordning "
     "FROM forbund_i_aret LEFT JOIN forbund USING (forbund)"
@@ -104,28 +123,32 @@ FORBUND_CODES = (
 FORBUND = Dimension(id="forbund", label="Samordningsförbund", codes=FORBUND_CODES)
 
 
-def background_sql(column: str) -> str:
-    """The SQL of a background table: persons by one column of `personer`, an empty answer as `saknas`."""
-    return f"""
-        SELECT {column}, kon, coalesce(antal, 0) AS antal, pct(coalesce(antal, 0), n) AS andel
-        FROM ram LEFT JOIN (SELECT coalesce({column}, 'saknas') AS {column}, kon, count(*) AS antal
-                            FROM personer_k GROUP BY ALL) USING ({column}, kon)
-        JOIN personer_bas USING (kon)"""
+def by_answer(rows: str, column: str) -> str:
+    """SQL: the number, `antal`, of `rows` (persons or avslut) by one answer and kön, no answer as `saknas`."""
+    return f"""SELECT coalesce({column}, 'saknas') AS {column}, kon, sum(antal) AS antal
+        FROM ({with_total(rows, column)}) GROUP BY ALL"""
+
+
+def by_source(rows: str, when: str) -> str:
+    """SQL: the number of `rows` (persons or avslut) by source of support before or after, and kön."""
+    return f"""SELECT coalesce(kod, 'saknas') AS forsorjning, kon, sum(antal) AS antal
+        FROM ({with_total(rows, f"forsorjning_{when}")}) g LEFT JOIN kallor ON kallor.svar = g.forsorjning_{when}
+        GROUP BY ALL"""
 
 
 def place_sql(column: str) -> str:
     """The SQL of a table by place: the persons whom the background rule places there, and their avslut."""
     return f"""
         WITH plats AS (SELECT kommun, lan FROM kommuner),
-             boende AS (SELECT {column}, count(*) AS med_personuppgifter
-                        FROM personer LEFT JOIN plats USING (kommun) GROUP BY ALL),
+             boende AS (SELECT {column}, sum(antal) AS med_personuppgifter
+                        FROM (SELECT kommun, count(*) AS antal FROM personer GROUP BY kommun)
+                        LEFT JOIN plats USING (kommun) GROUP BY ALL),
              ut AS (SELECT {column}, count(*) AS avslutade, count(*) FILTER (efter = 'arbete_eller_studier') AS arbete,
                            count(*) FILTER (efter IN ('arbete_eller_studier', 'arbetssokande')) AS malet,
                            quantile_cont(tid, 0.5) AS median_tid
-                    FROM (SELECT person, tid, efter FROM avslut WHERE nationell)
-                    JOIN (SELECT person, kommun FROM personer) USING (person)
+                    FROM (SELECT bostad AS kommun, tid, efter FROM avslut WHERE nationell)
                     LEFT JOIN plats USING (kommun) GROUP BY ALL)
         SELECT {column}, coalesce(med_personuppgifter, 0) AS med_personuppgifter,
                coalesce(avslutade, 0) AS avslutade, pct(arbete, avslutade) AS arbete_eller_studier_andel,
                pct(malet, avslutade) AS malet_andel, median_tid
-        FROM ram LEFT JOIN boende USING ({column}) LEFT JOIN ut USING ({column})"""
+        FROM boende FULL JOIN ut USING ({column})"""

@@ -21,6 +21,7 @@ DATASET_TABLES: tuple[str, ...] = (
     "forsorjning", "avidentifierade", "anonyma", "volym",
 )  # fmt: skip
 
+RAW = "ra"
 _SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -43,24 +44,50 @@ def open_duckdb(threads: int | None = None) -> duckdb.DuckDBPyConnection:
 def build_dataset(
     con: duckdb.DuckDBPyConnection, schema: str, raw_dir: Path, year: int, as_of: dt.datetime
 ) -> list[str]:
-    """Makes the tables of `year` as known at `as_of` in `schema`, from the CSV files in `raw_dir`.
+    """Reads the raw files in `raw_dir` and makes the dataset of one year from them: see `make_dataset`."""
+    _check_names(schema, as_of)
+    read_raw(con, raw_dir)
+    try:
+        return make_dataset(con, schema, year, as_of)
+    finally:
+        drop_raw(con)
+
+
+def read_raw(con: duckdb.DuckDBPyConnection, raw_dir: Path) -> None:
+    """Reads the CSV files in `raw_dir`, each column with its type, for `make_dataset` of one year or more.
+
+    Raises `DatasetError` when a file or a column is missing or a value is of the wrong kind.
+    """
+    con.execute(f"DROP SCHEMA IF EXISTS {RAW} CASCADE; CREATE SCHEMA {RAW}")
+    paths = {raw_dir / f"{name}.csv": columns for name, columns in dataset_sql.RAW_COLUMNS.items()}
+    headers = {path: _header(path, columns) for path, columns in paths.items()}
+    for path, columns in paths.items():
+        _read_raw_file(con, path, headers[path], columns)
+
+
+def drop_raw(con: duckdb.DuckDBPyConnection) -> None:
+    """Takes away what `read_raw` read."""
+    con.execute(f"DROP SCHEMA IF EXISTS {RAW} CASCADE")
+
+
+def make_dataset(con: duckdb.DuckDBPyConnection, schema: str, year: int, as_of: dt.datetime) -> list[str]:
+    """Makes the tables of `year` as known at `as_of` in `schema`, from the raw files that `read_raw` has read.
 
     Gives the deltagande ids in the order of `rad`: the first belongs to rad 1. That list is never in the
-    dataset; the caller keeps it as `UttagRad`. Versions registered after `as_of` are left out should there be
-    any. `as_of` must know its time zone. Raises `DatasetError` when a file, a column or a reference is
-    missing.
+    dataset; the caller keeps it as `UttagRad`. Versions registered after `as_of`, and what does not touch the year, are
+    left out should there be any. `as_of` must know its time zone. Raises `DatasetError` when a reference is missing.
     """
-    if as_of.tzinfo is None:
-        raise ValueError("as_of must know its time zone")
-    raw = f"{_checked(schema)}_ra"
-    names = {"ra": raw, "ds": schema, "ar": int(year), "version": DATASET_VERSION}
+    _check_names(schema, as_of)
+    scratch = f"{schema}_ra"
+    names = {
+        "raw": RAW, "ra": scratch, "ds": schema, "ar": int(year), "version": DATASET_VERSION,
+        "tid_band": dataset_sql.tid_band("i.tid_manader"),
+    }  # fmt: skip
     time = as_of.astimezone(dt.UTC).replace(tzinfo=None)
-    con.execute(f"DROP SCHEMA IF EXISTS {raw} CASCADE; CREATE SCHEMA {raw}")
-    con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+    for one in (scratch, schema):
+        con.execute(f"DROP SCHEMA IF EXISTS {one} CASCADE; CREATE SCHEMA {one}")
     con.execute(dataset_sql.MACROS)
     try:
-        for name, columns in dataset_sql.RAW_COLUMNS.items():
-            _open_raw(con, raw, raw_dir / f"{name}.csv", columns)
         parts = (dataset_sql.VERSIONS, dataset_sql.CHOSEN, dataset_sql.OWNERS, dataset_sql.TABLES)
         for statement in (piece for part in parts for piece in part.format(**names).split(";")):
             if statement.strip():
@@ -69,23 +96,21 @@ def build_dataset(
             if number := _scalar(con, query.format(**names)):
                 raise DatasetError(sentence.format(n=abs(number)))
         return [
-            str(row[0]) for row in con.execute(f"SELECT deltagande FROM {raw}.vald ORDER BY rad").fetchall()
+            str(row[0])
+            for row in con.execute(f"SELECT deltagande FROM {scratch}.vald ORDER BY rad").fetchall()
         ]
-    except duckdb.ConversionException:
-        # DuckDB's own text would show values of a row; it goes no further.
-        raise DatasetError("a raw file holds a value of the wrong kind") from None
     finally:
-        con.execute(f"DROP SCHEMA IF EXISTS {raw} CASCADE")
+        con.execute(f"DROP SCHEMA IF EXISTS {scratch} CASCADE")
 
 
 def write_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
-    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed
-    order."""
+    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed order."""
     folder.mkdir(parents=True, exist_ok=True)
     for table in DATASET_TABLES:
+        order = "rad" if table == "deltaganden" else "ALL"
         con.execute(
-            f"COPY (SELECT * FROM {_checked(schema)}.{table} ORDER BY ALL) TO {_quoted(folder / f'{table}.parquet')} "
-            "(FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT * FROM {_checked(schema)}.{table} ORDER BY {order}) "
+            f"TO {_quoted(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
         )
 
 
@@ -126,24 +151,38 @@ def fold_absorbed(con: duckdb.DuckDBPyConnection, schema: str) -> None:
     )
 
 
-def _open_raw(con: duckdb.DuckDBPyConnection, raw: str, path: Path, expected: tuple[str, ...]) -> None:
-    """A raw file becomes a view of text columns. The header is read here, so that nothing is guessed from
-    values."""
+def _header(path: Path, expected: tuple[str, ...]) -> bytes:
+    """The first line. It is read here, so that nothing is guessed from values."""
     if not path.is_file():
         raise DatasetError(f"{path.name} is missing")
     with path.open("rb") as file:
         first = file.readline()
-    header = next(csv.reader([first.decode("utf-8-sig").rstrip("\r\n")]), [])
-    if missing := [column for column in expected if column not in header]:
+    if missing := [column for column in expected if column not in _columns(first)]:
         raise DatasetError(f"{path.name} lacks the column {', '.join(missing)}")
-    columns = ", ".join(f"{_quoted(column)}: 'VARCHAR'" for column in header)
+    return first
+
+
+def _columns(first: bytes) -> list[str]:
+    return next(csv.reader([first.decode("utf-8-sig").rstrip("\r\n")]), [])
+
+
+def _read_raw_file(
+    con: duckdb.DuckDBPyConnection, path: Path, first: bytes, expected: tuple[str, ...]
+) -> None:
+    as_text = ", ".join(f"{_quoted(column)}: 'VARCHAR'" for column in _columns(first))
+    typed = ", ".join(
+        f"{column}::{dataset_sql.RAW_TYPES.get(column, 'VARCHAR')} AS {column}" for column in expected
+    )
     new_line = r"\r\n" if first.endswith(b"\r\n") else r"\n"
     try:
         con.execute(
-            f"CREATE TABLE {raw}.{path.stem} AS FROM read_csv({_quoted(path)}, header = true, auto_detect = false, "
-            f"delim = ',', quote = '\"', escape = '\"', nullstr = '', new_line = '{new_line}', "
-            f"columns = {{{columns}}})"
+            f"CREATE TABLE {RAW}.{path.stem} AS SELECT {typed} FROM read_csv({_quoted(path)}, header = true, "
+            f"auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', new_line = '{new_line}', "
+            f"columns = {{{as_text}}})"
         )
+    except duckdb.ConversionException:
+        # DuckDB's own text would show values of a row; it goes no further.
+        raise DatasetError(f"{path.name} holds a value of the wrong kind") from None
     except duckdb.InvalidInputException:
         raise DatasetError(f"{path.name} cannot be read as CSV") from None
 
@@ -151,6 +190,12 @@ def _open_raw(con: duckdb.DuckDBPyConnection, raw: str, path: Path, expected: tu
 def _scalar(con: duckdb.DuckDBPyConnection, query: str) -> int:
     row = con.execute(query).fetchone()
     return int(row[0]) if row else 0
+
+
+def _check_names(schema: str, as_of: dt.datetime) -> None:
+    if as_of.tzinfo is None:
+        raise ValueError("as_of must know its time zone")
+    _checked(schema)
 
 
 def _checked(schema: str) -> str:

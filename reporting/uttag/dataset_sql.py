@@ -1,9 +1,9 @@
 """The SQL that turns one folder of raw extraction files into the tables of a frozen dataset.
 
-Every statement is a template for `str.format`: `{ra}` is the scratch schema with the raw files as views,
+Every statement is a template for `str.format`: `{raw}` is the schema of the raw files, `{ra}` a scratch schema,
 `{ds}` the schema of the dataset, `{ar}` the year. Times arrive as UTC text; a calendar day is always one in
-Europe/Stockholm (DOMAIN §5). `$t` is the as-of time (UTC). Days in the dataset count from 1 January of the
-year, which is day 0.
+Europe/Stockholm (DOMAIN §5). `$t` is the as-of time (UTC). Days in the dataset count from 1 January of the year, which
+is day 0.
 """
 
 # What the extraction promises to write: file -> columns. Found by name, in any order.
@@ -25,79 +25,120 @@ RAW_COLUMNS: dict[str, tuple[str, ...]] = {
     "agande": ("insats", "forbund", "fran", "till"),
     "forbund": ("forbund", "namn", "start", "slut", "uppgatt_i"),
     "forbund_kommun": ("forbund", "kommun", "fran", "till"),
-    "forbund_ar": ("forbund", "post", "budget", "utfall"),
-    "insats_ar": ("insats", "planerat", "budget", "utfall", "budget_esf", "utfall_esf"),
-    "anonyma": ("insats", "nr", "registrerad", "kvinnor", "man"),
-    "volym": ("insats", "nr", "registrerad", "antal", "kvinnor", "man"),
+    "forbund_ar": ("ar", "forbund", "post", "budget", "utfall"),
+    "insats_ar": ("ar", "insats", "planerat", "budget", "utfall", "budget_esf", "utfall_esf"),
+    "anonyma": ("ar", "insats", "nr", "registrerad", "kvinnor", "man"),
+    "volym": ("ar", "insats", "nr", "registrerad", "antal", "kvinnor", "man"),
     "koder": ("lista", "kod", "etikett", "fran", "till", "ordning", "grupp", "per_person"),
     "kommuner": ("kommun", "namn", "lan", "lan_namn"),
 }  # fmt: skip
 
-# `tid` reads UTC text with or without an offset mark; `dag` is the calendar day of such a time in Sweden.
+# Column -> type; all others are text. A column of a name has one type in all files.
+RAW_TYPES: dict[str, str] = {
+    **dict.fromkeys(("registrerad",), "TIMESTAMP"),
+    **dict.fromkeys(("start", "slut", "fran", "till", "original_mottaget"), "DATE"),
+    **dict.fromkeys(
+        (
+            "nr",
+            "ar",
+            "start_ar",
+            "slut_ar",
+            "fodelsear",
+            "tid_manader",
+            "ordning",
+            "planerat",
+            "antal",
+            "kvinnor",
+            "man",
+        ),
+        "INTEGER",
+    ),
+    **dict.fromkeys(("arbetar", "studerar"), "SMALLINT"),
+    **dict.fromkeys(
+        ("arbetssokande", "inskriven_af", "felregistrering", "samtycke_kant", "esf", "per_person"), "BOOLEAN"
+    ),
+    **dict.fromkeys(("budget", "utfall", "budget_esf", "utfall_esf"), "DECIMAL(18, 2)"),
+}
+
+# Months in offentlig försörjning: the band and the months that it ends before.
+TID_BANDS: tuple[tuple[str, int | None], ...] = (
+    ("ingen", 1), ("under_1", 12), ("1_2", 36), ("3_5", 72), ("6_9", 120), ("10_plus", None),
+)  # fmt: skip
+
+
+def tid_band(months: str) -> str:
+    """SQL: the band of `tid_i_forsorjning` that a number of months falls in, null for none given."""
+    bands = " ".join(f"WHEN {months} < {end} THEN '{band}'" for band, end in TID_BANDS if end is not None)
+    return f"CASE WHEN {months} IS NULL THEN NULL {bands} ELSE '{TID_BANDS[-1][0]}' END"
+
+
+# `dag` is the calendar day of a UTC time in Sweden, which is one or two hours ahead of UTC: only a time of the last two
+# hours of a day needs the zone to be looked up.
 MACROS = """
-CREATE OR REPLACE TEMP MACRO tid(t) AS regexp_replace(trim(t), '(Z|[+]00(:?00)?)$', '')::TIMESTAMP;
-CREATE OR REPLACE TEMP MACRO dag(t) AS (t AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Stockholm')::DATE;
+CREATE OR REPLACE TEMP MACRO dag(t) AS CASE WHEN hour(t) < 22 THEN t::DATE
+    ELSE (t AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Stockholm')::DATE END;
 """
 
-# The latest known version of each deltagande, with what only the versions together can tell: when it was
+# Where the latest known version of each deltagande stands, with what only the versions together can tell: when it was
 # first registered, and when the date that now holds was first registered (REPORTS §1, `eftersläpning`).
-VERSIONS = """
-CREATE TABLE {ra}.v_in AS
-SELECT *, min(t) OVER (PARTITION BY deltagande) AS forst, min(t) OVER (PARTITION BY deltagande, start) AS forst_datum
-FROM (SELECT * REPLACE (nr::INTEGER AS nr, start::DATE AS start, start_ar::INTEGER AS start_ar),
-             tid(registrerad) AS t
-      FROM {ra}.in_versioner) WHERE t <= $t
-QUALIFY row_number() OVER (PARTITION BY deltagande ORDER BY t DESC, nr DESC) = 1;
-
-CREATE TABLE {ra}.v_ut AS
-SELECT *, min(t) OVER (PARTITION BY deltagande) AS forst, min(t) OVER (PARTITION BY deltagande, slut) AS forst_datum
-FROM (SELECT * REPLACE (nr::INTEGER AS nr, slut::DATE AS slut, slut_ar::INTEGER AS slut_ar),
-             coalesce(felregistrering::BOOLEAN, false) OR coalesce(avslutsanledning = 'felregistrering', false) AS fel,
-             tid(registrerad) AS t
-      FROM {ra}.ut_versioner) WHERE t <= $t
-QUALIFY row_number() OVER (PARTITION BY deltagande ORDER BY t DESC, nr DESC) = 1;
+_LATEST = """
+CREATE TABLE {{ra}}.v_{way} AS
+WITH kanda AS (SELECT rowid AS plats, deltagande, {date} AS datum, registrerad AS t, nr
+               FROM {{raw}}.{way}_versioner WHERE registrerad <= $t),
+     senast AS (SELECT deltagande, arg_max(plats, (t, nr)) AS plats, min(t) AS forst, count(*) AS antal
+                FROM kanda GROUP BY deltagande),
+     rattade AS (SELECT s.deltagande, min(k.t) AS forst_datum
+                 FROM (FROM senast WHERE antal > 1) s JOIN {{raw}}.{way}_versioner v ON v.rowid = s.plats
+                 JOIN kanda k ON k.deltagande = s.deltagande AND k.datum IS NOT DISTINCT FROM v.{date}
+                 GROUP BY s.deltagande)
+SELECT deltagande, plats, forst, coalesce(forst_datum, forst) AS forst_datum
+FROM senast LEFT JOIN rattade USING (deltagande);
 """
+VERSIONS = _LATEST.format(way="in", date="start") + _LATEST.format(way="ut", date="slut")
 
 # Which deltaganden the year has. With identity: by day. Without (person missing): by year, all that is left.
 CHOSEN = """
-CREATE TABLE {ra}.vald AS
-SELECT row_number() OVER (ORDER BY i.deltagande)::INTEGER AS rad, i.deltagande, i.insats, d.person,
+CREATE TABLE {ra}.kanda AS
+SELECT a.deltagande, a.plats AS plats_in, b.plats AS plats_ut, a.forst AS forst_in, b.forst AS forst_ut,
+       a.forst_datum AS forst_datum_in, b.forst_datum AS forst_datum_ut, i.insats, i.kon, i.start, u.slut,
+       coalesce(i.start_ar, year(i.start)) AS start_ar, coalesce(u.slut_ar, year(u.slut)) AS slut_ar,
+       d.person, d.samtycke_kant, d.original_mottaget,
        least(coalesce(u.slut, DATE '{ar}-12-31'), DATE '{ar}-12-31') AS agardag
-FROM {ra}.v_in i JOIN {ra}.deltaganden d USING (deltagande) LEFT JOIN {ra}.v_ut u USING (deltagande)
-WHERE NOT coalesce(u.fel, false) AND d.person IS NOT NULL
-  AND i.start <= DATE '{ar}-12-31' AND (u.slut IS NULL OR u.slut >= DATE '{ar}-01-01');
+FROM {ra}.v_in a JOIN {raw}.in_versioner i ON i.rowid = a.plats
+JOIN {raw}.deltaganden d ON d.deltagande = a.deltagande
+LEFT JOIN {ra}.v_ut b ON b.deltagande = a.deltagande LEFT JOIN {raw}.ut_versioner u ON u.rowid = b.plats
+WHERE NOT (coalesce(u.felregistrering, false) OR coalesce(u.avslutsanledning = 'felregistrering', false));
+
+CREATE TABLE {ra}.vald AS
+SELECT row_number() OVER (ORDER BY deltagande)::INTEGER AS rad, *
+FROM {ra}.kanda
+WHERE person IS NOT NULL AND start <= DATE '{ar}-12-31' AND (slut IS NULL OR slut >= DATE '{ar}-01-01');
 
 CREATE TABLE {ra}.avid AS
-SELECT i.deltagande, i.insats, coalesce(i.kon, 'okand') AS kon,
-       least(coalesce(u.slut, DATE '{ar}-12-31'), DATE '{ar}-12-31') AS agardag
-FROM {ra}.v_in i JOIN {ra}.deltaganden d USING (deltagande) LEFT JOIN {ra}.v_ut u USING (deltagande)
-WHERE NOT coalesce(u.fel, false) AND d.person IS NULL
-  AND coalesce(i.start_ar, year(i.start)) <= {ar}
-  AND (u.deltagande IS NULL OR coalesce(u.slut_ar, year(u.slut), {ar}) >= {ar});
+SELECT deltagande, insats, coalesce(kon, 'okand') AS kon, agardag
+FROM {ra}.kanda WHERE person IS NULL AND start_ar <= {ar} AND (plats_ut IS NULL OR coalesce(slut_ar, {ar}) >= {ar});
 
 CREATE TABLE {ra}.v_anonyma AS
-SELECT insats, kvinnor::INTEGER AS kvinnor, man::INTEGER AS man
-FROM (SELECT *, tid(registrerad) AS t FROM {ra}.anonyma) WHERE t <= $t
-QUALIFY row_number() OVER (PARTITION BY insats ORDER BY t DESC, nr::INTEGER DESC) = 1;
+SELECT insats, kvinnor, man FROM {raw}.anonyma WHERE ar = {ar} AND registrerad <= $t
+QUALIFY row_number() OVER (PARTITION BY insats ORDER BY registrerad DESC, nr DESC) = 1;
 
 CREATE TABLE {ra}.v_volym AS
-SELECT insats, antal::INTEGER AS antal, kvinnor::INTEGER AS kvinnor, man::INTEGER AS man
-FROM (SELECT *, tid(registrerad) AS t FROM {ra}.volym) WHERE t <= $t
-QUALIFY row_number() OVER (PARTITION BY insats ORDER BY t DESC, nr::INTEGER DESC) = 1;
+SELECT insats, antal, kvinnor, man FROM {raw}.volym WHERE ar = {ar} AND registrerad <= $t
+QUALIFY row_number() OVER (PARTITION BY insats ORDER BY registrerad DESC, nr DESC) = 1;
 """
 
 # Who owned an insats on a day that matters (DOMAIN §3): the ownership that covers it, else the nearest one.
 OWNERS = """
 CREATE TABLE {ra}.insats AS
-SELECT row_number() OVER (ORDER BY insats)::INTEGER AS nummer, * REPLACE (start::DATE AS start, slut::DATE AS slut),
-       least(coalesce(slut::DATE, DATE '{ar}-12-31'), DATE '{ar}-12-31') AS agardag
-FROM {ra}.insatser;
+SELECT row_number() OVER (ORDER BY insats)::INTEGER AS nummer, *,
+       least(coalesce(slut, DATE '{ar}-12-31'), DATE '{ar}-12-31') AS agardag
+FROM {raw}.insatser;
 
 CREATE TABLE {ra}.agare AS
 WITH fragor AS (SELECT insats, agardag FROM {ra}.insats UNION SELECT insats, agardag FROM {ra}.vald
                 UNION SELECT insats, agardag FROM {ra}.avid),
-     perioder AS (SELECT insats, forbund, coalesce(fran::DATE, DATE '0001-01-01') AS fran,
-                         coalesce(till::DATE, DATE '9999-12-31') AS till FROM {ra}.agande)
+     perioder AS (SELECT insats, forbund, coalesce(fran, DATE '0001-01-01') AS fran,
+                         coalesce(till, DATE '9999-12-31') AS till FROM {raw}.agande)
 SELECT insats, agardag, forbund FROM fragor JOIN perioder USING (insats)
 QUALIFY row_number() OVER (PARTITION BY insats, agardag
     ORDER BY greatest(fran - agardag, agardag - till, 0), fran > agardag, fran DESC, forbund) = 1;
@@ -113,60 +154,59 @@ SELECT i.nummer AS insats, a.forbund, i.inriktning, i.preciserad_inriktning, i.r
        CASE WHEN i.behovsgrupper IS NULL THEN []::VARCHAR[]
             ELSE list_sort(list_distinct(string_split(i.behovsgrupper, '|'))) END AS behovsgrupper,
        (i.start - DATE '{ar}-01-01')::INTEGER AS start_dag, (i.slut - DATE '{ar}-01-01')::INTEGER AS slut_dag,
-       coalesce(i.esf::BOOLEAN, false) AS esf,
+       coalesce(i.esf, false) AS esf,
        i.start <= DATE '{ar}-12-31' AND coalesce(i.slut >= DATE '{ar}-01-01', true) AS i_aret,
-       r.planerat::INTEGER AS planerat, r.budget::DECIMAL(18, 2) AS budget, r.utfall::DECIMAL(18, 2) AS utfall,
-       r.budget_esf::DECIMAL(18, 2) AS budget_esf, r.utfall_esf::DECIMAL(18, 2) AS utfall_esf
-FROM {ra}.insats i JOIN {ra}.agare a USING (insats, agardag) LEFT JOIN {ra}.insats_ar r USING (insats);
+       r.planerat, r.budget, r.utfall, r.budget_esf, r.utfall_esf
+FROM {ra}.insats i JOIN {ra}.agare a USING (insats, agardag)
+LEFT JOIN (FROM {raw}.insats_ar WHERE ar = {ar}) r USING (insats);
 
 CREATE TABLE {ds}.insats_forbund AS
 SELECT DISTINCT i.nummer AS insats, a.forbund
-FROM {ra}.insats i JOIN {ra}.agande a USING (insats)
+FROM {ra}.insats i JOIN {raw}.agande a USING (insats)
 WHERE i.start <= DATE '{ar}-12-31' AND coalesce(i.slut >= DATE '{ar}-01-01', true)
-  AND coalesce(a.fran::DATE <= DATE '{ar}-12-31', true) AND coalesce(a.till::DATE >= DATE '{ar}-01-01', true);
+  AND coalesce(a.fran <= DATE '{ar}-12-31', true) AND coalesce(a.till >= DATE '{ar}-01-01', true);
+
+CREATE TABLE {ra}.svar AS
+SELECT text, row_number() OVER (ORDER BY text)::INTEGER AS svar
+FROM (SELECT i.forsorjning AS text FROM {ra}.vald v JOIN {raw}.in_versioner i ON i.rowid = v.plats_in
+      UNION SELECT u.forsorjning FROM {ra}.vald v JOIN {raw}.ut_versioner u ON u.rowid = v.plats_ut)
+WHERE text IS NOT NULL;
+
+CREATE TABLE {ds}.forsorjning AS
+SELECT DISTINCT svar, split_part(kalla, ':', 1) AS kod, nullif(split_part(kalla, ':', 2), '') AS omfattning
+FROM (SELECT svar, unnest(string_split(text, '|')) AS kalla FROM {ra}.svar);
 
 CREATE TABLE {ds}.deltaganden AS
 WITH alder_band AS (
     SELECT kod, coalesce(try_cast(regexp_extract(kod, '^([0-9]+)-', 1) AS INTEGER), -9999) AS fran,
            coalesce(try_cast(regexp_extract(kod, '-([0-9]+)$', 1) AS INTEGER), 999) AS till
-    FROM {ra}.koder WHERE lista = 'alder' AND coalesce(fran::DATE <= DATE '{ar}-12-31', true)
-      AND coalesce(till::DATE >= DATE '{ar}-12-31', true)),
+    FROM {raw}.koder WHERE lista = 'alder' AND coalesce(fran <= DATE '{ar}-12-31', true)
+      AND coalesce(till >= DATE '{ar}-12-31', true)),
+     aldrar AS (SELECT fodelsear, kod FROM (SELECT DISTINCT fodelsear FROM {raw}.in_versioner)
+                JOIN alder_band ON {ar} - fodelsear BETWEEN fran AND till),
      personer AS (SELECT person, row_number() OVER (ORDER BY min(rad))::INTEGER AS nummer
                   FROM {ra}.vald GROUP BY person)
-SELECT v.rad, p.nummer AS person, n.nummer AS insats, a.forbund, coalesce(i.kon, 'okand') AS kon, b.kod AS alder,
-       {ar} - i.fodelsear::INTEGER < 30 AS ung, i.kommun,
-       (i.start - DATE '{ar}-01-01')::INTEGER AS start_dag, (u.slut - DATE '{ar}-01-01')::INTEGER AS slut_dag,
-       i.start < DATE '{ar}-12-31' - INTERVAL 3 YEAR AS over_3_ar,
-       i.utbildning, CASE WHEN i.tid_manader IS NULL THEN NULL WHEN i.tid_manader::INTEGER <= 0 THEN 'ingen'
-            WHEN i.tid_manader::INTEGER < 12 THEN 'under_1' WHEN i.tid_manader::INTEGER < 36 THEN '1_2'
-            WHEN i.tid_manader::INTEGER < 72 THEN '3_5' WHEN i.tid_manader::INTEGER < 120 THEN '6_9'
-            ELSE '10_plus' END AS tid_i_forsorjning,
-       i.initierad_av, i.behovsgrupp,
-       i.arbetar::SMALLINT AS arbetar_fore, i.typ_av_arbete AS typ_av_arbete_fore,
-       i.studerar::SMALLINT AS studerar_fore, i.arbetssokande::BOOLEAN AS arbetssokande_fore,
-       i.inskriven_af::BOOLEAN AS inskriven_af_fore, u.avslutsanledning,
-       u.arbetar::SMALLINT AS arbetar_efter, u.typ_av_arbete AS typ_av_arbete_efter,
-       u.studerar::SMALLINT AS studerar_efter, u.arbetssokande::BOOLEAN AS arbetssokande_efter,
-       u.inskriven_af::BOOLEAN AS inskriven_af_efter,
-       (dense_rank() OVER (ORDER BY i.forst))::INTEGER AS ordning_in,
-       CASE WHEN u.deltagande IS NOT NULL THEN (dense_rank() OVER (ORDER BY u.forst))::INTEGER END AS ordning_ut,
-       (dag(i.forst_datum) - i.start)::INTEGER AS eftersl_in, (dag(u.forst_datum) - u.slut)::INTEGER AS eftersl_ut,
-       CASE WHEN d.samtycke_kant::BOOLEAN
-            THEN coalesce(d.original_mottaget::DATE <= dag($t), false) END AS samtycke_mottaget
-FROM {ra}.vald v JOIN {ra}.v_in i USING (deltagande) JOIN {ra}.deltaganden d USING (deltagande)
+SELECT v.rad, p.nummer AS person, n.nummer AS insats, a.forbund, coalesce(v.kon, 'okand') AS kon, b.kod AS alder,
+       {ar} - i.fodelsear < 30 AS ung, i.kommun,
+       (v.start - DATE '{ar}-01-01')::INTEGER AS start_dag, (v.slut - DATE '{ar}-01-01')::INTEGER AS slut_dag,
+       v.start < DATE '{ar}-12-31' - INTERVAL 3 YEAR AS over_3_ar,
+       i.utbildning, {tid_band} AS tid_i_forsorjning, i.initierad_av, i.behovsgrupp,
+       f.svar AS forsorjning_fore, i.arbetar AS arbetar_fore, i.typ_av_arbete AS typ_av_arbete_fore,
+       i.studerar AS studerar_fore, i.arbetssokande AS arbetssokande_fore, i.inskriven_af AS inskriven_af_fore,
+       u.avslutsanledning,
+       e.svar AS forsorjning_efter, u.arbetar AS arbetar_efter, u.typ_av_arbete AS typ_av_arbete_efter,
+       u.studerar AS studerar_efter, u.arbetssokande AS arbetssokande_efter, u.inskriven_af AS inskriven_af_efter,
+       (dense_rank() OVER (ORDER BY v.forst_in))::INTEGER AS ordning_in,
+       CASE WHEN v.plats_ut IS NOT NULL THEN (dense_rank() OVER (ORDER BY v.forst_ut))::INTEGER END AS ordning_ut,
+       (dag(v.forst_datum_in) - v.start)::INTEGER AS eftersl_in,
+       (dag(v.forst_datum_ut) - v.slut)::INTEGER AS eftersl_ut,
+       CASE WHEN v.samtycke_kant THEN coalesce(v.original_mottaget <= dag($t), false) END AS samtycke_mottaget
+FROM {ra}.vald v JOIN {raw}.in_versioner i ON i.rowid = v.plats_in
 JOIN personer p ON p.person = v.person JOIN {ra}.insats n ON n.insats = v.insats
 JOIN {ra}.agare a ON a.insats = v.insats AND a.agardag = v.agardag
-LEFT JOIN {ra}.v_ut u USING (deltagande)
-LEFT JOIN alder_band b ON {ar} - i.fodelsear::INTEGER BETWEEN b.fran AND b.till
-ORDER BY v.rad;
-
-CREATE TABLE {ds}.forsorjning AS
-SELECT DISTINCT rad, nar, split_part(kalla, ':', 1) AS kod, nullif(split_part(kalla, ':', 2), '') AS omfattning
-FROM (SELECT rad, 'fore' AS nar, unnest(string_split(i.forsorjning, '|')) AS kalla
-      FROM {ra}.vald JOIN {ra}.v_in i USING (deltagande) WHERE i.forsorjning IS NOT NULL
-      UNION ALL
-      SELECT rad, 'efter', unnest(string_split(u.forsorjning, '|'))
-      FROM {ra}.vald JOIN {ra}.v_ut u USING (deltagande) WHERE u.forsorjning IS NOT NULL);
+LEFT JOIN {raw}.ut_versioner u ON u.rowid = v.plats_ut
+LEFT JOIN {ra}.svar f ON f.text = i.forsorjning LEFT JOIN {ra}.svar e ON e.text = u.forsorjning
+LEFT JOIN aldrar b ON b.fodelsear = i.fodelsear;
 
 CREATE TABLE {ds}.avidentifierade AS
 SELECT n.nummer AS insats, a.forbund, v.kon, count(*)::INTEGER AS antal
@@ -182,30 +222,30 @@ SELECT n.nummer AS insats, a.forbund, n.inriktning, coalesce(x.antal, 0) AS anta
 FROM {ra}.v_volym x JOIN {ra}.insats n USING (insats) JOIN {ra}.agare a USING (insats, agardag);
 
 CREATE TABLE {ds}.forbund AS
-SELECT forbund, namn, (start::DATE - DATE '{ar}-01-01')::INTEGER AS start_dag,
-       (slut::DATE - DATE '{ar}-01-01')::INTEGER AS slut_dag, uppgatt_i,
-       start::DATE <= DATE '{ar}-12-31' AND coalesce(slut::DATE >= DATE '{ar}-12-31', true) AS vid_arets_slut
-FROM {ra}.forbund;
+SELECT forbund, namn, (start - DATE '{ar}-01-01')::INTEGER AS start_dag,
+       (slut - DATE '{ar}-01-01')::INTEGER AS slut_dag, uppgatt_i,
+       start <= DATE '{ar}-12-31' AND coalesce(slut >= DATE '{ar}-12-31', true) AS vid_arets_slut
+FROM {raw}.forbund;
 
 CREATE TABLE {ds}.forbund_kommun AS
-SELECT DISTINCT forbund, kommun FROM {ra}.forbund_kommun
-WHERE coalesce(fran::DATE <= DATE '{ar}-12-31', true) AND coalesce(till::DATE >= DATE '{ar}-12-31', true);
+SELECT DISTINCT forbund, kommun FROM {raw}.forbund_kommun
+WHERE coalesce(fran <= DATE '{ar}-12-31', true) AND coalesce(till >= DATE '{ar}-12-31', true);
 
 CREATE TABLE {ds}.ekonomi AS
-SELECT forbund, post, budget::DECIMAL(18, 2) AS budget, utfall::DECIMAL(18, 2) AS utfall FROM {ra}.forbund_ar;
+SELECT forbund, post, budget, utfall FROM {raw}.forbund_ar WHERE ar = {ar};
 
 CREATE TABLE {ds}.kommuner AS
-SELECT kommun, namn, lan, lan_namn, true AS giltig FROM {ra}.kommuner
+SELECT kommun, namn, lan, lan_namn, true AS giltig FROM {raw}.kommuner
 UNION ALL SELECT DISTINCT kommun, kommun, left(kommun, 2), left(kommun, 2), false
-FROM {ds}.deltaganden ANTI JOIN {ra}.kommuner USING (kommun) WHERE kommun IS NOT NULL;
+FROM {ds}.deltaganden ANTI JOIN {raw}.kommuner USING (kommun) WHERE kommun IS NOT NULL;
 
 CREATE TABLE {ds}.koder AS
 WITH giltiga AS (
-    SELECT lista, kod, etikett, ordning::INTEGER AS ordning, grupp, fran::DATE AS fran,
-           coalesce(per_person::BOOLEAN, false) AS per_person,
-           coalesce(fran::DATE <= DATE '{ar}-12-31', true) AND coalesce(till::DATE >=
+    SELECT lista, kod, etikett, ordning, grupp, fran,
+           coalesce(per_person, false) AS per_person,
+           coalesce(fran <= DATE '{ar}-12-31', true) AND coalesce(till >=
                CASE WHEN lista = 'alder' THEN DATE '{ar}-12-31' ELSE DATE '{ar}-01-01' END, true) AS giltig
-    FROM {ra}.koder),
+    FROM {raw}.koder),
      anvanda AS (
     SELECT 'utbildning' AS lista, utbildning AS kod FROM {ds}.deltaganden
     UNION SELECT 'initierande_aktor', initierad_av FROM {ds}.deltaganden
@@ -230,12 +270,13 @@ QUALIFY row_number() OVER (PARTITION BY lista, kod ORDER BY g.giltig DESC NULLS 
 # Nothing may fall away silently: each rule gives the number of rows that break it, and the sentence for the
 # error.
 CHECKS: tuple[tuple[str, str], ...] = (
-    ("SELECT count(*) FROM {ra}.v_in ANTI JOIN {ra}.deltaganden USING (deltagande)",
+    ("SELECT count(*) FROM {ra}.v_in ANTI JOIN {raw}.deltaganden USING (deltagande)",
      "{n} deltaganden in in_versioner.csv are not in deltaganden.csv"),
-    ("SELECT count(*) - count(DISTINCT deltagande) FROM {ra}.deltaganden", "{n} deltaganden are given twice"),
-    ("SELECT count(*) - count(DISTINCT insats) FROM {ra}.insatser", "{n} insatser are given twice"),
-    ("SELECT count(*) - count(DISTINCT insats) FROM {ra}.insats_ar", "{n} insatser have two rows in insats_ar.csv"),
-    ("SELECT count(*) FROM {ra}.insats ANTI JOIN {ra}.agande USING (insats)", "{n} insatser have no owner"),
+    ("SELECT count(*) - count(DISTINCT deltagande) FROM {raw}.deltaganden", "{n} deltaganden are given twice"),
+    ("SELECT count(*) - count(DISTINCT insats) FROM {raw}.insatser", "{n} insatser are given twice"),
+    ("SELECT count(*) - count(DISTINCT insats) FROM {raw}.insats_ar WHERE ar = {ar}",
+     "{n} insatser have two rows in insats_ar.csv"),
+    ("SELECT count(*) FROM {ra}.insats ANTI JOIN {raw}.agande USING (insats)", "{n} insatser have no owner"),
     ("SELECT (SELECT count(*) FROM {ra}.vald) - (SELECT count(*) FROM {ds}.deltaganden)",
      "{n} deltaganden have no insats, or fall in more than one band of age"),
     ("SELECT count(*) FROM {ds}.deltaganden WHERE alder IS NULL", "{n} deltaganden fall in no band of age"),
@@ -245,6 +286,6 @@ CHECKS: tuple[tuple[str, str], ...] = (
      "{n} rows of anonyma have no insats"),
     ("SELECT (SELECT count(*) FROM {ra}.v_volym) - (SELECT count(*) FROM {ds}.volym)",
      "{n} rows of volym have no insats"),
-    ("SELECT count(*) FROM {ra}.insats_ar ANTI JOIN {ra}.insats USING (insats)",
+    ("SELECT count(*) FROM {raw}.insats_ar ANTI JOIN {ra}.insats USING (insats)",
      "{n} rows of insats_ar have no insats"),
 )  # fmt: skip

@@ -1,9 +1,11 @@
-"""The one door at which `reporting` reads `registration`: raw rows of a period as known at a time, into CSV files.
+"""The one door at which `reporting` reads `registration`: raw rows of years as known at a time each, into CSV files.
 
-The files are the contract with `dataset.build_dataset`: one folder for a year, with every version known at T of the
-deltaganden that may touch the year, and förbund, insatser, money and codes as they stand now (DOMAIN §5). Nothing is
-computed here. Names never leave the database; a person is an opaque id, empty where the identity is gone or locked. The
-files live in a private temporary folder for the seconds that DuckDB needs to read them.
+The files are the contract with `dataset.make_dataset`: one folder, with every version known at the last of the times
+of the deltaganden that may touch one of the years, and förbund, insatser, money and codes as they stand now (DOMAIN
+§5). Most of what touches a year touches the year before too: both are read in one pass, and the dataset of a year takes
+what is its own. Nothing is computed here.
+Names never leave the database; a person is an opaque id, empty where the identity is gone or locked. The files live in
+a private temporary folder for the seconds that DuckDB needs to read them.
 
 Consistency: all reads belong to one snapshot (`acting_as(…, one_snapshot=True)`), taken after `wait_for_writers`.
 """
@@ -13,7 +15,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 WAIT_SECONDS = 300.0
+JOIN_MEMORY_MB = 64
 
 WRITERS = """
 SELECT l.virtualtransaction
@@ -68,15 +71,21 @@ def _writers(cursor: CursorWrapper) -> set[str]:
     return {virtual for (virtual,) in cursor.fetchall()}
 
 
-def extract(folder: Path, year: int, as_of: dt.datetime) -> None:
-    """Write the raw files of `year` as known at `as_of` (aware) into `folder`, which is made: one per query below."""
+def extract(folder: Path, times: Mapping[int, dt.datetime]) -> None:
+    """Write the raw files of the years in `times`, each as known at its time (aware), into `folder`, which is made.
+
+    One file per query below.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = {"year": str(int(year)), "t": _time_literal(as_of)}
-    names["touching"] = TOUCHING.format(**names)
-    names["group_concat"] = {
-        "postgresql": "string_agg(b.kod, '|' ORDER BY b.kod)",
-        "sqlite": "group_concat(b.kod, '|')",
-    }[connection.vendor]
+    names = {
+        "years": ", ".join(str(int(year)) for year in times),
+        "t": _time_literal(max(times.values())),
+        "touching": " OR ".join(f"({_touching(year, as_of)})" for year, as_of in times.items()),
+        "group_concat": {
+            "postgresql": "string_agg(b.kod, '|' ORDER BY b.kod)",
+            "sqlite": "group_concat(b.kod, '|')",
+        }[connection.vendor],
+    }
     with _hash_joins():
         for name, query in QUERIES.items():
             _copy(query.format(**names), folder / f"{name}.csv")
@@ -84,37 +93,41 @@ def extract(folder: Path, year: int, as_of: dt.datetime) -> None:
 
 def count_erased_since(year: int, as_of: dt.datetime) -> int:
     """How many deltaganden of the year, known at T with an identity, have lost it since: an earlier uttag had them."""
-    return _number(ERASED_SINCE, year=year, t=as_of)
+    return _number(ERASED_SINCE, year=year, t=as_of)  # few: each is looked up
 
 
 def count_arrived_late(year: int, as_of: dt.datetime) -> int:
     """How many registrations known at T an earlier uttag of the year should have had, and had not received."""
-    return _number(ARRIVED_LATE, year=year, t=as_of)
+    with _hash_joins():
+        return _number(ARRIVED_LATE, year=year, t=as_of)
 
 
 @contextmanager
 def _hash_joins() -> Iterator[None]:
-    """Keep PostgreSQL from joining row by row, which it does for minutes when it believes the tables to be empty.
+    """Let PostgreSQL join whole tables, with room for it: its own 4 MB would send the hash tables to disk in pieces.
 
-    So it is right after a large import, before statistics are gathered; and whoever takes an uttag may not gather them.
+    And keep it from joining row by row, which it does for minutes when it believes the tables to be empty. So it is
+    right after a large import, before statistics are gathered; and whoever takes an uttag may not gather them.
     """
     if connection.vendor != "postgresql":
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(f"SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '{JOIN_MEMORY_MB}MB'")
     yield
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT")
 
 
 def _number(query: str, *, year: int, t: dt.datetime) -> int:
     names = {"year": str(int(year)), "t": _time_literal(t)}
-    with _hash_joins(), connection.cursor() as cursor:
-        cursor.execute(
-            query.format(touching=TOUCHING.format(**names), missed=MISSED.format(**names), **names)
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(touching=_touching(year, t), missed=MISSED.format(**names), **names))
         return int(cursor.fetchone()[0])
+
+
+def _touching(year: int, as_of: dt.datetime) -> str:
+    return TOUCHING.format(year=int(year), t=_time_literal(as_of))
 
 
 def _time_literal(moment: dt.datetime) -> str:
@@ -148,11 +161,14 @@ TOUCHING = """
 """
 
 ERASED_SINCE = """
-    SELECT count(*) FROM registration_deltagande d
-    LEFT JOIN registration_identitet i ON i.deltagande_id = d.id
-    WHERE {touching} AND coalesce(d.avidentifierad, i.begransad) > {t}
-      AND coalesce(nullif(d.avidentifierad_orsak, ''), i.begransad_orsak) <> 'felregistrering'
-      AND EXISTS (SELECT 1 FROM registration_inregistrering v WHERE v.deltagande_id = d.id AND v.registrerad <= {t})
+    SELECT count(*) FROM (
+        SELECT d.id FROM registration_deltagande d
+        WHERE ({touching}) AND d.avidentifierad > {t} AND d.avidentifierad_orsak <> 'felregistrering'
+        UNION ALL
+        SELECT d.id FROM registration_identitet i JOIN registration_deltagande d ON d.id = i.deltagande_id
+        WHERE ({touching}) AND d.avidentifierad IS NULL AND i.begransad > {t}
+          AND i.begransad_orsak <> 'felregistrering') e
+    WHERE EXISTS (SELECT 1 FROM registration_inregistrering v WHERE v.deltagande_id = e.id AND v.registrerad <= {t})
 """
 
 MISSED = """
@@ -192,14 +208,14 @@ QUERIES = {
         FROM registration_inregistrering v
         JOIN registration_deltagande d ON d.id = v.deltagande_id
         JOIN registration_insats n ON n.id = v.insats_id
-        WHERE {{touching}} AND v.registrerad <= {{t}}
+        WHERE ({{touching}}) AND v.registrerad <= {{t}}
     """,
     "ut_versioner": f"""
         SELECT d.deltagande_id AS deltagande, v.nr, v.registrerad, v.slutdatum AS slut, v.slut_ar, v.avslutsanledning,
                CASE WHEN v.felregistrering THEN 1 ELSE 0 END AS felregistrering, {SYSSELSATTNING}
         FROM registration_utregistrering v
         JOIN registration_deltagande d ON d.id = v.deltagande_id
-        WHERE {{touching}} AND v.registrerad <= {{t}}
+        WHERE ({{touching}}) AND v.registrerad <= {{t}}
     """,
     "insatser": """
         SELECT n.insats_id AS insats, n.inriktning, n.preciserad_inriktning, n.registreringssatt,
@@ -222,22 +238,22 @@ QUERIES = {
         FROM registration_forbundkommun k JOIN registration_forbund f ON f.id = k.forbund_id
     """,
     "forbund_ar": """
-        SELECT f.forbund_id AS forbund, a.post, a.budget, a.utfall
-        FROM registration_forbundar a JOIN registration_forbund f ON f.id = a.forbund_id WHERE a.ar = {year}
+        SELECT a.ar, f.forbund_id AS forbund, a.post, a.budget, a.utfall
+        FROM registration_forbundar a JOIN registration_forbund f ON f.id = a.forbund_id WHERE a.ar IN ({years})
     """,
     "insats_ar": """
-        SELECT n.insats_id AS insats, a.planerat_antal AS planerat, a.budget, a.utfall, a.budget_esf, a.utfall_esf
-        FROM registration_insatsar a JOIN registration_insats n ON n.id = a.insats_id WHERE a.ar = {year}
+        SELECT a.ar, n.insats_id AS insats, a.planerat_antal AS planerat, a.budget, a.utfall, a.budget_esf, a.utfall_esf
+        FROM registration_insatsar a JOIN registration_insats n ON n.id = a.insats_id WHERE a.ar IN ({years})
     """,
     "anonyma": """
-        SELECT n.insats_id AS insats, v.nr, v.registrerad, v.kvinnor, v.man
+        SELECT v.ar, n.insats_id AS insats, v.nr, v.registrerad, v.kvinnor, v.man
         FROM registration_anonyma v JOIN registration_insats n ON n.id = v.insats_id
-        WHERE v.ar = {year} AND v.registrerad <= {t}
+        WHERE v.ar IN ({years}) AND v.registrerad <= {t}
     """,
     "volym": """
-        SELECT n.insats_id AS insats, v.nr, v.registrerad, v.antal, v.kvinnor, v.man
+        SELECT v.ar, n.insats_id AS insats, v.nr, v.registrerad, v.antal, v.kvinnor, v.man
         FROM registration_volym v JOIN registration_insats n ON n.id = v.insats_id
-        WHERE v.ar = {year} AND v.registrerad <= {t}
+        WHERE v.ar IN ({years}) AND v.registrerad <= {t}
     """,
     "koder": """
         SELECT lista, kod, etikett, giltig_fran AS fran, giltig_till AS till, ordning, grupp,

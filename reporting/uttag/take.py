@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 from django.conf import settings
@@ -22,6 +21,7 @@ from finsam_site.access.acting import acting_as, refuse, require_actor
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.bulk import insert_values
+from finsam_site.clock import STOCKHOLM
 from registration.models import Identitet
 from registration.rules.clock import database_now
 
@@ -29,11 +29,10 @@ from ..models import Uttag, UttagRad
 from ..tables.compute import TableResult
 from ..tables.definitions import DEFINITIONS_VERSION
 from . import extraction
-from .dataset import build_dataset, open_duckdb, read_dataset, write_dataset
+from .dataset import drop_raw, make_dataset, open_duckdb, read_dataset, read_raw, write_dataset
 from .frozen import BEFORE, NOW, FrozenFileChanged, FrozenMeta, read_frozen, tables_of, write_frozen
 from .output import content_hash
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 FIRST_YEAR = 2004  # lag (2003:1210) came into force on 1 January 2004
 
 Progress = Callable[[str], None]
@@ -105,10 +104,21 @@ def take_uttag(
                 message="Bara en nationell administratör tar uttag. Kontakta Försäkringskassan.",
             )  # fmt: skip
         say(FETCHES)
-        deltaganden = _build(con, folder / "raw_now", NOW, year, as_of, extracted=lambda: say(ARRANGES))
-        identiteter = _identiteter(folder / "raw_now")
+        meta = FrozenMeta(year, as_of, "ett_ar_tidigare", a_year_before(as_of))
+        fixed = Uttag.objects.filter(ar=year - 1, faststalld__isnull=False).first()
+        times = {year: as_of} if fixed else {year: as_of, year - 1: meta.before_as_of}
+        extraction.extract(folder / "raw", times)
+        identiteter = _identiteter(folder / "raw")
+        say(ARRANGES)
+        read_raw(con, folder / "raw")
+        deltaganden = make_dataset(con, NOW, year, as_of)
         say(FETCHES_BEFORE)
-        meta = _year_before(con, folder, FrozenMeta(year, as_of, "ett_ar_tidigare", a_year_before(as_of)))
+        if fixed:
+            found = _copy_frozen(con, folder / "fixed", fixed)
+            meta = replace(meta, before_source="faststalld", before_as_of=found.as_of)
+        else:
+            make_dataset(con, BEFORE, year - 1, meta.before_as_of)
+        drop_raw(con)
         meta = replace(
             meta,
             erased_since=extraction.count_erased_since(year, as_of),
@@ -201,19 +211,6 @@ def _check_times(year: int, as_of: dt.datetime | None, now: dt.datetime) -> None
         raise UttagRefused(f"Vid kunskapstidpunkten hade år {year} inte börjat. Ange en senare tid.")
 
 
-def _build(
-    con: duckdb.DuckDBPyConnection,
-    raw: Path,
-    schema: str,
-    year: int,
-    as_of: dt.datetime,
-    extracted: Callable[[], None] = lambda: None,
-) -> list[str]:
-    extraction.extract(raw, year, as_of)
-    extracted()
-    return build_dataset(con, schema, raw, year, as_of)
-
-
 def _identiteter(raw: Path) -> dict[str, str]:
     """deltagande_id → identitet of those that have one, from the same snapshot as the versions."""
     with (raw / "deltaganden.csv").open(encoding="utf-8", newline="") as file:
@@ -223,17 +220,13 @@ def _identiteter(raw: Path) -> dict[str, str]:
         return {row[deltagande]: row[identitet] for row in rows if row[identitet]}
 
 
-def _year_before(con: duckdb.DuckDBPyConnection, folder: Path, meta: FrozenMeta) -> FrozenMeta:
-    """Put the year before in schema `fore`: from its fastställd uttag, else as known exactly one year earlier."""
-    fixed = Uttag.objects.filter(ar=meta.year - 1, faststalld__isnull=False).first()
-    if fixed is None:
-        _build(con, folder / "raw_before", BEFORE, meta.year - 1, meta.before_as_of)
-        return meta
+def _copy_frozen(con: duckdb.DuckDBPyConnection, folder: Path, fixed: Uttag) -> FrozenMeta:
+    """Put the year of a fastställt uttag in schema `fore`; returns what the uttag says of itself."""
     with workplace() as (other, other_folder):
         found = read_frozen(other, other_folder, fixed)
-        write_dataset(other, NOW, folder / "fixed")
-    read_dataset(con, BEFORE, folder / "fixed")
-    return replace(meta, before_source="faststalld", before_as_of=found.as_of)
+        write_dataset(other, NOW, folder)
+    read_dataset(con, BEFORE, folder)
+    return found
 
 
 def _arrived_late(year: int, as_of: dt.datetime) -> int:

@@ -13,10 +13,12 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from finsam_site.clock import STOCKHOLM
+
 from ..models import Uttag
 from ..report.store import stored_tables
 from ..uttag.output import json_document, write_csv
-from ..uttag.take import STOCKHOLM, TakenUttag
+from ..uttag.take import TakenUttag
 from ..workbook import workbook_name, write_workbook
 from .shared import reads_uttag
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from finsam_site.clock import STOCKHOLM
 from reporting.charts import ChartData, charts_of, swedish_time
-from reporting.charts.words import STOCKHOLM
 from reporting.tables.compute import TableResult
 from reporting.workbook import front, tidy
 from reporting.workbook.archive import save

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reporting.uttag.dataset_sql import TID_BANDS
+
 from .cells import Cells, cells_of
 
 AGES = ((0, "-19"), (20, "20-24"), (25, "25-29"), (30, "30-39"), (40, "40-49"), (50, "50-59"), (60, "60-"))
-BANDS = ((0, "ingen"), (1, "under_1"), (12, "1_2"), (36, "3_5"), (72, "6_9"), (120, "10_plus"))
+BANDS = tuple(zip((0, *(end for _, end in TID_BANDS if end)), (band for band, _ in TID_BANDS), strict=True))
 ANSWERS = ["forsorjning", "arbetar", "studerar", "arbetssokande"]
 IN_COLUMNS = ["deltagande", "insats", "nr", "registrerad", "start", "kon", "fodelsear", "kommun", "utbildning",
               "tid_manader", "initierad_av", "behovsgrupp", *ANSWERS]  # fmt: skip

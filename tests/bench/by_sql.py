@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from reporting.uttag.dataset_sql import tid_band
+
 from .cells import Cells, cells_of
 
 PREPARED = "bench_rader"
@@ -55,9 +57,7 @@ AVSLUT = """avslut AS (
 AGE = """CASE WHEN {ar} - fodelsear < 20 THEN '-19' WHEN {ar} - fodelsear < 25 THEN '20-24'
     WHEN {ar} - fodelsear < 30 THEN '25-29' WHEN {ar} - fodelsear < 40 THEN '30-39'
     WHEN {ar} - fodelsear < 50 THEN '40-49' WHEN {ar} - fodelsear < 60 THEN '50-59' ELSE '60-' END"""
-BAND = """CASE WHEN tid_manader IS NULL THEN 'saknas' WHEN tid_manader = 0 THEN 'ingen'
-    WHEN tid_manader < 12 THEN 'under_1' WHEN tid_manader < 36 THEN '1_2' WHEN tid_manader < 72 THEN '3_5'
-    WHEN tid_manader < 120 THEN '6_9' ELSE '10_plus' END"""
+BAND = f"coalesce({tid_band('tid_manader')}, 'saknas')"
 
 
 def _state(when: str) -> str:

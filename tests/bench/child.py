@@ -16,13 +16,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 import django
 
-from .measure import Stopwatch, peak_mb
+from finsam_site.clock import STOCKHOLM
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
+from .measure import Stopwatch, peak_mb
 
 
 def say(text: str) -> None:
@@ -109,19 +108,12 @@ def uttag(year: str) -> dict[str, Any]:
     from reporting.uttag import extraction, take
 
     watch = Stopwatch()
-    before_part = ""
-    year_before = take._year_before
 
-    def in_year_before(*args: Any, **kwargs: Any) -> Any:
-        nonlocal before_part
-        before_part = "before: "
-        return year_before(*args, **kwargs)
-
-    def timed(module: Any, name: str, part: str, of_a_year: bool = False) -> Any:
+    def timed(module: Any, name: str, part: str) -> Any:
         original = getattr(module, name)
 
         def work(*args: Any, **kwargs: Any) -> Any:
-            with watch(before_part * of_a_year + part):
+            with watch(part):
                 return original(*args, **kwargs)
 
         return patch.object(module, name, work)
@@ -129,10 +121,10 @@ def uttag(year: str) -> dict[str, Any]:
     user, time_of_it = User.objects.system(), as_of(int(year))
     with ExitStack() as wrapped:
         for one in (
-            patch.object(take, "_year_before", in_year_before),
             timed(extraction, "wait_for_writers", "waiting"),
-            timed(extraction, "extract", "extraction", of_a_year=True),
-            timed(take, "build_dataset", "dataset", of_a_year=True),
+            timed(extraction, "extract", "extraction"),
+            timed(take, "read_raw", "reading"),
+            timed(take, "make_dataset", "datasets"),
             timed(extraction, "count_erased_since", "late and erased"),
             timed(extraction, "count_arrived_late", "late and erased"),
             timed(take, "tables_of", "tables"),

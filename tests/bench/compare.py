@@ -79,7 +79,7 @@ def _compare_year(year: int, with_register: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, open_duckdb() as con:
         raw, frozen = Path(name) / "raw", Path(name) / "frozen"
         with watch("extraction"), acting_as(User.objects.system(), one_snapshot=True):
-            extract(raw, year, time_of_it)
+            extract(raw, {year: time_of_it})
         with watch("product: dataset"):
             build_dataset(con, "nu", raw, year, time_of_it)
         write_dataset(con, "nu", frozen)

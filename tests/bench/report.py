@@ -19,10 +19,9 @@ QUIET = 2.5  # the bench itself keeps two processes at work: its own and the ser
 WEAK = "What is weaker than one would like"
 PART_NAMES = {
     "waiting": "waiting for writers",
-    "extraction": "the year: extraction",
-    "dataset": "the year: dataset",
-    "before: extraction": "the year before: extraction",
-    "before: dataset": "the year before: dataset",
+    "extraction": "extraction, both years in one pass",
+    "reading": "reading it",
+    "datasets": "datasets of both years",
     "late and erased": "what came late, what was erased",
     "tables": "all tables, of both years",
     "hash": "hash of the figures",

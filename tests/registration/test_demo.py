@@ -6,7 +6,6 @@ import datetime as dt
 import io
 from collections import Counter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -18,6 +17,7 @@ from finsam_site.access import encryption
 from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.models import Atkomst, Handling, User
 from finsam_site.access.roles import Roll
+from finsam_site.clock import STOCKHOLM
 from registration.demo.names import MEN, SURNAMES, WOMEN
 from registration.demo.plan import Plan, make_plan
 from registration.demo.samtycke import FORMULAR
@@ -54,7 +54,6 @@ from reporting.uttag.take import verify_uttag
 from tests import factories
 
 both = pytest.mark.both
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 def run(command: str) -> str:

@@ -36,7 +36,8 @@ Field = str | int | None
 class Raw:
     """A raw folder in the making. It begins with three kommuner, förbund A and B, insats I1 of A and I2 of B."""
 
-    def __init__(self) -> None:
+    def __init__(self, year: int = YEAR) -> None:
+        self.year = year
         self.files: dict[str, list[dict[str, Field]]] = {name: [] for name in RAW_COLUMNS}
         for kommun, namn, lan, lan_namn in (
             ("0114", "Upplands Väsby", "01", "Stockholms län"),
@@ -60,9 +61,9 @@ class Raw:
         self.insats("I2", "B")
 
     def add(self, file: str, **fields: Field) -> None:
-        """A row; columns not named are empty."""
+        """A row; columns not named are empty. What belongs to a year belongs to `self.year`, unless said otherwise."""
         assert set(fields) <= set(RAW_COLUMNS[file]), fields
-        self.files[file].append(fields)
+        self.files[file].append({"ar": self.year, **fields} if "ar" in RAW_COLUMNS[file] else fields)
 
     def insats(self, insats: str, forbund: str | None, **fields: Field) -> None:
         """An individinriktad insats since 2010 owned by `forbund` ever since (None: give `agande` by

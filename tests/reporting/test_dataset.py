@@ -234,7 +234,7 @@ def test_faults_of_the_raw_files_are_named(con, tmp_path):
     with pytest.raises(DatasetError, match=r"volym\.csv is missing"):
         build_dataset(con, "nu", tmp_path / "c", YEAR, AS_OF)
     (tmp_path / "c" / "volym.csv").write_text("insats,nr\n")
-    with pytest.raises(DatasetError, match="lacks the column registrerad, antal"):
+    with pytest.raises(DatasetError, match="lacks the column ar, registrerad, antal"):
         build_dataset(con, "nu", tmp_path / "c", YEAR, AS_OF)
     with pytest.raises(DatasetError, match="missing in the dataset"):
         read_dataset(con, "nu", tmp_path / "c")

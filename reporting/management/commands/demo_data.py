@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
+from finsam_site.clock import STOCKHOLM
 from registration.demo.build import (
     DemoRegister,
     made_counts,
@@ -25,7 +25,6 @@ from registration.demo.world import FEBRUARY_UTTAG, JANUARY_UTTAG
 from reporting.models import Uttag
 from reporting.uttag.take import take_uttag
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NATIONELL = "greta"
 
 

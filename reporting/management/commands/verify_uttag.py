@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localtime
 
+from finsam_site.access.acting import acting_as
 from finsam_site.access.encryption import DecryptionFailed
+from finsam_site.access.models import User
 from reporting.models import Uttag
 from reporting.uttag.frozen import FrozenFileChanged
 from reporting.uttag.take import verify_uttag
@@ -34,7 +36,8 @@ class Command(BaseCommand):
         failed = 0
         for one in uttag:
             try:
-                verify_uttag(one)
+                with acting_as(User.objects.system()):
+                    verify_uttag(one)
             except (FrozenFileChanged, DecryptionFailed, FileNotFoundError) as error:
                 failed += 1
                 self.stderr.write(f"FEL Uttag {one.pk}: {error}")

@@ -1,5 +1,5 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import SAKNAS, code_list
+from reporting.tables.base import Block, Dimension, Table
+from reporting.tables.shared import AVSLUTADE, COUNTED_AVSLUT, SAKNAS, by_answer, code_list, number_and_share
 
 TABLE = Table(
     id="avslut",
@@ -7,7 +7,7 @@ TABLE = Table(
     title="Avslutade efter avslutsanledning och kön",
     population="Personer med ett avslut under året",
     unit="individer",
-    measures=(Measure(id="antal", label="Antal"), Measure(id="andel", label="Andel", unit="procent")),
+    measures=number_and_share(AVSLUTADE),
     blocks=(
         Block(
             dimensions=(
@@ -18,11 +18,7 @@ TABLE = Table(
                 ),
             ),
             by_kon=True,
-            sql="""
-            SELECT avslutsanledning, kon, coalesce(antal, 0) AS antal, pct(coalesce(antal, 0), n) AS andel
-            FROM ram LEFT JOIN (SELECT coalesce(avslutsanledning, 'saknas') AS avslutsanledning, kon, count(*) AS antal
-                                FROM avslut_k GROUP BY ALL) USING (avslutsanledning, kon)
-            JOIN avslut_bas USING (kon)""",
+            sql=by_answer(COUNTED_AVSLUT, "avslutsanledning"),
         ),
     ),
     definitions=("uttag", "deltagande", "avslutade", "saknas", "kon", "andel", "aret_fore"),

@@ -25,18 +25,21 @@ TABLE = Table(
             by_kon=True,
             sql="""
             WITH med AS (
-                SELECT person, start_dag, unnest([kod] || CASE WHEN kod = 'aktivitetsersattning'
-                       THEN ['unga_aktivitetsersattning'] ELSE [] END) AS grupp
-                FROM deltaganden JOIN forsorjning USING (rad)
-                WHERE nar = 'fore' AND kod IN ('sjukpenning', 'aktivitetsersattning')
-                UNION ALL SELECT person, start_dag, 'person_' || behovsgrupp
-                FROM deltaganden WHERE behovsgrupp IS NOT NULL)
-            SELECT grupp, kon, count(DISTINCT m.person) AS totalt,
-                   count(DISTINCT m.person) FILTER (m.start_dag >= 0) AS nya
-            FROM ram LEFT JOIN (
-                SELECT m.grupp, m.person, m.start_dag, p.kon FROM med m JOIN personer_k p USING (person)
-                WHERE m.grupp <> 'unga_aktivitetsersattning' OR p.ung) m USING (grupp, kon)
-            GROUP BY grupp, kon""",
+                SELECT person, kod AS grupp, bool_or(start_dag >= 0) AS ny
+                FROM deltaganden JOIN kallor ON svar = forsorjning_fore
+                WHERE kod IN ('sjukpenning', 'aktivitetsersattning') GROUP BY ALL
+                UNION ALL SELECT person, 'person_' || behovsgrupp, bool_or(start_dag >= 0)
+                FROM deltaganden WHERE behovsgrupp IS NOT NULL GROUP BY person, behovsgrupp),
+                 antal AS (
+                SELECT grupp, ung AND grupp = 'aktivitetsersattning' AS ung, kon, count(*) AS alla,
+                       count(*) FILTER (ny) AS nya
+                FROM med JOIN personer USING (person) GROUP BY ALL),
+                 grupper AS (
+                SELECT unnest([grupp] || CASE WHEN ung THEN ['unga_aktivitetsersattning'] ELSE [] END) AS grupp,
+                       [kon, 'totalt'] AS kon, alla, nya
+                FROM antal)
+            SELECT grupp, kon, sum(alla) AS totalt, sum(nya) AS nya
+            FROM (SELECT * REPLACE (unnest(kon) AS kon) FROM grupper) GROUP BY grupp, kon""",
         ),
     ),
     definitions=("uttag", "deltagande", "med_personuppgifter", "nya", "unga", "kon", "aret_fore"),

@@ -1,5 +1,5 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import background_sql, code_list
+from reporting.tables.base import Block, Dimension, Table
+from reporting.tables.shared import PERSONER, by_answer, code_list, number_and_share
 
 TABLE = Table(
     id="deltagare_alder",
@@ -7,12 +7,12 @@ TABLE = Table(
     title="Deltagare efter ålder och kön",
     population="Deltagare med personuppgifter under året",
     unit="individer",
-    measures=(Measure(id="antal", label="Antal"), Measure(id="andel", label="Andel", unit="procent")),
+    measures=number_and_share(PERSONER),
     blocks=(
         Block(
             dimensions=(Dimension(id="alder", label="Ålder", codes=code_list("alder")),),
             by_kon=True,
-            sql=background_sql("alder"),
+            sql=by_answer("personer", "alder"),
         ),
     ),
     definitions=(

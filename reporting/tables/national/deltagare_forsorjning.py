@@ -1,5 +1,5 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import SAKNAS, code_list
+from reporting.tables.base import Block, Dimension, Table
+from reporting.tables.shared import PERSONER, SAKNAS, by_source, code_list, number_and_share
 
 TABLE = Table(
     id="deltagare_forsorjning",
@@ -7,20 +7,14 @@ TABLE = Table(
     title="Deltagare efter försörjning före insatsen och kön",
     population="Deltagare med personuppgifter under året",
     unit="individer",
-    measures=(Measure(id="antal", label="Antal"), Measure(id="andel", label="Andel", unit="procent")),
+    measures=number_and_share(PERSONER),
     blocks=(
         Block(
             dimensions=(
                 Dimension(id="forsorjning", label="Försörjning", codes=code_list("forsorjning", SAKNAS)),
             ),
             by_kon=True,
-            sql="""
-            SELECT forsorjning, kon, coalesce(antal, 0) AS antal, pct(coalesce(antal, 0), n) AS andel
-            FROM ram LEFT JOIN (
-                SELECT coalesce(f.kod, 'saknas') AS forsorjning, kon, count(*) AS antal
-                FROM personer_k LEFT JOIN (SELECT DISTINCT rad, kod FROM forsorjning WHERE nar = 'fore') f USING (rad)
-                GROUP BY ALL) USING (forsorjning, kon)
-            JOIN personer_bas USING (kon)""",
+            sql=by_source("personer", "fore"),
         ),
     ),
     definitions=(

@@ -1,5 +1,5 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import SAKNAS, background_sql, code_list
+from reporting.tables.base import Block, Dimension, Table
+from reporting.tables.shared import PERSONER, SAKNAS, by_answer, code_list, number_and_share
 
 TABLE = Table(
     id="deltagare_utbildning",
@@ -7,7 +7,7 @@ TABLE = Table(
     title="Deltagare efter högsta slutförda utbildning och kön",
     population="Deltagare med personuppgifter under året",
     unit="individer",
-    measures=(Measure(id="antal", label="Antal"), Measure(id="andel", label="Andel", unit="procent")),
+    measures=number_and_share(PERSONER),
     blocks=(
         Block(
             dimensions=(
@@ -18,7 +18,7 @@ TABLE = Table(
                 ),
             ),
             by_kon=True,
-            sql=background_sql("utbildning"),
+            sql=by_answer("personer", "utbildning"),
         ),
     ),
     definitions=(

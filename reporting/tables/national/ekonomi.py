@@ -46,11 +46,9 @@ TABLE = Table(
             dimensions=(Dimension(id="post", label="Post", codes=POSTS),),
             sql="""
             SELECT post, coalesce(sum(budget), 0) AS budget, coalesce(sum(utfall), 0) AS utfall
-            FROM ram LEFT JOIN (
-                SELECT post, budget, utfall FROM ekonomi
-                UNION ALL SELECT 'insatskostnad', budget, utfall FROM insatser
-                UNION ALL SELECT 'insatskostnad_esf', budget_esf, utfall_esf FROM insatser) USING (post)
-            GROUP BY post""",
+            FROM (SELECT post, budget, utfall FROM ekonomi
+                  UNION ALL SELECT 'insatskostnad', budget, utfall FROM insatser
+                  UNION ALL SELECT 'insatskostnad_esf', budget_esf, utfall_esf FROM insatser) GROUP BY post""",
         ),
     ),
     definitions=("uttag", "deltagare", "aret_fore"),

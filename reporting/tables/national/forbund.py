@@ -24,8 +24,7 @@ TABLE = Table(
             sql="""
             WITH antal AS (
                 SELECT forbund, sum(p) AS med, sum(n) AS alla FROM (
-                    SELECT forbund, count(DISTINCT person) AS p, count(DISTINCT person) AS n
-                    FROM deltaganden GROUP BY ALL
+                    SELECT forbund, count(DISTINCT person) AS p, p AS n FROM deltaganden GROUP BY forbund
                     UNION ALL SELECT forbund, 0, kvinnor + man FROM anonyma
                     UNION ALL SELECT forbund, 0, antal FROM volym WHERE inriktning = 'individ'
                     UNION ALL SELECT forbund, 0, antal FROM avidentifierade) GROUP BY forbund),
@@ -33,7 +32,7 @@ TABLE = Table(
                 SELECT forbund, count(*) AS avslutade, count(*) FILTER (efter = 'arbete_eller_studier') AS arbete,
                        count(*) FILTER (efter IN ('arbete_eller_studier', 'arbetssokande')) AS malet,
                        quantile_cont(tid, 0.5) AS median_tid
-                FROM avslut WHERE i_forbund GROUP BY forbund),
+                FROM avslut GROUP BY forbund),
                  starter AS (SELECT forbund, quantile_cont(eftersl_in, 0.5) AS median_eftersl_dagar
                              FROM deltaganden WHERE start_dag >= 0 GROUP BY forbund),
                  egna AS (SELECT forbund, count(*) AS insatser FROM insats_forbund GROUP BY forbund)
@@ -41,8 +40,8 @@ TABLE = Table(
                    coalesce(med, 0) AS med_personuppgifter, pct(med, alla) AS andel_personuppgifter,
                    coalesce(avslutade, 0) AS avslutade, pct(arbete, avslutade) AS arbete_eller_studier_andel,
                    pct(malet, avslutade) AS malet_andel, median_tid, median_eftersl_dagar
-            FROM ram LEFT JOIN egna USING (forbund) LEFT JOIN antal USING (forbund) LEFT JOIN ut USING (forbund)
-            LEFT JOIN starter USING (forbund)""",
+            FROM forbund_i_aret LEFT JOIN egna USING (forbund) LEFT JOIN antal USING (forbund)
+            LEFT JOIN ut USING (forbund) LEFT JOIN starter USING (forbund)""",
         ),
     ),
     definitions=(

@@ -1,5 +1,5 @@
 from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import FORBUND, fixed
+from reporting.tables.shared import FORBUND, fixed, with_total
 
 STATES = (
     ("arbete_eller_studier", "Arbete eller studier"),
@@ -18,20 +18,13 @@ TABLE = Table(
         Block(
             dimensions=(FORBUND, Dimension(id="resultat", label="Resultat", codes=fixed(*STATES))),
             sql="""
-            SELECT forbund, resultat, coalesce(antal, 0) AS antal
-            FROM ram LEFT JOIN (
-                SELECT forbund, CASE efter WHEN 'saknas' THEN 'ovriga' ELSE efter END AS resultat, count(*) AS antal
-                FROM avslut WHERE i_forbund GROUP BY ALL) USING (forbund, resultat)""",
+            SELECT forbund, CASE efter WHEN 'saknas' THEN 'ovriga' ELSE efter END AS resultat, count(*) AS antal
+            FROM avslut GROUP BY ALL""",
         ),
         Block(
             dimensions=(FORBUND,),
             by_kon=True,
-            sql="""
-            SELECT forbund, kon, coalesce(antal, 0) AS antal
-            FROM ram LEFT JOIN (
-                SELECT forbund, kon, count(*) AS antal
-                FROM (SELECT forbund, unnest([kon, 'totalt']) AS kon FROM avslut WHERE i_forbund)
-                GROUP BY ALL) USING (forbund, kon)""",
+            sql=with_total("avslut", "forbund"),
         ),
     ),
     definitions=(

@@ -14,11 +14,9 @@ TABLE = Table(
                 Dimension(id="behovsgrupp", label="Behovsgrupp", codes=code_list("behovsgrupp", SAKNAS)),
             ),
             sql="""
-            SELECT behovsgrupp, count(i.insats) AS insatser
-            FROM ram LEFT JOIN (
-                SELECT insats, unnest(CASE WHEN len(behovsgrupper) = 0 THEN ['saknas'] ELSE behovsgrupper END)
-                       AS behovsgrupp FROM insatser WHERE i_aret) i USING (behovsgrupp)
-            GROUP BY behovsgrupp""",
+            SELECT behovsgrupp, count(*) AS insatser
+            FROM (SELECT unnest(CASE WHEN len(behovsgrupper) = 0 THEN ['saknas'] ELSE behovsgrupper END) AS behovsgrupp
+                  FROM insatser WHERE i_aret) GROUP BY behovsgrupp""",
         ),
     ),
     definitions=("uttag", "insatser", "saknas", "aret_fore"),

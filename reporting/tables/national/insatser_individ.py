@@ -1,4 +1,4 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
+from reporting.tables.base import Block, Dimension, Measure, Share, Table
 from reporting.tables.shared import code_list
 
 TABLE = Table(
@@ -10,7 +10,12 @@ TABLE = Table(
     measures=(
         Measure(id="insatser", label="Antal insatser"),
         Measure(id="deltagare", label="Deltagare med personuppgifter"),
-        Measure(id="andel", label="Andel av deltagarna", unit="procent"),
+        Measure(
+            id="andel",
+            label="Andel av deltagarna",
+            unit="procent",
+            share=Share(of="deltagare", base="SELECT count(*) FROM personer"),
+        ),
     ),
     blocks=(
         Block(
@@ -22,12 +27,10 @@ TABLE = Table(
                 ),
             ),
             sql="""
-            SELECT preciserad_inriktning, coalesce(insatser, 0) AS insatser, coalesce(deltagare, 0) AS deltagare,
-                   pct(coalesce(deltagare, 0), (SELECT count(*) FROM personer)) AS andel
-            FROM ram
-            LEFT JOIN (SELECT preciserad_inriktning, count(*) AS insatser FROM insatser
-                       WHERE i_aret AND inriktning = 'individ' GROUP BY ALL) USING (preciserad_inriktning)
-            LEFT JOIN (SELECT preciserad_inriktning, count(DISTINCT person) AS deltagare
+            SELECT preciserad_inriktning, coalesce(insatser, 0) AS insatser, coalesce(deltagare, 0) AS deltagare
+            FROM (SELECT preciserad_inriktning, count(*) AS insatser FROM insatser
+                  WHERE i_aret AND inriktning = 'individ' GROUP BY ALL)
+            FULL JOIN (SELECT preciserad_inriktning, count(DISTINCT person) AS deltagare
                        FROM deltaganden JOIN (SELECT insats, preciserad_inriktning FROM insatser) USING (insats)
                        GROUP BY ALL) USING (preciserad_inriktning)""",
         ),

@@ -1,4 +1,4 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
+from reporting.tables.base import Block, Dimension, Measure, Share, Table
 from reporting.tables.shared import TOTALT, code_list
 
 TABLE = Table(
@@ -9,7 +9,12 @@ TABLE = Table(
     unit="insatser",
     measures=(
         Measure(id="antal", label="Antal insatser"),
-        Measure(id="andel", label="Andel", unit="procent"),
+        Measure(
+            id="andel",
+            label="Andel",
+            unit="procent",
+            share=Share(of="antal", base="SELECT count(*) FROM insatser WHERE i_aret"),
+        ),
     ),
     blocks=(
         Block(
@@ -17,11 +22,8 @@ TABLE = Table(
                 Dimension(id="inriktning", label="Inriktning", codes=code_list("inriktning", TOTALT)),
             ),
             sql="""
-            SELECT inriktning, count(i.insats) AS antal,
-                   pct(count(i.insats), (SELECT count(*) FROM insatser WHERE i_aret)) AS andel
-            FROM ram LEFT JOIN (SELECT insats, unnest([inriktning, 'totalt']) AS inriktning
-                                FROM insatser WHERE i_aret) i USING (inriktning)
-            GROUP BY inriktning""",
+            SELECT inriktning, count(*) AS antal
+            FROM (SELECT unnest([inriktning, 'totalt']) AS inriktning FROM insatser WHERE i_aret) GROUP BY ALL""",
         ),
     ),
     definitions=("uttag", "insatser", "andel", "aret_fore"),

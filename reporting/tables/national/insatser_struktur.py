@@ -22,10 +22,9 @@ TABLE = Table(
             ),
             sql="""
             SELECT preciserad_inriktning, coalesce(insatser, 0) AS insatser, coalesce(deltagare, 0) AS deltagare
-            FROM ram
-            LEFT JOIN (SELECT preciserad_inriktning, count(*) AS insatser FROM insatser
-                       WHERE i_aret AND inriktning = 'struktur' GROUP BY ALL) USING (preciserad_inriktning)
-            LEFT JOIN (SELECT preciserad_inriktning, sum(antal) AS deltagare
+            FROM (SELECT preciserad_inriktning, count(*) AS insatser FROM insatser
+                       WHERE i_aret AND inriktning = 'struktur' GROUP BY ALL)
+            FULL JOIN (SELECT preciserad_inriktning, sum(antal) AS deltagare
                        FROM volym JOIN (SELECT insats, preciserad_inriktning FROM insatser) USING (insats)
                        WHERE inriktning = 'struktur' GROUP BY ALL) USING (preciserad_inriktning)""",
         ),

@@ -20,7 +20,7 @@ TABLE = Table(
                 Dimension(
                     id="kommun",
                     label="Kommun",
-                    codes="SELECT kommun AS kod, namn AS etikett, kommun AS ordning FROM kommuner",
+                    codes="SELECT kommun AS kod, namn AS etikett, 0 AS ordning FROM kommuner",
                 ),
             ),
             sql=place_sql("kommun"),

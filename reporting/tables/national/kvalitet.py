@@ -36,29 +36,35 @@ TABLE = Table(
                 ),
             ),
             sql="""
-            WITH med AS (
-                SELECT unnest([d.forbund, 'totalt']) AS forbund, d.rad, d.slut_dag, d.over_3_ar, d.utbildning,
-                       d.samtycke_mottaget, i.slut_dag < dagar AS insats_slut,
-                       CASE WHEN d.start_dag >= 0 THEN d.eftersl_in END AS sen_in,
-                       CASE WHEN d.slut_dag < dagar THEN d.eftersl_ut END AS sen_ut,
-                       arbetar_fore IS NULL AND studerar_fore IS NULL AND arbetssokande_fore IS NULL AS utan_svar,
-                       d.rad NOT IN (SELECT rad FROM forsorjning WHERE nar = 'fore') AS utan_forsorjning
-                FROM deltaganden d JOIN insatser i USING (insats), meta)
-            SELECT ram.forbund,
-                   pct(count(*) FILTER (sen_in <= 7), count(sen_in)) AS in_7,
-                   pct(count(*) FILTER (sen_in <= 30), count(sen_in)) AS in_30,
-                   pct(count(*) FILTER (sen_in <= 90), count(sen_in)) AS in_90,
-                   pct(count(*) FILTER (sen_ut <= 7), count(sen_ut)) AS ut_7,
-                   pct(count(*) FILTER (sen_ut <= 30), count(sen_ut)) AS ut_30,
-                   pct(count(*) FILTER (sen_ut <= 90), count(sen_ut)) AS ut_90,
-                   count(rad) FILTER (slut_dag IS NULL AND insats_slut) AS oppna_avslutad_insats,
-                   count(rad) FILTER (slut_dag IS NULL AND over_3_ar) AS oppna_over_3_ar,
-                   count(rad) FILTER (utbildning IS NULL) AS saknas_utbildning,
-                   count(rad) FILTER (utan_forsorjning) AS saknas_forsorjning,
-                   count(rad) FILTER (utan_svar) AS saknas_sysselsattning,
-                   CASE WHEN count(samtycke_mottaget) > 0
-                        THEN count(rad) FILTER (NOT samtycke_mottaget) END AS samtycken_ej_mottagna
-            FROM ram LEFT JOIN med USING (forbund) GROUP BY ram.forbund""",
+            WITH per_forbund AS (
+                SELECT d.forbund, count(*) FILTER (sen_in <= 7) AS in_7, count(*) FILTER (sen_in <= 30) AS in_30,
+                       count(*) FILTER (sen_in <= 90) AS in_90, count(sen_in) AS alla_in,
+                       count(*) FILTER (sen_ut <= 7) AS ut_7, count(*) FILTER (sen_ut <= 30) AS ut_30,
+                       count(*) FILTER (sen_ut <= 90) AS ut_90, count(sen_ut) AS alla_ut,
+                       count(*) FILTER (d.slut_dag IS NULL AND i.slut_dag < dagar) AS oppna_avslutad_insats,
+                       count(*) FILTER (d.slut_dag IS NULL AND over_3_ar) AS oppna_over_3_ar,
+                       count(*) FILTER (utbildning IS NULL) AS saknas_utbildning,
+                       count(*) FILTER (forsorjning_fore IS NULL) AS saknas_forsorjning,
+                       count(*) FILTER (arbetar_fore IS NULL AND studerar_fore IS NULL AND arbetssokande_fore IS NULL)
+                           AS saknas_sysselsattning,
+                       count(samtycke_mottaget) AS kanda_samtycken,
+                       count(*) FILTER (NOT samtycke_mottaget) AS samtycken_ej_mottagna
+                FROM (SELECT *, CASE WHEN start_dag >= 0 THEN eftersl_in END AS sen_in,
+                             CASE WHEN slut_dag < dagar THEN eftersl_ut END AS sen_ut FROM deltaganden, meta) d
+                JOIN insatser i USING (insats) GROUP BY d.forbund),
+                 summor AS (
+                SELECT forbund, sum(COLUMNS(* EXCLUDE (forbund)))
+                FROM (FROM per_forbund UNION ALL SELECT * REPLACE ('totalt' AS forbund) FROM per_forbund)
+                GROUP BY forbund)
+            SELECT forbund, pct(in_7, alla_in) AS in_7, pct(in_30, alla_in) AS in_30, pct(in_90, alla_in) AS in_90,
+                   pct(ut_7, alla_ut) AS ut_7, pct(ut_30, alla_ut) AS ut_30, pct(ut_90, alla_ut) AS ut_90,
+                   coalesce(oppna_avslutad_insats, 0) AS oppna_avslutad_insats,
+                   coalesce(oppna_over_3_ar, 0) AS oppna_over_3_ar,
+                   coalesce(saknas_utbildning, 0) AS saknas_utbildning,
+                   coalesce(saknas_forsorjning, 0) AS saknas_forsorjning,
+                   coalesce(saknas_sysselsattning, 0) AS saknas_sysselsattning,
+                   CASE WHEN kanda_samtycken > 0 THEN samtycken_ej_mottagna END AS samtycken_ej_mottagna
+            FROM (FROM forbund_i_aret UNION ALL SELECT 'totalt') LEFT JOIN summor USING (forbund)""",
         ),
     ),
     definitions=(

@@ -20,7 +20,7 @@ TABLE = Table(
                 Dimension(
                     id="lan",
                     label="Län",
-                    codes="SELECT lan AS kod, coalesce(max(lan_namn) FILTER (giltig), lan) AS etikett, lan AS ordning "
+                    codes="SELECT lan AS kod, coalesce(max(lan_namn) FILTER (giltig), lan) AS etikett, 0 AS ordning "
                     "FROM kommuner GROUP BY lan",
                 ),
             ),

@@ -1,14 +1,5 @@
 from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import SAKNAS, code_list
-
-
-def _counted(when: str) -> str:
-    """SQL: avslutade by source of support before or after."""
-    return f"""
-        SELECT coalesce(f.kod, 'saknas') AS forsorjning, kon, count(*) AS {when}
-        FROM avslut_k LEFT JOIN (SELECT DISTINCT rad, kod FROM forsorjning WHERE nar = '{when}') f USING (rad)
-        GROUP BY ALL"""
-
+from reporting.tables.shared import COUNTED_AVSLUT, SAKNAS, by_source, code_list
 
 TABLE = Table(
     id="resultat_forsorjning",
@@ -28,10 +19,10 @@ TABLE = Table(
             ),
             by_kon=True,
             sql=f"""
-            SELECT forsorjning, kon, coalesce(fore, 0) AS fore_antal, coalesce(efter, 0) AS efter_antal,
-                   pct(coalesce(efter, 0) - fore, fore) AS forandring
-            FROM ram LEFT JOIN ({_counted("fore")}) USING (forsorjning, kon)
-            LEFT JOIN ({_counted("efter")}) USING (forsorjning, kon)""",
+            SELECT forsorjning, kon, coalesce(f.antal, 0) AS fore_antal, coalesce(e.antal, 0) AS efter_antal,
+                   pct(efter_antal - f.antal, f.antal) AS forandring
+            FROM ({by_source(COUNTED_AVSLUT, "fore")}) f
+            FULL JOIN ({by_source(COUNTED_AVSLUT, "efter")}) e USING (forsorjning, kon)""",
         ),
     ),
     definitions=("uttag", "avslutade", "fore_efter", "saknas", "kon", "forandring", "aret_fore"),

@@ -17,14 +17,12 @@ TABLE = Table(
                 Dimension(id="forsorjning_efter", label="Försörjning efter", codes=CODES),
             ),
             sql="""
-            SELECT forsorjning_fore, forsorjning_efter, coalesce(antal, 0) AS antal
-            FROM ram LEFT JOIN (
-                SELECT coalesce(f.kod, 'saknas') AS forsorjning_fore, coalesce(e.kod, 'saknas') AS forsorjning_efter,
-                       count(*) AS antal
-                FROM (SELECT rad FROM avslut WHERE nationell)
-                LEFT JOIN (SELECT DISTINCT rad, kod FROM forsorjning WHERE nar = 'fore') f USING (rad)
-                LEFT JOIN (SELECT DISTINCT rad, kod FROM forsorjning WHERE nar = 'efter') e USING (rad)
-                GROUP BY ALL) USING (forsorjning_fore, forsorjning_efter)""",
+            SELECT coalesce(f.kod, 'saknas') AS forsorjning_fore, coalesce(e.kod, 'saknas') AS forsorjning_efter,
+                   sum(antal) AS antal
+            FROM (SELECT forsorjning_fore, forsorjning_efter, count(*) AS antal
+                  FROM avslut WHERE nationell GROUP BY ALL) a
+            LEFT JOIN kallor f ON f.svar = a.forsorjning_fore LEFT JOIN kallor e ON e.svar = a.forsorjning_efter
+            GROUP BY ALL""",
         ),
     ),
     definitions=("uttag", "avslutade", "fore_efter", "saknas", "aret_fore"),

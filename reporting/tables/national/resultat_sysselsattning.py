@@ -1,5 +1,5 @@
-from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import SAKNAS, fixed
+from reporting.tables.base import Block, Dimension, Measure, Share, Table
+from reporting.tables.shared import AVSLUTADE, SAKNAS, fixed
 
 STATES = (
     ("arbete", "Arbete"),
@@ -28,22 +28,28 @@ TABLE = Table(
     unit="individer",
     measures=(
         Measure(id="fore_antal", label="Antal före"),
-        Measure(id="fore_andel", label="Andel före", unit="procent"),
+        Measure(
+            id="fore_andel", label="Andel före", unit="procent", share=Share(of="fore_antal", base=AVSLUTADE)
+        ),
         Measure(id="efter_antal", label="Antal efter"),
-        Measure(id="efter_andel", label="Andel efter", unit="procent"),
-        Measure(id="forandring_pe", label="Förändring", unit="procentenheter"),
+        Measure(
+            id="efter_andel", label="Andel efter", unit="procent", share=Share(of="efter_antal", base=AVSLUTADE)
+        ),
+        Measure(
+            id="forandring_pe",
+            label="Förändring",
+            unit="procentenheter",
+            share=Share(of="efter_antal", less="fore_antal", base=AVSLUTADE),
+        ),
     ),
     blocks=(
         Block(
             dimensions=(Dimension(id="sysselsattning", label="Sysselsättning", codes=fixed(*STATES)),),
             by_kon=True,
             sql=f"""
-            SELECT sysselsattning, kon, f AS fore_antal, pct(f, n) AS fore_andel, e AS efter_antal,
-                   pct(e, n) AS efter_andel, pct(e - f, n) AS forandring_pe
-            FROM (SELECT sysselsattning, ram.kon, count(a.rad) FILTER ({_is("fore")}) AS f,
-                         count(a.rad) FILTER ({_is("efter")}) AS e
-                  FROM ram LEFT JOIN avslut_k a ON a.kon = ram.kon GROUP BY sysselsattning, ram.kon)
-            JOIN avslut_bas USING (kon)""",
+            SELECT sysselsattning, kon, coalesce(sum(antal) FILTER ({_is("fore")}), 0) AS fore_antal,
+                   coalesce(sum(antal) FILTER ({_is("efter")}), 0) AS efter_antal
+            FROM avslut_grupper, (SELECT kod AS sysselsattning FROM ({fixed(*STATES)})) GROUP BY ALL""",
         ),
     ),
     definitions=(

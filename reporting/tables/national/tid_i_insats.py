@@ -26,14 +26,14 @@ TABLE = Table(
                 ),
             ),
             sql="""
-            SELECT preciserad_inriktning, count(tid) AS avslutade, quantile_cont(tid, 0.5) AS median,
-                   quantile_cont(tid, 0.25) AS q1, quantile_cont(tid, 0.75) AS q3, avg(tid) AS medel,
-                   pct(count(*) FILTER (tid > 365), count(tid)) AS andel_over_1_ar,
-                   pct(count(*) FILTER (tid > 730), count(tid)) AS andel_over_2_ar
-            FROM ram LEFT JOIN (
-                SELECT unnest([preciserad_inriktning, 'totalt']) AS preciserad_inriktning, tid
-                FROM avslut WHERE nationell) USING (preciserad_inriktning)
-            GROUP BY preciserad_inriktning""",
+            SELECT preciserad_inriktning, antal AS avslutade, kvartiler[2] AS median, kvartiler[1] AS q1,
+                   kvartiler[3] AS q3, medel, pct(over_1_ar, antal) AS andel_over_1_ar,
+                   pct(over_2_ar, antal) AS andel_over_2_ar
+            FROM (SELECT CASE WHEN grouping(preciserad_inriktning) = 1 THEN 'totalt' ELSE preciserad_inriktning END
+                         AS preciserad_inriktning, count(*) AS antal,
+                         quantile_cont(tid, [0.25, 0.5, 0.75]) AS kvartiler, avg(tid) AS medel,
+                         count(*) FILTER (tid > 365) AS over_1_ar, count(*) FILTER (tid > 730) AS over_2_ar
+                  FROM avslut WHERE nationell GROUP BY GROUPING SETS ((preciserad_inriktning), ()))""",
         ),
     ),
     definitions=("uttag", "avslutade", "tid_i_insats", "kvartil", "andel", "aret_fore"),
