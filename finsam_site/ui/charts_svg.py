@@ -78,7 +78,8 @@ def _bars(data: ChartData, frame: Frame) -> tuple[str, float]:
     left = frame.labels
     marks = axis(data.highest, frame.ticks)
     longest = max(
-        (len(_end_label(data, one, n)) for one in data.series for n in range(len(one.values))), default=4
+        (len("  ".join(_end_label(data, one, n))) for one in data.series for n in range(len(one.values))),
+        default=4,
     )
     right = 12 + longest * CHARACTER
     span = frame.width - left - right
@@ -128,22 +129,23 @@ def _lying_bar(
 ) -> str:
     left, y, thick = box
     value = one.values[place]
-    label = _end_label(data, one, place)
+    label, name = _end_label(data, one, place)
+    base = y + thick / 2 + 5
     if value is None:
         return _rect(left, y, 44, thick, "chart-gap", ids, "gap") + _text(
-            left + 52, y + thick / 2 + 5, label, css="chart-word"
+            left + 52, base, label, css="chart-word", then=name
         )
     length = float(value) * per_unit
     return _rect(left, y, length, thick, _tone(one), ids, one.css) + _text(
-        left + length + 7, y + thick / 2 + 5, label, css="chart-value"
+        left + length + 7, base, label, css="chart-value", then=name
     )
 
 
-def _end_label(data: ChartData, one: Series, place: int) -> str:
-    """The value; in the first group with the name of the series too, in place of a legend."""
+def _end_label(data: ChartData, one: Series, place: int) -> tuple[str, str]:
+    """The value; in the first group with the name of the series too, in place of a legend, else an empty name."""
     value = one.values[place]
     text = one.word(place, data.hidden) if value is None else formats.number(value, data.decimals)
-    return f"{text} {one.name}" if place == 0 and len(data.series) > 1 else text
+    return text, one.name if place == 0 and len(data.series) > 1 else ""
 
 
 def _columns(data: ChartData, frame: Frame) -> tuple[str, float]:
@@ -306,8 +308,12 @@ def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
     return f'<line class="{css}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", css: str = "chart-name") -> str:
-    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def _text(
+    x: float, y: float, text: str, anchor: str = "start", css: str = "chart-name", then: str = ""
+) -> str:
+    """Text at a point; `then` follows it in the weight of names, so that "792 2025" is not read as one number."""
+    after = f' <tspan class="chart-series" dx="4">{escape(then)}</tspan>' if then else ""
+    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}{after}</text>'
 
 
 def _tone(one: Series) -> str:

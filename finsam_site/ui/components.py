@@ -222,10 +222,11 @@ class KeyFigure(Component):
 
 @dataclass(frozen=True)
 class KeyFigures(Component):
-    """Key figures side by side."""
+    """Key figures side by side. short: bare counts, which stand close and in one narrow column on a telephone."""
 
     template_name: ClassVar[str] = "components/key_figures.html"
     figures: Sequence[KeyFigure]
+    short: bool = False
 
 
 class Waiting(StrEnum):
@@ -314,7 +315,7 @@ class TimeLine(Component):
 
 @dataclass(frozen=True)
 class Crumb:
-    """A step of the way to this page; the last one has no url."""
+    """A step of the way to this page, after the start page; the last one has no url."""
 
     label: str
     url: str = ""

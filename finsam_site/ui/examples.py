@@ -43,7 +43,7 @@ from .tables import Column, Hidden, Kind, Row, Table
 HERE = "/komponenter/"
 LONG = "Samordningsförbundet i Östra Östergötland med Åtvidaberg, Söderköping, Valdemarsvik och Norrköping"
 CANCEL = Link("Avbryt", HERE)
-CRUMBS = [Crumb("Start", "/"), Crumb("Komponenter")]
+CRUMBS = [Crumb("Komponenter")]
 KNOWN = dt.date(2019, 1, 16)
 
 

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     PERCENT = "percent"
     """The header says "procent" or "%"; the cells are bare numbers."""
     DAY = "day"
+    LONG = "long"
+    """Whole sentences: never set narrower than can be read."""
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,7 @@ def _parts(sort: Sort, insats: Insats, year: Year) -> tuple[list[Component], lis
         ]
     kind = "quiet" if sort is ANONYMA else "secondary"
     actions.append(Button(f"{sort.form.title} för {year.ar}", url=url, kind=kind))
-    return [KeyFigures(_figures(sort, year.now))], actions
+    return [KeyFigures(_figures(sort, year.now), short=True)], actions
 
 
 def _figures(sort: Sort, now: Any | None) -> list[KeyFigure]:

@@ -19,7 +19,7 @@ from finsam_site.ui.formats import day, sentence
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.sysselsattning_codes import Codes
-from ..models import Forbund, ForbundAr, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
+from ..models import Forbund, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
 from .insatser_common import (
     counts_link,
     crumbs,
@@ -32,6 +32,7 @@ from .insatser_common import (
 )
 
 PER_PAGE = 50
+MONEY = {"budget": "Budget", "utfall": "Utfall"}
 READERS = (
     Roll.DELTAGARANSVARIG,
     Roll.INSATSANSVARIG,
@@ -243,25 +244,36 @@ def _area(one: Forbund) -> Table:
 
 
 def _money(one: Forbund) -> Table:
+    """Income and administration by post, each year's budget and outcome side by side, the newest first."""
     codes = Codes()
-    rows: list[ForbundAr] = list(one.ar.order_by("-ar", "pk"))
-
-    def label(post: str) -> tuple[str, str]:
-        income = codes.label(Kodlista.FINANSIAR, post)
-        if income != post:
-            return sentence(income), "Tillskott"
-        return sentence(codes.label(Kodlista.KOSTNADSTYP, post)), "Administration"
-
-    cells = []
-    for row in rows:
-        namn, slag = label(row.post)
-        cells.append(
-            Row({"post": namn, "slag": slag, "ar": str(row.ar), "budget": row.budget, "utfall": row.utfall})
-        )
+    found = {(row.post, row.ar): row for row in one.ar.all()}
+    years = sorted({ar for _, ar in found}, reverse=True)
+    has = {post for post, _ in found}
+    rows = []
+    for total, kodlista in (("Tillskott", Kodlista.FINANSIAR), ("Administration", Kodlista.KOSTNADSTYP)):
+        posts = {each.kod: each.etikett for each in codes.rows(kodlista) if each.kod in has}
+        sums: dict[str, int] = {}
+        for kod, label in posts.items():
+            cells: dict[str, Any] = {
+                f"{what}_{ar}": getattr(found[kod, ar], what)
+                for ar in years
+                for what in MONEY
+                if (kod, ar) in found and getattr(found[kod, ar], what) is not None
+            }
+            for key, amount in cells.items():
+                sums[key] = sums.get(key, 0) + amount
+            rows.append(Row({"post": sentence(label), **cells}))
+        if posts:
+            rows.append(Row({"post": f"{total} tillsammans", **sums}, total=True))
     return Table(
         id="pengar", caption="Förbundets pengar per år", hide_caption=True,
-        columns=[Column("post", "Post"), Column("slag", "Slag"), Column("ar", "År"),
-                 Column("budget", "Budget", Kind.NUMBER, unit="kronor"),
-                 Column("utfall", "Utfall", Kind.NUMBER, unit="kronor")],
-        rows=cells, empty=EmptyState("Inga belopp ännu", "Här står förbundets budget och utfall för varje år."),
+        columns=[
+            Column("post", "Post"),
+            *(
+                Column(f"{what}_{ar}", word, Kind.NUMBER, unit="kronor", group=str(ar))
+                for ar in years
+                for what, word in MONEY.items()
+            ),
+        ],
+        rows=rows, empty=EmptyState("Inga belopp ännu", "Här står förbundets budget och utfall för varje år."),
     )  # fmt: skip

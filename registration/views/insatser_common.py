@@ -15,7 +15,6 @@ from finsam_site.ui.formats import iso_day
 
 from ..models import Deltagande, Forbund, Insats, InsatsAgande
 
-START = Crumb("Start", "/")
 INSATSER = "Insatser"
 
 
@@ -28,8 +27,8 @@ def get_insats(pk: int) -> Insats:
 
 
 def crumbs(*steps: tuple[str, str]) -> list[Crumb]:
-    """The way here from the start page: (label, address) of each step; the last address is empty."""
-    return [START, Crumb(INSATSER, reverse("registration:insatser")), *(Crumb(*one) for one in steps)]
+    """The way here, after the start page: (label, address) of each step; the last address is empty."""
+    return [Crumb(INSATSER, reverse("registration:insatser")), *(Crumb(*one) for one in steps)]
 
 
 def insats_crumb(insats: Insats) -> tuple[str, str]:

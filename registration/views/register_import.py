@@ -19,7 +19,7 @@ from finsam_site.jobs.api import get_job, start_job
 from finsam_site.jobs.models import Jobb
 from finsam_site.ui import formats
 from finsam_site.ui.components import Crumb, Pagination
-from finsam_site.ui.tables import Column, Row, Table
+from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from .. import import_reports, uploads
 from ..forms.register_import import FILE, RegisterImportForm
@@ -134,7 +134,7 @@ def findings_table(findings: list[RowFinding], pagination: Pagination | None = N
             Column("row", "Rad"),
             Column("column", "Kolumn"),
             Column("value", "Värde"),
-            Column("message", "Vad som är fel"),
+            Column("message", "Vad som är fel", Kind.LONG),
         ],
         rows=[
             Row(

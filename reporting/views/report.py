@@ -36,6 +36,7 @@ def report(request: HttpRequest, uttag: Uttag) -> HttpResponse:
         "report": made,
         "figures": KeyFigures(made.figures),
         "about": about(uttag),
+        "status": status_tag(uttag),
         "downloads": [
             Button("Hämta arbetsboken", reverse("reporting:workbook", args=[uttag.pk])),
             Link("Alla tabeller som CSV", reverse("reporting:csv", args=[uttag.pk])),

@@ -30,9 +30,8 @@ PageView = Callable[Concatenate[HttpRequest, UUID, P], HttpResponseBase]
 
 
 def crumbs(*more: Crumb) -> list[Crumb]:
-    """The way here; the list of uttag is where we are when nothing follows."""
-    above = reverse("reporting:uttag_list") if more else ""
-    return [Crumb("Start", reverse("start")), Crumb("Uttag", above), *more]
+    """The way here, under the list of uttag."""
+    return [Crumb("Uttag", reverse("reporting:uttag_list")), *more]
 
 
 def crumbs_of(uttag: Uttag, *more: Crumb) -> list[Crumb]:

@@ -48,7 +48,6 @@ def uttag_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Uttag.objects.select_related("taken_by"), PER_PAGE).get_page(request.GET.get("sida"))
     takes = may_take(actor)
     context = {
-        "crumbs": crumbs(),
         "take": Button("Ta ett uttag", reverse("reporting:uttag_new"))
         if takes and page.object_list
         else None,

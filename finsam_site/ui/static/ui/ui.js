@@ -13,3 +13,15 @@ document.addEventListener("click", (event) => {
   label.scrollIntoView({ block: "start" });
   field.focus({ preventScroll: true });
 });
+
+// A table wider than its frame shows on which side there is more.
+function tellMore(frame) {
+  const left = frame.scrollWidth - frame.clientWidth - frame.scrollLeft;
+  frame.classList.toggle("more-before", frame.scrollLeft > 1);
+  frame.classList.toggle("more-after", left > 1);
+}
+const sizes = new ResizeObserver((entries) => entries.forEach((entry) => tellMore(entry.target)));
+for (const frame of document.querySelectorAll(".table-frame")) {
+  sizes.observe(frame);
+  frame.addEventListener("scroll", () => tellMore(frame), { passive: true });
+}
