@@ -85,10 +85,10 @@ class Look:
         """Open a page of ours."""
         self.page.goto(self.server + path)
 
-    def log_in(self, user: User, password: str = PASSWORD) -> None:
+    def log_in(self, user: User | str, password: str = PASSWORD) -> None:
         """Log in by the form; ends where that leads."""
         self.go("/logga-in/")
-        self.page.fill("#id_username", user.anvandarnamn)
+        self.page.fill("#id_username", user if isinstance(user, str) else user.anvandarnamn)
         self.page.fill("#id_password", password)
         with self.page.expect_navigation():
             self.page.click("main button[type=submit]")

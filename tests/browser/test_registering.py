@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
@@ -14,8 +13,8 @@ from registration.models import Deltagande, Insats
 from registration.rules.correct import Rattelse, correct
 from tests import factories, numbers
 from tests.browser.conftest import PASSWORD, Look
+from tests.browser.steps import NUMBER, before, identity, leaving, onward, situation, start
 
-NUMBER = numbers.pick(40)
 ODD = numbers.pick(0, born=(2012, 2015))
 
 
@@ -58,47 +57,6 @@ def case(live_server: object) -> Case:
     return Case(anna, tom, fb, steget, nya, lisa, ute)
 
 
-def onward(page: Page, label: str = "Fortsätt") -> None:
-    """Press a button and wait for the page that it leads to."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=label, exact=True).click()
-
-
-def first_step(page: Page) -> None:
-    page.get_by_label("Nej", exact=True).first.check()
-    page.get_by_label("Ja, det är underskrivet").check()
-    page.get_by_label("Vilken dag skrevs det under?").fill("2024-01-10")
-
-
-def identity(page: Page, number: str = NUMBER) -> None:
-    page.get_by_label("Personnummer eller samordningsnummer").fill(number)
-    page.get_by_label("Förnamn").fill("Siv")
-    page.get_by_label("Efternamn").fill("Sivprov")
-    page.get_by_label("Folkbokföringskommun").select_option(label="Vallentuna")
-
-
-def start(page: Page) -> None:
-    page.get_by_label("Vilken dag började").fill("2024-01-15")
-    page.get_by_label("Gymnasieskola").check()
-    page.get_by_label("År", exact=True).fill("2")
-    page.get_by_label("Månader").fill("3")
-    page.get_by_role("group", name="Vem tog initiativ").get_by_label("Försäkringskassan").check()
-    page.get_by_label("Ingen av dem").check()
-
-
-def situation(page: Page, *, both_whole: bool = False) -> None:
-    page.get_by_label("Sjukpenning", exact=True).check()
-    page.get_by_role("group", name="Sjukpenning, hel eller del?").get_by_label("Hel").check()
-    if both_whole:
-        page.get_by_label("Försörjningsstöd", exact=True).check()
-        page.get_by_role("group", name="Försörjningsstöd, hel eller del?").get_by_label("Hel").check()
-    page.get_by_role("group", name="Arbetade personen?").get_by_label("Ja").check()
-    page.get_by_label("Hur mycket?").first.fill("25")
-    page.get_by_label("Ordinarie arbete").check()
-    for question in ("Studerade personen?", "Sökte personen aktivt arbete?", "Var personen inskriven"):
-        page.get_by_role("group", name=question).get_by_label("Nej").check()
-
-
 def register_in(look: Look, case: Case, *, check: bool = True) -> None:
     page = look.page
 
@@ -110,7 +68,7 @@ def register_in(look: Look, case: Case, *, check: bool = True) -> None:
     see("1")
     onward(page)
     see("1-fel")
-    first_step(page)
+    before(page)
     see("1-ifylld")
     onward(page)
     see("2")
@@ -159,14 +117,7 @@ def register_out(look: Look, *, check: bool = True) -> None:
     see("1")
     onward(page)
     see("1-fel")
-    page.get_by_label("Varför slutar personen?").select_option(label="Avslut enligt plan")
-    page.get_by_label("Vilken är den sista dagen").fill("2024-06-30")
-    page.get_by_label("Ingen offentlig försörjning").check()
-    page.get_by_role("group", name="Arbetar personen?").get_by_label("Ja").check()
-    page.get_by_label("Hur mycket?").first.fill("100")
-    page.get_by_label("Ordinarie arbete").check()
-    for question in ("Studerar personen?", "Söker personen aktivt arbete?", "Är personen inskriven"):
-        page.get_by_role("group", name=question).get_by_label("Nej").check()
+    leaving(page)
     onward(page)
     see("2")
     onward(page, "Registrera ut deltagaren")
@@ -201,7 +152,7 @@ def test_the_anonymous_path(look: Look, case: Case) -> None:
 def test_expired(look: Look, case: Case) -> None:
     look.log_in(case.anna)
     look.go(f"/insatser/{case.steget.pk}/registrera-in/")
-    first_step(look.page)
+    before(look.page)
     onward(look.page)
     look.page.evaluate("document.querySelectorAll('[name=_svar]').forEach((one) => { one.value = 'x' })")
     onward(look.page)

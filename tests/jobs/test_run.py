@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.processes import ROOT, until
+from tests.demo import demo
+from tests.jobs.processes import until
 
 pytestmark = [pytest.mark.both, pytest.mark.slow]
 
@@ -41,37 +39,16 @@ def answer(address: str) -> int:
 
 def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> None:
     """On a new data folder: address printed, page answered, a killed worker comes back; SIGTERM ends it all."""
-    var, log = tmp_path / "var", tmp_path / "log"
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("FINSAM_") and name not in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL")
-    }
-    with log.open("wb") as output:
-        run = subprocess.Popen(
-            [sys.executable, "-m", "finsam_site.run"],
-            cwd=ROOT,
-            env=environment | {"FINSAM_VAR": str(var), "FINSAM_PORT": "18000"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        until(lambda: "är igång på" in log.read_text() or run.poll() is not None, 180)
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
-        assert found, log.read_text()
-        assert answer(found[0]) < 500
-        running = processes_of(var)
+    with demo(tmp_path) as one:
+        assert answer(one.address) < 500
+        running = processes_of(one.var)
         assert {"worker", "beat", "gunicorn"} <= set(" ".join(running.values()).split())
 
         # The first of the worker's processes is the parent of the others.
         os.kill(min(pid for pid, command in running.items() if " worker " in command), signal.SIGKILL)
-        until(lambda: "jobb slutade" in log.read_text(), 10)
+        until(lambda: "jobb slutade" in one.log, 10)
         time.sleep(0.5)
-        assert run.poll() is None
-    finally:
-        run.terminate()
-        code = run.wait(30)
-    assert code == 0 and "Finsam är stoppat" in log.read_text()
-    until(lambda: not processes_of(var), 5)
+        assert one.process.poll() is None
+        code = one.stop()
+    assert code == 0 and "Finsam är stoppat" in one.log
+    until(lambda: not processes_of(one.var), 5)

@@ -44,11 +44,19 @@ def cell_key(tabell: str, row: dict[str, Any]) -> Key:
 
 
 def wrong_cells(taken: TakenUttag, expected: list[dict[str, Any]]) -> list[str]:
-    """Every expected cell that is absent or differs by more than a millionth. An expected 0 may be absent."""
+    """`wrong_figures` of an uttag that was just taken."""
+    return wrong_figures([{"id": one.table.id, "rows": one.rows} for one in taken.tables], expected)
+
+
+def wrong_figures(tables: list[dict[str, Any]], expected: list[dict[str, Any]]) -> list[str]:
+    """Every expected cell that is absent or differs by more than a millionth. An expected 0 may be absent.
+
+    tables: id and rows, as they stand in the JSON of an uttag.
+    """
     have = {
-        cell_key(result.table.id, row): row["varde"]
-        for result in taken.tables
-        for row in result.rows
+        cell_key(table["id"], row): row["varde"]
+        for table in tables
+        for row in table["rows"]
         if row.get("ar") is None
     }
     wrong = []
