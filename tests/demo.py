@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.jobs.processes import ROOT, until
+from tests.waiting import ROOT, until
 
 START_SECONDS = 240.0
 """A new data folder is filled with demo data first, which on a slow machine takes a minute."""

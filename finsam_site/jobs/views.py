@@ -52,8 +52,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
         caption="Dina jobb, det senaste först",
         columns=[
             Column("titel", "Jobb"),
-            Column("startat", "Startat"),
             Column("tillstand", "Läge"),
+            Column("startat", "Startat"),
             Column("framsteg", "Så långt har det kommit"),
             Column("resultat", "Resultat"),
         ],

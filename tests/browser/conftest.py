@@ -99,10 +99,11 @@ class Look:
         with self.page.expect_navigation():
             self.page.locator("main button", has_text=what).first.click()
 
-    def axe(self) -> None:
-        """Fail with what axe finds against WCAG 2.2 AA."""
+    def axe(self, rule: str = "") -> None:
+        """Fail with what axe finds against WCAG 2.2 AA, or against one of its rules only."""
         self.quiet()
-        found = Axe().run(self.page, options=AXE).response["violations"]
+        options = AXE | {"runOnly": {"type": "rule", "values": [rule]}} if rule else AXE
+        found = Axe().run(self.page, options=options).response["violations"]
         self.complaints.clear()  # axe measures with inline styles, which our CSP refuses
         lines = [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in found]
         assert not lines, "\n".join(lines)
@@ -126,11 +127,14 @@ class Look:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.quiet()
-            self.page.screenshot(path=Path(folder) / f"{name}-{self.width}.png", full_page=True)
+            self.page.screenshot(
+                path=Path(folder) / f"{name.replace(':', '-')}-{self.width}.png", full_page=True
+            )
             self.complaints.clear()  # a picture is taken with inline styles too
 
     def check(self, name: str) -> None:
         """All that holds for every page in every state."""
+        self.page.wait_for_load_state()
         self.quiet()
         self.fits()
         self.shot(name)

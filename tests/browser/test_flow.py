@@ -180,7 +180,7 @@ def the_whole_flow(flow: Flow, folder: Path) -> None:
     head = next(at for at, row in enumerate(rows) if row[0] == "tabell")
     expected = now["Med personuppgifter"]
     assert (
-        cell_of_files([dict(zip(map(str, rows[head]), row, strict=True)) for row in rows[head + 1 :]])
+        cell_of_files([dict(zip(map(str, rows[head]), row, strict=False)) for row in rows[head + 1 :]])
         == expected
     )
 

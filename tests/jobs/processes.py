@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,21 +18,10 @@ from django.db import connection
 from finsam_site.celery import app
 from finsam_site.jobs.broker import celery_settings
 from finsam_site.jobs.models import Jobb
+from tests.waiting import ROOT, until
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 LEASE = 3
 """Seconds of a lease in most tests; the product has more (one test runs with those)."""
-
-
-def until(condition: Callable[[], Any], seconds: float = 90, every: float = 0.05) -> Any:
-    """Wait for `condition` to give something true, and give it back. Fails the test after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
-        time.sleep(every)
 
 
 def ended(job: Jobb, seconds: float = 60) -> Jobb:

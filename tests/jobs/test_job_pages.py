@@ -17,7 +17,8 @@ from finsam_site.jobs.api import start_job
 from finsam_site.jobs.models import Jobb, Tillstand
 from finsam_site.ui.components import Link, Text, Tone
 from tests import factories
-from tests.jobs.processes import Processes, ended, until
+from tests.jobs.processes import Processes, ended
+from tests.waiting import until
 
 PASSWORD = "prov-losenord-7"
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

@@ -16,8 +16,9 @@ from finsam_site.access.models import User
 from finsam_site.jobs.api import job_status, start_job, why_waiting
 from finsam_site.jobs.models import Jobb, Tillstand
 from tests.jobs.kinds import pid_of, tries_of
-from tests.jobs.processes import Processes, ended, until
+from tests.jobs.processes import Processes, ended
 from tests.services import RedisServer
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

@@ -17,7 +17,7 @@ from finsam_site.access.models import User
 from finsam_site.jobs import lease, running
 from finsam_site.jobs.models import Jobb, JobbPuls, Tillstand
 from finsam_site.jobs.registry import LeaseLost, RunningJob, job
-from tests.jobs.processes import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

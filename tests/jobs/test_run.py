@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo import demo
-from tests.jobs.processes import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.both, pytest.mark.slow]
 

@@ -19,7 +19,8 @@ from finsam_site.jobs.models import Jobb, Tillstand
 from registration.models import Uppdrag
 from tests import factories
 from tests.jobs.kinds import SECRET, tries_of
-from tests.jobs.processes import Processes, ended, until
+from tests.jobs.processes import Processes, ended
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

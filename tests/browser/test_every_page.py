@@ -1,0 +1,214 @@
+"""Every page of the URLconf in a browser, in each state that it has: normal, with errors, empty.
+
+On each: axe finds nothing against WCAG 2.2 AA, the console and the CSP are silent, nothing scrolls sideways but tables
+in their frames, at both widths; and in the dark all has contrast. A url without a row here fails. With
+FINSAM_TEST_SHOTS each is a picture too. States on the way through a flow (each step of registering in, a job at work)
+are in the other files of this folder.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+
+from finsam_site.access.roles import Roll
+from tests import factories
+from tests.browser.conftest import Look
+from tests.matrix import table, world
+from tests.matrix.addresses import every_address
+
+pytestmark = pytest.mark.slow
+
+Act = Callable[[Page], None]
+
+
+def press(page: Page) -> None:
+    """Send the page's form as it stands."""
+    with page.expect_navigation():
+        page.locator("main .actions button[type=submit]").last.click()
+
+
+def fill_and_press(**fields: str) -> Act:
+    """Write into fields by their names, then send."""
+
+    def act(page: Page) -> None:
+        for name, value in fields.items():
+            page.fill(f"#id_{name}", value)
+        press(page)
+
+    return act
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page. who: of the matrix' cast. error: what to do there to be told of a fault. empty: whether it can have
+    nothing to show, in a product where nobody has done anything yet.
+    """
+
+    who: str
+    error: Act | None = None
+    empty: bool = False
+
+
+PAGES = {
+    "start": Row("D", empty=True),
+    "accessibility": Row("-"),
+    "access:log_in": Row("-", error=press),
+    "access:uppdrag": Row("D"),
+    "ui:components": Row("-", error=lambda page: page.locator("text=Formulär med fel").click()),
+    "jobs:jobs": Row("N", empty=True),
+    "jobs:job": Row("N"),
+    "registration:insatser": Row("D", empty=True),
+    "registration:insats": Row("D", empty=True),
+    "registration:forbund": Row("F", empty=True),
+    "registration:deltaganden": Row("D", empty=True),
+    "registration:register_in": Row("D", error=press),
+    "registration:register_in_without_identity": Row("D"),
+    "registration:deltagande": Row("D"),
+    "registration:register_out": Row("D", error=press),
+    "registration:withdraw": Row("D"),
+    "registration:protect": Row("D"),
+    "registration:anonyma": Row("D", empty=True),
+    "registration:anonyma_set": Row("D", error=fill_and_press(kvinnor="några", man="")),
+    "registration:volymer": Row("I", empty=True),
+    "registration:volym": Row("I", empty=True),
+    "registration:volym_set": Row("I", error=fill_and_press(antal="10", kvinnor="8", man="5")),
+    "registration:register_import": Row("N", error=press),
+    "registration:import_findings": Row("N"),
+    "reporting:uttag_list": Row("N", empty=True),
+    "reporting:uttag_new": Row("N", error=fill_and_press(ar="1999")),
+    "reporting:uttag_settle": Row("N"),
+    "reporting:definitions": Row("R"),
+    "reporting:report": Row("R"),
+    "reporting:table": Row("R"),
+}
+
+STARTS = "DIFRNBA"
+"""Whose start pages differ."""
+
+NO_PAGES = {
+    "access:log_out": "only POST; leads to log-in",
+    "ui:progress": "a part of the component page",
+    "jobs:progress": "a part of the job's page",
+    "jobs:cancel": "only POST; leads to the job",
+    "registration:deltagande_number": "only POST; the deltagande's page with the number (test_registering)",
+    "registration:anonyma_add": "only POST; leads to the anonyma, or is test_import's conflict",
+    "registration:import_findings_csv": "a file",
+    "reporting:workbook": "a file",
+    "reporting:csv": "a file",
+    "reporting:json": "a file",
+}
+
+KINDS = {row.name: row.kind for row in table.rows()}
+
+
+def test_every_url_has_a_row() -> None:
+    assert PAGES.keys() | NO_PAGES.keys() == every_address().keys()
+    assert not PAGES.keys() & NO_PAGES.keys()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", NO_PAGES)
+def test_what_is_no_page_is_none(name: str) -> None:
+    made = world.build()
+    who = next(row.cells for row in table.rows() if row.name == name)
+    reader = next((one for one in who if "2" in who[one].values()), "D")
+    answer = made.client(reader).get(address(made, name, reader))
+    whole = answer.headers.get("Content-Type", "").startswith("text/html") and b"<html" in answer.content
+    assert answer.status_code in (403, 405) or not whole
+
+
+def address(made: world.World, name: str, who: str) -> str:
+    """The page's address for what is that user's own."""
+    kind = KINDS[name]
+    target = {"job": "own", "import": "own"}.get(kind, table.KINDS[kind].split()[0])
+    return made.url(name, kind, target, who)
+
+
+def come_in(look: Look, client: Client) -> None:
+    """Be who that client is: its session in the browser."""
+    look.page.context.clear_cookies()
+    cookies = client.cookies
+    if settings.SESSION_COOKIE_NAME in cookies:
+        value = cookies[settings.SESSION_COOKIE_NAME].value
+        look.page.context.add_cookies([
+            {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": look.server}
+        ])  # fmt: skip
+
+
+@pytest.fixture
+def full(live_server: Any) -> world.World:
+    """Something of everything."""
+    return world.build(size=2)
+
+
+@pytest.fixture
+def bare(live_server: Any) -> world.World:
+    """People and insatser, and nothing done yet."""
+    made = world.World()
+    with factories.as_system():
+        factories.formular()
+        kust = factories.forbund(namn="Samordningsförbundet Ångermanlandskustens inland", kommuner=())
+        made.forbund = {"own": kust}
+        made.insats = {"own": factories.insats(namn="Arbetslivsinriktad förrehabilitering", forbund=kust)}
+        made.volym = {"own": factories.volyminsats(namn="Kunskapsutvecklingsdagarna", forbund=kust)}
+        for who, roll in world.ROLES.items():
+            made.users[who] = factories.user(namn=f"Prov {roll.label}")
+        for who in "FIR":
+            factories.uppdrag(made.users[who], world.ROLES[who], forbund=kust)
+        factories.uppdrag(made.users["D"], Roll.DELTAGARANSVARIG, insats=made.insats["own"])
+        factories.uppdrag(made.users["N"], Roll.NATIONELL_ADMINISTRATOR)
+    return made
+
+
+def test_normal_and_with_errors(look: Look, full: world.World) -> None:
+    for name, row in PAGES.items():
+        come_in(look, full.client(row.who))
+        look.go(address(full, name, row.who))
+        assert look.page.locator("h1").count() == 1, name
+        look.check(f"alla-{name}")
+        if row.error:
+            row.error(look.page)
+            assert look.page.locator(".error-summary").count(), name
+            look.check(f"alla-{name}-fel")
+    for who in STARTS:
+        come_in(look, full.client(who))
+        look.go("/")
+        look.check(f"alla-start-{who}")
+
+
+def test_empty(look: Look, bare: world.World) -> None:
+    for name, row in PAGES.items():
+        if row.empty:
+            come_in(look, bare.client(row.who))
+            look.go(address(bare, name, row.who))
+            look.check(f"alla-{name}-tom")
+
+
+def test_what_goes_wrong(look: Look, full: world.World) -> None:
+    for who, path, status, heading in (
+        ("D", "/finns-inte/", 404, "Sidan finns inte"),
+        ("D", f"/uttag/{uuid.uuid4()}/", 403, "Du kan inte göra det här"),
+        ("u", "/uppdrag/", 200, "Du har inget uppdrag"),
+    ):
+        come_in(look, full.client(who))
+        look.go(path)
+        look.expect(status)
+        assert look.page.locator("h1").inner_text() == heading
+        look.check(f"alla-svar-{status}")
+
+
+def test_dark(look_dark: Look, full: world.World) -> None:
+    """The same tokens in the dark: everything can still be read."""
+    for name, row in PAGES.items():
+        come_in(look_dark, full.client(row.who))
+        look_dark.go(address(full, name, row.who))
+        look_dark.shot(f"mork-{name}")
+        look_dark.axe("color-contrast")
