@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -38,7 +39,7 @@ from ..models import Deltagande, Insats, Kodlista
 from ..rules.checks import check_in
 from ..rules.clock import writing_since
 from ..rules.codes import new_code
-from ..rules.facts import load_facts
+from ..rules.facts import Facts, load_facts
 from ..rules.findings import Finding, RuleError
 from ..rules.register import register_in as register_in_rule
 from ..rules.values import NyttDeltagande
@@ -95,6 +96,12 @@ class Flow:
         self.basis = Basis(insats)
         self.matter = f"register_in:{insats.pk}"
         self.carried = Carried(new_code(12))
+        self._read: dict[str, tuple[object, Step | None]] = {}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the rule checks against, read once: for what is shown as odd and for what is written."""
+        return load_facts({self.insats.insats_id})
 
     def answer(self) -> HttpResponse:
         """What a posted step leads to."""
@@ -156,7 +163,7 @@ class Flow:
             return self._read_back(form)
         try:
             with transaction.atomic():
-                return self._done(register_in_rule([ny])[0])
+                return self._done(register_in_rule([ny], facts=self.facts)[0])
         except IntegrityError:
             saved = self._saved()  # somebody pressed twice, and the other one came first
             if saved is not None:
@@ -174,10 +181,14 @@ class Flow:
         return Link("Avbryt", insats_url(self.insats))
 
     def _valid(self, name: str) -> Step | None:
-        if self.carried.data(name) is None:
-            return None
-        form = self.form(name)
-        return form if form.is_valid() else None
+        """The form of a step that is answered rightly; a form is made once for the same answers."""
+        answers = self.carried.answers
+        made_of, form = self._read.get(name, (None, None))
+        if made_of is not answers:
+            form = self.form(name) if name in answers else None
+            form = form if form and form.is_valid() else None
+            self._read[name] = answers, form
+        return form
 
     def _consented(self) -> bool:
         before = self._valid(BeforeStep.name)
@@ -254,7 +265,7 @@ class Flow:
 
     def _findings(self, ny: NyttDeltagande) -> Iterable[Finding]:
         now = timezone.now()
-        return check_in(ny, load_facts({self.insats.insats_id}), registrerad=now, now=now)
+        return check_in(ny, self.facts, registrerad=now, now=now)
 
     def _odd(self, ny: NyttDeltagande) -> list[str]:
         writing_since()
