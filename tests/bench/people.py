@@ -208,9 +208,13 @@ class Work:
     async def page(
         self, kind: str, path: str, data: dict[str, Any] | None = None, *, step: str = "", following: bool = False
     ) -> Answer:  # fmt: skip
-        """Think, then ask. step: the step that the page must show. following: of a redirect, without thinking."""
+        """Think, then ask. step: the step that the page must show. following: of a redirect, without thinking.
+
+        When the time is over nobody thinks any more: what was begun is finished at once.
+        """
         if not following:
-            await asyncio.sleep(self.random.uniform(*self.phase.pause))
+            left = self.ends - time.perf_counter()
+            await asyncio.sleep(max(0.0, min(left, self.random.uniform(*self.phase.pause))))
         answer = await self.site.ask(self.person, kind, path, data)
         if step and (answer.status != 200 or answer.hidden().get("_steg") != step):
             raise Wrong(f"{kind}: not the step {step} but {answer.hidden().get('_steg') or answer.status}")
