@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import FELREGISTRERING, Identitet, Kodlista, Utregistrering
 from ..rules.checks import check_out, check_reason_to_leave
-from ..rules.facts import load_facts
+from ..rules.facts import Facts, load_facts
 from ..rules.findings import Finding, RuleError
 from ..rules.register import Utskrivning, first_in
 from ..rules.register import register_out as register_out_rule
@@ -62,6 +63,11 @@ class Flow:
         self.today = timezone.localdate()
         self.matter = f"register_out:{self.deltagande.pk}"
         self.carried = Carried(str(self.deltagande.pk))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the rule checks against, read once: for what is shown as odd and for what is written."""
+        return load_facts({self.identitet.insats.insats_id})
 
     def answer(self) -> HttpResponse:
         """What a posted page leads to."""
@@ -117,7 +123,7 @@ class Flow:
         if not confirm.is_valid():
             return self.read_back(form, confirm)
         try:
-            register_out_rule([Utskrivning(self.deltagande.pk, ut)])
+            register_out_rule([Utskrivning(self.deltagande.pk, ut)], facts=self.facts)
         except RuleError as error:
             if any(one.kind == "redan_ute" for one in error.findings):
                 return self.is_out(ut)
@@ -164,10 +170,9 @@ class Flow:
 
     def _findings(self, ut: UtUppgifter) -> Iterable[Finding]:
         now = timezone.now()
-        facts = load_facts({self.identitet.insats.insats_id})
         yield from check_reason_to_leave(ut)
         yield from check_out(
-            ut, facts, facts.insatser[self.identitet.insats.insats_id], startdatum=self.identitet.startdatum,
+            ut, self.facts, self.facts.insatser[self.identitet.insats.insats_id], startdatum=self.identitet.startdatum,
             forst_in=first_in(self.deltagande), registrerad=now, now=now,
         )  # fmt: skip
 
