@@ -94,9 +94,11 @@ def _all_phases(pages: dict[str, Any]) -> Iterator[str]:
             what: found[what] * 1000 / max(1, found["requests"])
             for what in ("cpu", "server_cpu", "database_cpu")
         }
-        yield f"*{name.format(pages['people']).capitalize()}*, {found['rate']:.1f} requests/s. "
-        yield f"CPU for each request: web server {per['server_cpu']:.1f} ms, PostgreSQL {per['database_cpu']:.1f} ms,"
-        yield f"the people {per['cpu']:.1f} ms."
+        yield from paragraph(
+            f"*{name.format(pages['people']).capitalize()}*, {found['rate']:.1f} requests/s. CPU for each request: "
+            f"web server {per['server_cpu']:.1f} ms, PostgreSQL {per['database_cpu']:.1f} ms, "
+            f"the people {per['cpu']:.1f} ms."
+        )
         yield ""
         yield from table(
             ("ms", "requests", "p50", "p95", "p99", "most"),
