@@ -46,12 +46,21 @@ class Findings:
         self.warnings: list[RowFinding] = []
         self.warning_counts: Counter[str] = Counter()
         self._keep_warnings = keep_warnings
+        self._names: dict[FileSpec, str] = {}
+
+    def name(self, spec: FileSpec, name: str) -> None:
+        """Say what the table is called where the rows come from: the name of its file, or of its sheet."""
+        self._names[spec] = name
+
+    def name_of(self, spec: FileSpec) -> str:
+        """What the table is called where the rows come from."""
+        return self._names.get(spec, spec.filename)
 
     def add(self, spec: FileSpec, row: int, column: str, value: object, kind: str, message: str) -> None:
         """Add an error. `value` is shown unless the column is secret or it looks like a person's number."""
         self.errors.append(
             RowFinding(
-                spec.filename, row, _masked(column), shown(spec, column, value), kind, _masked(message)
+                self.name_of(spec), row, _masked(column), shown(spec, column, value), kind, _masked(message)
             )
         )
 
@@ -69,7 +78,7 @@ class Findings:
             text = shown(spec, finding.field, value)
             self.warnings.append(
                 RowFinding(
-                    spec.filename, row, finding.field, text, finding.kind, _masked(finding.message), True
+                    self.name_of(spec), row, finding.field, text, finding.kind, _masked(finding.message), True
                 )
             )
 

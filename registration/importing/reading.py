@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from .cells import CellFault, Reader, reader_of
@@ -79,12 +80,13 @@ class TableReader:
         except SourceFault as fault:
             self.whole = False
             if self._findings:
-                self._findings.add_file(self.spec.filename, "olasbar", str(fault))
+                self._findings.add_file(self._findings.name_of(self.spec), "olasbar", str(fault))
         if layout is None and self.whole:
             self.whole = False
             if self._findings:
+                name = self._findings.name_of(self.spec)
                 self._findings.add_file(
-                    self.spec.filename, "tom_fil", "Filen är tom. Skriv en rubrikrad eller ta bort den."
+                    name, "tom_fil", f"{name} är tom. Skriv en rubrikrad eller ta bort den."
                 )
         self._findings = None
 
@@ -107,9 +109,8 @@ class TableReader:
                 self._tell(1, name, name, "dubbel_kolumn", "Kolumnen finns två gånger. Ta bort den ena.")
             elif name not in known:
                 self._tell(
-                    1, name, name, "okand_kolumn",
-                    f"Kolumnen finns inte i formatet. Ta bort den; kolumnerna heter {', '.join(known)}.",
-                )  # fmt: skip
+                    1, name, name, "okand_kolumn", _unknown(name, [one for one in known if one not in names])
+                )
             else:
                 column = known[name]
                 columns.append((index, name, reader_of(column, self._today), column.required))
@@ -171,6 +172,16 @@ class TableReader:
     def _tell(self, number: int, column: str, value: object, kind: str, message: str) -> None:
         if self._findings:
             self._findings.add(self.spec, number, column, value, kind, message)
+
+
+def _unknown(name: str, free: list[str]) -> str:
+    """free: columns that the header does not have."""
+    text = "Kolumnen finns inte i formatet."
+    if near := get_close_matches(name.casefold(), free, n=1):
+        return f"{text} Menas {near[0]}? Byt namn på den, eller ta bort den."
+    if not free:
+        return f"{text} Ta bort den."
+    return f"{text} Ta bort den, eller ge den ett av namnen {', '.join(free)}."
 
 
 def _without_surrogates(text: str) -> str:

@@ -81,6 +81,7 @@ def open_workbook(path: Path, findings: Findings) -> dict[str, Table]:
             findings.add_file(title, "dubbelt_blad", "Två blad är samma tabell. Ta bort det ena.")
         else:
             tables[spec.name] = SheetTable(spec, path, title)
+            findings.name(spec, title)
     return tables
 
 

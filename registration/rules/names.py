@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from finsam_site.access.acting import log_access
+from finsam_site.access.acting import log_by_insats
 from finsam_site.access.models import Handling
 from finsam_site.bulk import update_many
 
@@ -73,9 +73,9 @@ def write_names(namn: Sequence[NyttNamn]) -> list[uuid.UUID]:
         ["fornamn_krypterat", "efternamn_krypterat"],
         ([one.fornamn_krypterat, one.efternamn_krypterat, one.pk] for one in changed),
     )
-    ids = [one.deltagande_id for one in changed]
-    log_access(Handling.ANDRAT, "deltagande", ids, syfte="rättat namn")
-    return ids
+    whose = [(one.deltagande_id, one.insats_id) for one in changed]
+    log_by_insats(Handling.ANDRAT, "deltagande", whose, syfte="rättat namn")
+    return [deltagande for deltagande, _ in whose]
 
 
 def stored_names(deltaganden: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str, str]]:
@@ -88,5 +88,5 @@ def _identiteter(deltaganden: Collection[uuid.UUID]) -> Iterator[Identitet]:
     ids = list(deltaganden)
     for at in range(0, len(ids), _CHUNK):
         yield from Identitet.unscoped.filter(deltagande__in=ids[at : at + _CHUNK]).only(
-            "deltagande_id", "fornamn_krypterat", "efternamn_krypterat"
+            "deltagande_id", "insats_id", "fornamn_krypterat", "efternamn_krypterat"
         )

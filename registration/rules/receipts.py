@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from finsam_site.access.acting import log_access
+from finsam_site.access.acting import log_by_insats
 from finsam_site.access.models import Handling
 from finsam_site.bulk import update_many
 
@@ -52,10 +52,10 @@ def write_receipts(kvitton: Mapping[uuid.UUID, Samtyckesuppgifter], facts: Facts
             one.original_mottaget = _latest(one.original_mottaget, said.original_mottaget)
             if _receipt(one) != before:
                 rows.append([*_receipt(one), one.pk])
-                changed.append(deltagande)
+                changed.append((deltagande, one.insats_id))
     update_many(Samtycke, _RECEIPT, rows)
-    log_access(Handling.ANDRAT, "deltagande", changed, syfte="samtyckets kvitto")
-    return changed
+    log_by_insats(Handling.ANDRAT, "deltagande", changed, syfte="samtyckets kvitto")
+    return [deltagande for deltagande, _ in changed]
 
 
 def _receipt(one: Samtycke) -> tuple[object, ...]:

@@ -130,20 +130,26 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_erased_cannot_overwrite_what_is_live(tmp_path: Path) -> None:
-    """avidentifierade.csv about a live deltagande is an error; about an erased one nothing."""
+    """avidentifierade.csv about a live deltagande is an error; about an erased one nothing, if it says the same."""
     full_register(tmp_path / "in")
+    kon = "M" if int(folders.number(5)[10]) % 2 else "K"
     row = {
-        "deltagande_id": "D3", "insats_id": "I1", "kon": "K", "start_ar": "2018", "registrerad_in": FEB,
+        "deltagande_id": "D3", "insats_id": "I1", "kon": kon, "start_ar": "2018", "registrerad_in": FEB,
         "avidentifierad": MAR, "orsak": "skyddad",
     }  # fmt: skip
     rows = [
         row,
         row | {"deltagande_id": "D5"},
         row | {"deltagande_id": "D9", "orsak": "lust", "start_ar": "x"},
+        row | {"deltagande_id": "D5", "registrerad_in": folders.register()["deltaganden"][0]["registrerad_in"]},
+        row | {"deltagande_id": "D4", "insats_id": "I3"},
     ]
     result = folders.run(folders.write(tmp_path / "b", {"avidentifierade": rows}))
     assert folders.found(result) == {
         ("avidentifierade.csv", 2, "deltagande_id", "ej_avidentifierad"),
         ("avidentifierade.csv", 4, "orsak", "kod_okand"),
         ("avidentifierade.csv", 4, "start_ar", "ar"),
+        ("avidentifierade.csv", 6, "insats_id", "annat_an_registrerat"),
+        ("avidentifierade.csv", 6, "orsak", "annat_an_registrerat"),
+        ("avidentifierade.csv", 6, "registrerad_in", "annat_an_registrerat"),
     }

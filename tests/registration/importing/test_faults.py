@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from registration.models import Forbund
+from registration.models import Forbund, Kod
 from registration.personnummer import check_digit
 
 from . import folders
@@ -277,3 +277,20 @@ def test_odd_but_possible_is_counted_and_listed_only_on_request(tmp_path: Path) 
     assert result.ok and {(one.row, one.column) for one in result.warnings} == {
         (3, "forsorjning_fore"), (3, "kommunkod"), (3, "samtyckesdatum"), (3, "slutdatum"),
     }  # fmt: skip
+
+
+def test_what_is_suggested_would_be_taken(tmp_path: Path) -> None:
+    """The column that is meant, unless the header has it already; only codes that hold there on that day."""
+    register = folders.register()
+    register["deltaganden"] = [deltagande("D2", 2, behovsgrupp="x", utbildning="doktor")]
+    Kod.objects.filter(lista="utbildning", kod="okand").update(giltig_till="2017-12-31")
+    folder = folders.write(tmp_path / "in", register)
+    header = "forbund_id;Kommunkod;fran;till;zzz\n"
+    (folder / "forbund_kommun.csv").write_text(header, "utf-8")
+    told = {(one.column, one.kind): one.message for one in folders.run(folder).findings}
+    assert "Menas kommunkod?" in told["Kommunkod", "okand_kolumn"]
+    assert told["zzz", "okand_kolumn"].endswith("ett av namnen kommunkod, stadsdel.")
+    per_person = set(Kod.objects.filter(lista="behovsgrupp", per_person=True).values_list("kod", flat=True))
+    offered = told["behovsgrupp", "kod_okand"].partition("en av: ")[2].rstrip(".").split(", ")
+    assert set(offered) == per_person and len(offered) > 1
+    assert "gymnasium" in told["utbildning", "kod_okand"] and "okand" not in told["utbildning", "kod_okand"]

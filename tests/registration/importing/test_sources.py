@@ -53,7 +53,7 @@ def test_a_workbook_says_the_same_as_a_folder(tmp_path: Path, suffix: str) -> No
 
 
 def test_faults_in_a_workbook_have_the_row_of_the_sheet(tmp_path: Path) -> None:
-    """Also an unknown sheet, and a time without offset, which Excel's own times are."""
+    """And its name. Also an unknown sheet, and a time without offset, which Excel's own times are."""
     register = folders.register()
     register["deltaganden"][0]["arbetar_fore"] = "12.5"
     register["deltaganden"][0]["registrerad_in"] = "2018-01-20"
@@ -63,8 +63,8 @@ def test_faults_in_a_workbook_have_the_row_of_the_sheet(tmp_path: Path) -> None:
     book.save(path)
     assert folders.found(folders.run(path)) == {
         ("Blad1", 0, "", "okant_blad"),
-        ("deltaganden.csv", 2, "arbetar_fore", "heltal"),
-        ("deltaganden.csv", 2, "registrerad_in", "tid_utan_tidszon"),
+        ("deltaganden", 2, "arbetar_fore", "heltal"),
+        ("deltaganden", 2, "registrerad_in", "tid_utan_tidszon"),
     }
 
 
