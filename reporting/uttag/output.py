@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from finsam_site.files import written_whole
 from reporting.tables.base import KON
 from reporting.tables.compute import Row, TableResult
 
@@ -65,7 +66,7 @@ def write_csv(folder: Path, tables: Sequence[TableResult]) -> list[Path]:
     UTF-8, `;` between columns, decimal point, line feed at the end of a row. In a table's file each dimension
     has its code and its label, each measure a column; a figure that does not apply reads `.` and a hidden one
     `[skyddat]`. Labels that a spreadsheet could take for a formula begin with an apostrophe; codes are
-    written as they are.
+    written as they are. Each file appears whole; one of the same name is replaced, others in the folder are left.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [_write(folder / f"{result.table.id}.csv", *_wide(result)) for result in tables]
@@ -126,7 +127,7 @@ def _guarded(text: str) -> str:
 
 
 def _write(path: Path, header: list[str], rows: list[list[object]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with written_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)

@@ -1,15 +1,14 @@
 """The workbook of an uttag (FORMATS §4): all tables, their diagrams, what they mean, and the tidy data."""
 
 import datetime as dt
-import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
 
 from finsam_site.clock import STOCKHOLM
+from finsam_site.files import written_whole
 from reporting.charts import ChartData, charts_of, swedish_time
 from reporting.tables.compute import TableResult
 from reporting.workbook import front, tidy
@@ -63,24 +62,21 @@ def write_workbook(
             progress(min(done, rows_in_all), rows_in_all)
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".xlsx", delete=False) as file:
-        part = Path(file.name)
     try:
-        for sheet, rows in sheets:
-            write_sheet(workbook, sheet, internal=internal, tick=tick if sheet.name == front.DATA else None)
-            tick(rows)
-        taken = dt.datetime.fromisoformat(str(uttag_meta["taken_at"])).astimezone(dt.UTC).replace(tzinfo=None)
-        save(
-            workbook,
-            part,
-            taken,
-            [(front.chart_sheet_name(data.number), printable(data.description)) for data in charts],
-        )
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
+        with written_whole(path) as part:
+            for sheet, rows in sheets:
+                write_sheet(
+                    workbook, sheet, internal=internal, tick=tick if sheet.name == front.DATA else None
+                )
+                tick(rows)
+            taken = dt.datetime.fromisoformat(str(uttag_meta["taken_at"]))
+            save(
+                workbook,
+                part,
+                taken.astimezone(dt.UTC).replace(tzinfo=None),
+                [(front.chart_sheet_name(data.number), printable(data.description)) for data in charts],
+            )
     finally:
-        part.unlink(missing_ok=True)
         _forget(workbook)
     return path
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import tempfile
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from finsam_site.access.acting import AccessRefused
+from finsam_site.files import written_whole
 from registration.command_actor import command_actor
 from reporting.uttag.dataset import DatasetError
 from reporting.uttag.extraction import WritersStillAtWork
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--xlsx", type=Path, help="skriv arbetsboken till den här filen, eller i den här mappen"
         )
-        parser.add_argument("--csv", type=Path, help="skriv tabellerna som CSV i den här mappen")
+        parser.add_argument(
+            "--csv", type=Path, help="skriv tabellerna som CSV i den här mappen; filer med samma namn ersätts"
+        )
         parser.add_argument("--user", help="användarnamn på den som tar uttaget (systemet)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -105,13 +107,5 @@ def _write_outputs(taken: TakenUttag, json_path: Path | None, csv_folder: Path |
 
 
 def _write_json(path: Path, document: dict[str, object]) -> None:
-    """Written beside and renamed into place, so that nobody ever reads half a file."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        try:
-            json.dump(document, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with written_whole(path) as part, part.open("w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False, indent=1)

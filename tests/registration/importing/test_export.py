@@ -141,7 +141,8 @@ def test_what_is_erased_cannot_overwrite_what_is_live(tmp_path: Path) -> None:
         row,
         row | {"deltagande_id": "D5"},
         row | {"deltagande_id": "D9", "orsak": "lust", "start_ar": "x"},
-        row | {"deltagande_id": "D5", "registrerad_in": folders.register()["deltaganden"][0]["registrerad_in"]},
+        row
+        | {"deltagande_id": "D5", "registrerad_in": folders.register()["deltaganden"][0]["registrerad_in"]},
         row | {"deltagande_id": "D4", "insats_id": "I3"},
     ]
     result = folders.run(folders.write(tmp_path / "b", {"avidentifierade": rows}))
