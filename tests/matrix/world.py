@@ -120,14 +120,16 @@ class World:
         return client
 
 
-def build(*, size: int = 1) -> World:
-    """The world. size: how many there are of everything that a page lists."""
+def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Efternamn0") -> World:
+    """The world. size: how many there are of everything that a page lists. The names are those of the own deltagande,
+    whose number is `factories.nummer(0)`.
+    """
     world = World(size=size)
     with factories.as_system():
         factories.formular()
         _organisations(world)
         _people(world)
-        _deltaganden(world)
+        _deltaganden(world, {"fornamn": fornamn, "efternamn": efternamn})
         _counts(world)
         _jobs(world)
         world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
@@ -176,14 +178,14 @@ def _people(world: World) -> None:
     )
 
 
-def _deltaganden(world: World) -> None:
+def _deltaganden(world: World, named: dict[str, str]) -> None:
     for n, (place, insats) in enumerate(world.insats.items()):
-        world.deltagande[place] = factories.registered(n, insats=insats)
+        world.deltagande[place] = factories.registered(n, insats=insats, **({} if n else named))
     out = dt.datetime(YEAR, 7, 2, 9, tzinfo=dt.UTC)
     factories.registered_out(world.deltagande["absorbed"], registrerad=out)
     own = world.insats["own"]
     more = register_in([factories.nytt_deltagande(10 + n, insats=own) for n in range(1, world.size)])
-    same = register_in([factories.nytt_deltagande(0, insats=one) for one in world.more])
+    same = register_in([factories.nytt_deltagande(0, insats=one, **named) for one in world.more])
     world.in_own = [world.deltagande["own"], *more]
     world.same_person = [world.deltagande["own"], *same]
     for n in range(world.size):
