@@ -32,6 +32,7 @@ from ..models import (
 from ..rules.antal import AnonymaRad, VolymRad, check_anonyma, check_volym, write_anonyma, write_volym
 from ..rules.clock import writing_since
 from ..rules.correct import Rattelse, correct
+from ..rules.doors import moving_in
 from ..rules.erase import protect_identity, withdraw_samtycke
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import raise_errors
@@ -81,10 +82,11 @@ def make_register(now: dt.datetime) -> DemoRegister:
     by_insats: dict[str, list[Planned]] = defaultdict(list)
     for one in plan.deltaganden:
         by_insats[one.insats.id].append(one)
-    for insats in PERSON_INSATSER:
-        with _acting(register, insats.ansvarig, insats.id):
-            _register(register, by_insats[insats.id], facts)
-    _record_counts(register, facts, now)
+    with moving_in():
+        for insats in PERSON_INSATSER:
+            with _acting(register, insats.ansvarig, insats.id):
+                _register(register, by_insats[insats.id], facts)
+        _record_counts(register, facts, now)
     return register
 
 

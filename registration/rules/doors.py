@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from finsam_site.access.acting import refuse, require_actor
 from finsam_site.access.roles import Roll
 
 from ..models import Deltagande, Insats
+
+_moving_in: ContextVar[bool] = ContextVar("registration_moving_in", default=False)
 
 
 def insatser_to_register_in(ids: Collection[str]) -> None:
@@ -47,8 +51,27 @@ def times_to_give(given: Iterable[dt.datetime | None]) -> None:
     None is now, which is all that anybody may say. An earlier time would put what was registered too late into an uttag
     where it was not known (DOMAIN §5): only who moves a register in gives one.
     """
-    if any(moment is not None for moment in given):
+    if any(moment is not None for moment in given) and not _moving_in.get():
         require_national("ange registreringstid")
+
+
+@contextmanager
+def moving_in() -> Iterator[None]:
+    """Let those who act within say when they registered, as the demo data does in the names of its people.
+
+    Raises AccessRefused (logged) unless the system account opens it.
+    """
+    actor = require_actor()
+    if not actor.system:
+        raise refuse(
+            "register", "flytta in", syfte="flytta in",
+            message="Bara systemkontot flyttar in i andras namn. Kontakta Försäkringskassan.",
+        )  # fmt: skip
+    token = _moving_in.set(True)
+    try:
+        yield
+    finally:
+        _moving_in.reset(token)
 
 
 def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagande]:

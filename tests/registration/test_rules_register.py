@@ -26,6 +26,7 @@ from registration.rules.antal import AnonymaRad, record_anonyma
 from registration.rules.clashes import clashes_told
 from registration.rules.clock import writing_since
 from registration.rules.correct import Rattelse, correct
+from registration.rules.doors import moving_in
 from registration.rules.findings import RuleError
 from registration.rules.register import Utskrivning, persons_by_number, register_in, register_out
 from registration.rules.reveal import decrypt
@@ -418,3 +419,17 @@ def test_only_who_moves_a_register_in_says_when_it_became_known() -> None:
         refused = Atkomst.objects.filter(resultat=Resultat.NEKAT, syfte="ange registreringstid", user=account)
         assert refused.count() == number
     assert rows(Deltagande, Inregistrering, Utregistrering, Anonyma) == [1, 1, 0, 0]
+
+
+def test_the_system_account_moves_in_in_the_names_of_others() -> None:
+    """As the demo data does; nobody else opens that door, and it closes behind them."""
+    insats = factories.insats()
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=insats)
+    ny = factories.nytt_deltagande(0, insats=insats)
+    with pytest.raises(AccessRefused), factories.acting(account), moving_in():
+        pass
+    with factories.as_system(), moving_in(), factories.acting(account):
+        register_in([ny])
+    assert Inregistrering.unscoped.get().registrerad == factories.REGISTRERAD
+    with pytest.raises(AccessRefused), factories.as_system(), factories.acting(account):
+        register_in([factories.nytt_deltagande(1, insats=insats)])
