@@ -159,11 +159,11 @@ def bare(live_server: Any) -> world.World:
         made.forbund = {"own": kust}
         made.insats = {"own": factories.insats(namn="Arbetslivsinriktad förrehabilitering", forbund=kust)}
         made.volym = {"own": factories.volyminsats(namn="Kunskapsutvecklingsdagarna", forbund=kust)}
-        for who, roll in world.ROLES.items():
-            made.users[who] = factories.user(namn=f"Prov {roll.label}")
-        for who in "FIR":
-            factories.uppdrag(made.users[who], world.ROLES[who], forbund=kust)
+        for who in "DFIN":
+            made.users[who] = factories.user(world.ROLES[who], namn=f"Prov {world.ROLES[who].label}")
         factories.uppdrag(made.users["D"], Roll.DELTAGARANSVARIG, insats=made.insats["own"])
+        factories.uppdrag(made.users["F"], Roll.FORBUNDSADMINISTRATOR, forbund=kust)
+        factories.uppdrag(made.users["I"], Roll.INSATSANSVARIG, forbund=kust)
         factories.uppdrag(made.users["N"], Roll.NATIONELL_ADMINISTRATOR)
     return made
 
@@ -172,6 +172,7 @@ def test_normal_and_with_errors(look: Look, full: world.World) -> None:
     for name, row in PAGES.items():
         come_in(look, full.client(row.who))
         look.go(address(full, name, row.who))
+        assert look.page.url == look.server + address(full, name, row.who)
         assert look.page.locator("h1").count() == 1, name
         look.check(f"alla-{name}")
         if row.error:
@@ -189,6 +190,7 @@ def test_empty(look: Look, bare: world.World) -> None:
         if row.empty:
             come_in(look, bare.client(row.who))
             look.go(address(bare, name, row.who))
+            assert look.page.url == look.server + address(bare, name, row.who)
             look.check(f"alla-{name}-tom")
 
 
