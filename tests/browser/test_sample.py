@@ -55,6 +55,15 @@ def job_of(client: Client, answer: Any) -> tuple[Jobb, str]:
     return job, client.get(answer.headers["Location"]).content.decode()
 
 
+def spoil(folder: Path, file: str, old: str, new: str) -> Path:
+    """A folder with that file of the register alone, and in it a fault."""
+    folder.mkdir()
+    text = (folder.parent / "register" / file).read_text(encoding="utf-8-sig")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
 def move_in(client: Client, folder: Path) -> str:
     job, page = job_of(
         client, client.post("/register/inlasning/", {"fil": packed(folder), "vad": "inlasning"})
@@ -83,6 +92,12 @@ def test_every_cell_through_the_pages(worker: Processes, tmp_path: Path) -> None
     with factories.as_system():
         greta = factories.user(Roll.NATIONELL_ADMINISTRATOR, national=True, password=PASSWORD)
     client = logged_in(greta)
+
+    spoiled = packed(spoil(tmp_path / "spoiled", "forbund.csv", "20", "i"))
+    job, page = job_of(client, client.post("/register/inlasning/", {"fil": spoiled, "vad": "inlasning"}))
+    assert "Ingenting har lästs in." in page
+    findings = f"/register/inlasning/{job.pk}/fel/"
+    assert findings in page and "forbund.csv" in client.get(findings).content.decode()
 
     move_in(client, tmp_path / "register")
     uttag, document = take(client, JANUARY)

@@ -18,6 +18,7 @@ from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.models import Atkomst, Handling, User
 from finsam_site.access.roles import Roll
 from finsam_site.clock import STOCKHOLM
+from finsam_site.jobs.models import Jobb, Tillstand
 from registration.demo.names import MEN, SURNAMES, WOMEN
 from registration.demo.plan import Plan, make_plan
 from registration.demo.samtycke import FORMULAR
@@ -291,6 +292,9 @@ def assert_uttag(period: Period) -> None:
     # Nothing came in after an uttag that said it was complete; what went is told.
     assert (early.noteringar["arrived_late"], late.noteringar["arrived_late"]) == (0, 0)
     assert late.noteringar["erased_since"] == 6
+
+    jobs = Jobb.objects.filter(skapad_av__anvandarnamn="greta", tillstand=Tillstand.KLAR)
+    assert {one.result_ids["uttag"] for one in jobs} == {str(one.pk) for one in (first, early, late)}
 
     tables = {result.table.id: result for result in verify_uttag(late)}
     earlier = {result.table.id: result for result in verify_uttag(early)}

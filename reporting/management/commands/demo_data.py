@@ -14,6 +14,7 @@ from django.utils import timezone
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
 from finsam_site.clock import STOCKHOLM
+from finsam_site.jobs.models import Jobb, Tillstand
 from registration.demo.build import (
     DemoRegister,
     made_counts,
@@ -23,7 +24,8 @@ from registration.demo.build import (
 )
 from registration.demo.world import FEBRUARY_UTTAG, JANUARY_UTTAG
 from reporting.models import Uttag
-from reporting.uttag.take import take_uttag
+from reporting.tasks import KIND
+from reporting.uttag.take import STEPS, take_uttag
 
 NATIONELL = "greta"
 
@@ -61,10 +63,18 @@ class Command(BaseCommand):
 
 
 def _take(register: DemoRegister, year: int, month_day: tuple[int, int], *, fix: bool = False) -> None:
-    """An uttag of the year as known at the end of a day of the year after, by the nationell administratör."""
+    """An uttag of the year as known at the end of a day of the year after, by the nationell administratör; and the job
+    that it would have been, so that their list of jobs is not empty.
+    """
+    began = timezone.now()
     uppdrag = register.uppdrag[NATIONELL, ""]
     as_of = dt.datetime(year + 1, *month_day, 23, 59, 59, tzinfo=STOCKHOLM)
     taken = take_uttag(uppdrag.user, year, as_of, uppdrag=uppdrag)
+    Jobb.objects.create(
+        slag=KIND, argument={"year": year, "as_of": as_of.isoformat()}, skapad_av=uppdrag.user, uppdrag=uppdrag.pk,
+        tillstand=Tillstand.KLAR, forsok=1, gjort=len(STEPS), av=len(STEPS), resultat={"uttag": str(taken.uttag.pk)},
+        paborjad=began, avslutad=timezone.now(),
+    )  # fmt: skip
     if fix:
         taken.uttag.faststalld = timezone.now()
         taken.uttag.save(update_fields=["faststalld"])
