@@ -6,11 +6,13 @@ years are computed from the two.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import product
-from typing import Literal
+from typing import Literal, TypeVar
 
 import duckdb
 
@@ -28,6 +30,9 @@ Cells = dict[Key, dict[str, Value]]
 
 EJ_TILLAMPLIG = "ej_tillamplig"
 KON_OF_ALL = ("K", "M", "totalt")
+LANES = 2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +84,11 @@ def compute_tables(
     """
     before = before or YearBefore()
     wanted = tuple(tables) if tables is not None else all_tables()
-    now, _, notes = _run_schema(con, schema, wanted)
-    then: dict[str, _Side] = {}
-    followed_up = False
-    if before.schema is not None:
-        then, followed_up, _ = _run_schema(con, before.schema, wanted)
+    schemas = [schema] if before.schema is None else [schema, before.schema]
+    sides = _run_schemas(con, schemas, wanted)
+    now, notes = sides[0]
+    then: dict[str, _Side] = sides[-1][0] if before.schema is not None else {}
+    followed_up = before.schema is not None and _in_schema(con, before.schema, _registered)
     results = []
     for table in wanted:
         side, past = now[table.id], then.get(table.id)
@@ -95,20 +100,56 @@ def compute_tables(
     return results
 
 
-def _run_schema(
-    con: duckdb.DuckDBPyConnection, schema: str, tables: tuple[Table, ...]
-) -> tuple[dict[str, _Side], bool, dict[str, list[str]]]:
-    """All tables on one dataset: cells, what was registered at all, and the notes that name figures."""
-    con.execute(f"SET schema = '{schema}'")
-    try:
-        shared.prepare(con)
-        codes = _read_codes(con, tables)
-        bases: dict[str, dict[Place, int]] = {}
-        sides = {table.id: _run_table(con, table, codes, bases) for table in tables}
-        notes = {table.id: table.live_notes(con) if table.live_notes else [] for table in tables}
-        return sides, _registered(con), notes
-    finally:
-        con.execute("RESET schema")
+def _run_schemas(
+    con: duckdb.DuckDBPyConnection, schemas: list[str], tables: tuple[Table, ...]
+) -> list[tuple[dict[str, _Side], dict[str, list[str]]]]:
+    """All tables on each dataset: cells, and the notes that name figures. `LANES` queries run at a time."""
+    with ThreadPoolExecutor(LANES) as pool:
+        prepared = [
+            pool.submit(_in_schema, con, schema, partial(_execute, sql=sql))
+            for schema in schemas
+            for sql in shared.PREPARED
+        ]
+        for one in prepared:
+            one.result()
+        lanes = [
+            [
+                pool.submit(_in_schema, con, schema, partial(_run_tables, tables=tables[lane::LANES]))
+                for lane in range(LANES)
+            ]
+            for schema in schemas
+        ]
+        found = [[lane.result() for lane in of_schema] for of_schema in lanes]
+    return [
+        (
+            {name: side for sides, _ in of_schema for name, side in sides.items()},
+            {name: texts for _, notes in of_schema for name, texts in notes.items()},
+        )
+        for of_schema in found
+    ]
+
+
+def _in_schema(
+    con: duckdb.DuckDBPyConnection, schema: str, work: Callable[[duckdb.DuckDBPyConnection], T]
+) -> T:
+    """What `work` gives on a connection of its own to the same database, with `schema` as the current one."""
+    with con.cursor() as own:
+        own.execute(f"SET schema = '{schema}'")
+        shared.make_macros(own)
+        return work(own)
+
+
+def _execute(con: duckdb.DuckDBPyConnection, sql: str) -> None:
+    con.execute(sql)
+
+
+def _run_tables(
+    con: duckdb.DuckDBPyConnection, tables: tuple[Table, ...]
+) -> tuple[dict[str, _Side], dict[str, list[str]]]:
+    codes = _read_codes(con, tables)
+    bases: dict[str, dict[Place, int]] = {}
+    sides = {table.id: _run_table(con, table, codes, bases) for table in tables}
+    return sides, {table.id: table.live_notes(con) if table.live_notes else [] for table in tables}
 
 
 def _registered(con: duckdb.DuckDBPyConnection) -> bool:

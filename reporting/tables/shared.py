@@ -1,11 +1,11 @@
 """What several tables need: persons, avslut and their bases, made once for each schema; and pieces of SQL.
 
-`prepare` makes, in the current schema:
+`PREPARED` makes, in the current schema:
 
 - `personer`: one row a person med personuppgifter, the deltagande that the background rule chooses (REPORTS
   §2);
 - `avslut`: for each person and förbund the counted one of the deltaganden whose slut lies in the year, `nationell` when
-  it is the person's counted one in the nation too, `bostad` is the kommun of the background rule;
+  it is the person's counted one in the nation too;
 - `avslut_grupper`: the number, `antal`, of nationally counted ones by kön (and as `totalt`) and outcome;
 - `kallor`: the sources of support (`kod`) that an answer (`svar`) names, each once;
 - `forbund_i_aret`: every förbund that has a row in the year's tables by förbund.
@@ -28,37 +28,43 @@ CREATE OR REPLACE TEMP MACRO sysselsattning(arbetar, studerar, soker) AS CASE
 
 # Ranking reads few columns and the wide rows are joined to what it chose: ten times faster than ranking whole
 # rows.
-TABLES = """
+PERSONS = """
 CREATE OR REPLACE TABLE personer AS
 SELECT rad, person, kon, alder, ung, kommun, utbildning, tid_i_forsorjning, initierad_av, forsorjning_fore
 FROM deltaganden SEMI JOIN (
     SELECT arg_max(rad, (start_dag, ordning_in, rad)) AS rad FROM deltaganden GROUP BY person
 ) USING (rad);
 
+CREATE OR REPLACE TABLE kallor AS SELECT DISTINCT svar, kod FROM forsorjning;
+
+CREATE OR REPLACE TABLE forbund_i_aret AS
+SELECT forbund FROM insats_forbund UNION SELECT forbund FROM deltaganden UNION SELECT forbund FROM avidentifierade
+UNION SELECT forbund FROM anonyma UNION SELECT forbund FROM volym
+"""
+
+# Nearly everybody has avslut in one förbund only: those in several are ranked by förbund once more.
+ENDS = """
 CREATE OR REPLACE TABLE avslut AS
 WITH slutade AS (SELECT rad, person, forbund, (slut_dag, ordning_ut, rad) AS ordning
                  FROM deltaganden WHERE slut_dag BETWEEN 0 AND (SELECT dagar - 1 FROM meta)),
-     rader AS (SELECT arg_max(rad, ordning) AS rad FROM slutade GROUP BY forbund, person),
-     raknade AS (SELECT arg_max(rad, ordning) AS rad FROM slutade GROUP BY person)
-SELECT rad, d.person, d.forbund, d.kon, preciserad_inriktning, avslutsanledning, d.slut_dag - d.start_dag + 1 AS tid,
+     raknade AS (SELECT person, arg_max(rad, ordning) AS rad, min(forbund) <> max(forbund) AS i_flera
+                 FROM slutade GROUP BY person),
+     egna AS (SELECT arg_max(rad, ordning) AS rad FROM slutade SEMI JOIN (FROM raknade WHERE i_flera) USING (person)
+              GROUP BY forbund, person),
+     rader AS (SELECT rad, true AS nationell FROM raknade
+               UNION ALL SELECT rad, false FROM egna ANTI JOIN raknade USING (rad))
+SELECT rad, person, d.forbund, kon, preciserad_inriktning, avslutsanledning, d.slut_dag - d.start_dag + 1 AS tid,
        coalesce(arbetar_fore, 0) > 0 AS arbete_fore, coalesce(studerar_fore, 0) > 0 AS studier_fore,
        coalesce(arbetar_efter, 0) > 0 AS arbete_efter, coalesce(studerar_efter, 0) > 0 AS studier_efter,
        sysselsattning(arbetar_fore, studerar_fore, arbetssokande_fore) AS fore,
        sysselsattning(arbetar_efter, studerar_efter, arbetssokande_efter) AS efter,
        coalesce(arbetar_efter, 0) > coalesce(arbetar_fore, 0)
            OR coalesce(studerar_efter, 0) > coalesce(studerar_fore, 0) AS okade,
-       d.forsorjning_fore, forsorjning_efter, p.kommun AS bostad,
-       rad IN (FROM raknade) AS nationell
-FROM rader JOIN deltaganden d USING (rad) JOIN insatser USING (insats) JOIN personer p ON p.person = d.person;
+       forsorjning_fore, forsorjning_efter, nationell
+FROM rader JOIN deltaganden d USING (rad) JOIN insatser USING (insats);
 
 CREATE OR REPLACE TABLE avslut_grupper AS
-{avslut_groups};
-
-CREATE OR REPLACE TABLE kallor AS SELECT DISTINCT svar, kod FROM forsorjning;
-
-CREATE OR REPLACE TABLE forbund_i_aret AS
-SELECT forbund FROM insats_forbund UNION SELECT forbund FROM deltaganden UNION SELECT forbund FROM avidentifierade
-UNION SELECT forbund FROM anonyma UNION SELECT forbund FROM volym
+{avslut_groups}
 """
 
 COUNTED_AVSLUT = "avslut WHERE nationell"
@@ -73,11 +79,13 @@ def with_total(source: str, *columns: str) -> str:
         FROM (SELECT {by}kon, count(*) AS antal FROM {source} GROUP BY ALL)) GROUP BY ALL"""
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the shared macros and tables in the current schema."""
-    tables = TABLES.format(avslut_groups=with_total(COUNTED_AVSLUT, *OUTCOMES))
-    for statement in (MACROS + ";" + tables).split(";"):
-        con.execute(statement)
+def make_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros that the tables' SQL uses; each connection has its own."""
+    con.execute(MACROS)
+
+
+PREPARED = (PERSONS, ENDS.format(avslut_groups=with_total(COUNTED_AVSLUT, *OUTCOMES)))
+"""SQL that makes the tables above in the current schema, in parts that do not need one another."""
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
@@ -146,7 +154,8 @@ def place_sql(column: str) -> str:
              ut AS (SELECT {column}, count(*) AS avslutade, count(*) FILTER (efter = 'arbete_eller_studier') AS arbete,
                            count(*) FILTER (efter IN ('arbete_eller_studier', 'arbetssokande')) AS malet,
                            quantile_cont(tid, 0.5) AS median_tid
-                    FROM (SELECT bostad AS kommun, tid, efter FROM avslut WHERE nationell)
+                    FROM (SELECT person, tid, efter FROM avslut WHERE nationell)
+                    JOIN (SELECT person, kommun FROM personer) USING (person)
                     LEFT JOIN plats USING (kommun) GROUP BY ALL)
         SELECT {column}, coalesce(med_personuppgifter, 0) AS med_personuppgifter,
                coalesce(avslutade, 0) AS avslutade, pct(arbete, avslutade) AS arbete_eller_studier_andel,

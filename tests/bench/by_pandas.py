@@ -1,8 +1,10 @@
 """The same tables with pandas, from the same raw rows that the product's extraction gives.
 
 `read_rows` makes the frames of a year out of the raw CSV files (versions, owners, bands), which the product does when
-it makes the dataset; `run` computes the tables from them. Codes become categories and what several tables need is
-computed once: as somebody would write it who cares for speed.
+it makes the dataset; `run` computes the tables from them. Both begin with the same rows in memory: codes as categories
+(the product: ENUM), the answers on support numbered, with the sources of each combination beside them. What several
+tables need is computed once, and rows are counted before they are crossed with the sources: as somebody would write it
+who cares for speed.
 """
 
 from __future__ import annotations
@@ -26,22 +28,31 @@ IN_COLUMNS = ["deltagande", "insats", "nr", "registrerad", "start", "kon", "fode
 UT_COLUMNS = ["deltagande", "nr", "registrerad", "slut", "avslutsanledning", "felregistrering", *ANSWERS]
 COLUMNS = ["rad", "person", "insats", "forbund", "kon", "alder", "ung", "kommun", "start_dag", "slut_dag",
            "utbildning", "tid_i_forsorjning", "initierad_av", "behovsgrupp", "arbetar_fore", "studerar_fore",
-           "arbetssokande_fore", "avslutsanledning", "arbetar_efter", "studerar_efter", "arbetssokande_efter",
+           "arbetssokande_fore", "svar_fore", "svar_efter", "avslutsanledning", "arbetar_efter", "studerar_efter",
+           "arbetssokande_efter",
            "ordning_in", "ordning_ut"]  # fmt: skip
-CODES = ["forbund", "preciserad_inriktning", "kon", "alder", "kommun", "lan", "utbildning", "tid_i_forsorjning",
-         "initierad_av", "avslutsanledning"]  # fmt: skip
+CODES = [
+    "forbund",
+    "kon",
+    "alder",
+    "kommun",
+    "utbildning",
+    "tid_i_forsorjning",
+    "initierad_av",
+    "avslutsanledning",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
     """A year in frames, with what the product's dataset of it holds: the same rows, bands, days and ordinals.
 
-    `rader`: a row per deltagande med personuppgifter; `kallor`: its sources of support before and after.
+    `rader`: a row per deltagande med personuppgifter; `kallor`: the sources of support that each answer (`svar`) names.
     """
 
     year: int
     rader: pd.DataFrame
-    kallor: dict[str, pd.DataFrame]
+    kallor: pd.DataFrame
     insatser: pd.DataFrame
     kommuner: pd.DataFrame
 
@@ -86,10 +97,15 @@ def read_rows(folder: Path, year: int) -> Rows:
     insatser["nummer"] = insatser.index
     rader["insats"] = rader["insats"].map(insatser.set_index("insats")["nummer"])
     insatser["insats"] = insatser["nummer"]
+    answers = pd.concat([rader["forsorjning_fore"], rader["forsorjning_efter"]])
+    numbers, combinations = pd.factorize(answers)
+    rader["svar_fore"], rader["svar_efter"] = numbers[: len(rader)], numbers[len(rader) :]
+    for column in CODES:
+        rader[column] = rader[column].fillna("saknas").astype("category")
     return Rows(
         year=year,
         rader=rader[COLUMNS],
-        kallor={when: _sources(rader, when) for when in ("fore", "efter")},
+        kallor=_sources(combinations),
         insatser=insatser,
         kommuner=pd.read_csv(folder / "kommuner.csv", dtype=str)[["kommun", "lan"]],
     )
@@ -130,17 +146,18 @@ def _state(rader: pd.DataFrame, when: str) -> pd.Series:
     return pd.Series(state, index=rader.index).astype("category")
 
 
-def _sources(rader: pd.DataFrame, when: str) -> pd.DataFrame:
-    """One row per deltagande and source; none where there is no answer."""
-    listed = rader.set_index("rad")[f"forsorjning_{when}"].dropna().str.split("|").explode()
-    return listed.str.split(":").str[0].rename("forsorjning").reset_index()
+def _sources(combinations: pd.Index) -> pd.DataFrame:
+    """One row per combination and source; `saknas` for no answer, which `factorize` numbers -1."""
+    listed = pd.Series(combinations).str.split("|").explode().str.split(":").str[0]
+    found = listed.rename("forsorjning").rename_axis("svar").reset_index().drop_duplicates()
+    return pd.concat([found, pd.DataFrame({"svar": [-1], "forsorjning": ["saknas"]})], ignore_index=True)
 
 
 def run(rows: Rows) -> dict[str, pd.DataFrame]:
     """Every table of the year."""
     rader = rows.rader.merge(rows.insatser[["insats", "preciserad_inriktning"]], on="insats")
     rader = rader.merge(rows.kommuner, on="kommun", how="left")
-    for column in CODES:
+    for column in ("preciserad_inriktning", "lan"):
         rader[column] = rader[column].fillna("saknas").astype("category")
     personer = rader.sort_values(["start_dag", "ordning_in", "rad"]).drop_duplicates("person", keep="last")
     days = (np.datetime64(f"{rows.year + 1}-01-01") - np.datetime64(f"{rows.year}-01-01")).astype(int)
@@ -153,9 +170,6 @@ def run(rows: Rows) -> dict[str, pd.DataFrame]:
     )
     avslut = ordered.drop_duplicates("person", keep="last")
     own = ordered.drop_duplicates(["forbund", "person"], keep="last")
-    fore, efter = (_with_sources(avslut, rows, when) for when in ("fore", "efter"))
-    support = _with_sources(personer, rows, "fore")
-    pairs = fore.merge(efter, on="rad", suffixes=("_fore", "_efter"))
     more = ((avslut["arbetar_efter"].fillna(0) > avslut["arbetar_fore"].fillna(0))
             | (avslut["studerar_efter"].fillna(0) > avslut["studerar_fore"].fillna(0)))  # fmt: skip
     silent = (avslut["fore"] == "saknas") | (avslut["efter"] == "saknas")
@@ -165,17 +179,15 @@ def run(rows: Rows) -> dict[str, pd.DataFrame]:
         "deltagare_alder": _by_kon(personer, "alder"),
         "deltagare_utbildning": _by_kon(personer, "utbildning"),
         "deltagare_tid": _by_kon(personer, "tid_i_forsorjning"),
-        "deltagare_forsorjning": _by_kon(support, "forsorjning"),
+        "deltagare_forsorjning": _by_source(personer, rows, "fore", "antal"),
         "deltagare_initierad": _by_kon(personer, "initierad_av"),
         "behovsgrupper": _behovsgrupper(rows, personer),
         "resultat_sysselsattning": _sysselsattning(avslut),
         "resultat_okade": _by_kon(avslut.assign(okade=okade), "okade"),
-        "resultat_forsorjning": _by_kon(fore, "forsorjning", "fore_antal").merge(
-            _by_kon(efter, "forsorjning", "efter_antal"), on=["forsorjning", "kon"], how="outer"
+        "resultat_forsorjning": _by_source(avslut, rows, "fore", "fore_antal").merge(
+            _by_source(avslut, rows, "efter", "efter_antal"), on=["forsorjning", "kon"], how="outer"
         ),
-        "resultat_forsorjning_flode": pairs.groupby(["forsorjning_fore", "forsorjning_efter"], observed=True)
-        .size()
-        .reset_index(name="antal"),
+        "resultat_forsorjning_flode": _flow(avslut, rows),
         "avslut": _by_kon(avslut, "avslutsanledning"),
         "tid_i_insats": _tid(avslut),
         "lan": _places(personer, avslut, "lan"),
@@ -193,11 +205,23 @@ def cells(tables: dict[str, pd.DataFrame]) -> Cells:
     return found
 
 
-def _with_sources(frame: pd.DataFrame, rows: Rows, when: str) -> pd.DataFrame:
-    """The deltaganden once for each of their sources of support, `saknas` for no answer."""
-    found = frame[["rad", "kon"]].merge(rows.kallor[when], on="rad", how="left")
-    found["forsorjning"] = found["forsorjning"].fillna("saknas").astype("category")
-    return found
+def _by_source(frame: pd.DataFrame, rows: Rows, when: str, name: str) -> pd.DataFrame:
+    """The deltaganden by each of their sources of support and kön."""
+    counted = frame.groupby([f"svar_{when}", "kon"], observed=True).size().reset_index(name=name)
+    found = counted.merge(rows.kallor, left_on=f"svar_{when}", right_on="svar").astype({"kon": object})
+    by_kon = found.groupby(["forsorjning", "kon"])[name].sum().reset_index()
+    total = found.groupby("forsorjning")[name].sum().reset_index().assign(kon="totalt")
+    return pd.concat([by_kon, total])
+
+
+def _flow(avslut: pd.DataFrame, rows: Rows) -> pd.DataFrame:
+    counted = avslut.groupby(["svar_fore", "svar_efter"]).size().reset_index(name="antal")
+    for when in ("fore", "efter"):
+        counted = counted.merge(
+            rows.kallor.rename(columns={"svar": f"svar_{when}", "forsorjning": f"forsorjning_{when}"}),
+            on=f"svar_{when}",
+        )
+    return counted.groupby(["forsorjning_fore", "forsorjning_efter"])["antal"].sum().reset_index()
 
 
 def _by_kon(frame: pd.DataFrame, column: str, name: str = "antal") -> pd.DataFrame:
@@ -218,11 +242,10 @@ def _insatser(rows: Rows, rader: pd.DataFrame) -> pd.DataFrame:
 
 def _behovsgrupper(rows: Rows, personer: pd.DataFrame) -> pd.DataFrame:
     rader = rows.rader
-    sources = rows.kallor["fore"]
-    sources = sources[sources["forsorjning"].isin(["sjukpenning", "aktivitetsersattning"])]
-    from_sources = rader[["rad", "person", "start_dag"]].merge(
-        sources.rename(columns={"forsorjning": "grupp"}), on="rad"
-    )
+    sources = rows.kallor[rows.kallor["forsorjning"].isin(["sjukpenning", "aktivitetsersattning"])]
+    from_sources = rader.loc[
+        rader["svar_fore"].isin(sources["svar"]), ["person", "start_dag", "svar_fore"]
+    ].merge(sources.rename(columns={"forsorjning": "grupp", "svar": "svar_fore"}), on="svar_fore")
     young = from_sources[from_sources["grupp"] == "aktivitetsersattning"].assign(
         grupp="unga_aktivitetsersattning"
     )
