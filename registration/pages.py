@@ -7,22 +7,30 @@ from django.urls import reverse
 from finsam_site.access.acting import Actor
 from finsam_site.access.roles import Roll
 from finsam_site.ui import navigation, panels
-from finsam_site.ui.components import EmptyState, Link
+from finsam_site.ui.components import EmptyState, Link, Text
 
-from .models import Insats
+from .models import Forbund, Insats
 from .views.insatser import READERS, insatser_table
 
+REGISTERS = (Roll.DELTAGARANSVARIG,)
+
+navigation.register(
+    navigation.Item("Registrera deltagare", "registration:register", roles=REGISTERS, order=10)
+)
 navigation.register(
     navigation.Item(
-        "Insatser", "registration:insatser", roles=READERS, order=20, under=("/deltaganden/", "/forbund/")
+        "Deltagare", "registration:deltagare", roles=REGISTERS, order=15, under=("/deltaganden/",)
     )
+)
+navigation.register(
+    navigation.Item("Insatser", "registration:insatser", roles=READERS, order=20, under=("/forbund/",))
 )
 
 ON_START = 12
 """So many insatser stand on the start page; the rest under "Insatser"."""
 
 
-@panels.register(roles=[Roll.DELTAGARANSVARIG], order=10)
+@panels.register(roles=REGISTERS, order=10)
 def own_insatser(actor: Actor) -> panels.Panel:
     """The insatser to register in, with how many take part now."""
     return _insatser("Dina insatser", register=True)
@@ -32,6 +40,21 @@ def own_insatser(actor: Actor) -> panels.Panel:
 def led_insatser(actor: Actor) -> panels.Panel:
     """The insatser of the förbund or the uppdrag, with counts and no persons."""
     return _insatser("Insatser", register=False)
+
+
+@panels.register(
+    roles=[Roll.FORBUNDSADMINISTRATOR, Roll.INSATSANSVARIG, Roll.RAPPORTLASARE, Roll.BESTALLARE], order=40
+)
+def own_forbund(actor: Actor) -> panels.Panel | None:
+    """The förbund worked in and the way to its page; no panel for who works for the nation."""
+    if actor.forbund_id is None and actor.insats_id is None:
+        return None
+    own = {"pk": actor.forbund_id} if actor.forbund_id else {"slutdatum": None}
+    forbund = Forbund.objects.filter(**own).order_by("namn").first()
+    if forbund is None:
+        return None
+    about = Link("Mer om förbundet", reverse("registration:forbund", args=[forbund.pk]))
+    return panels.Panel(forbund.namn, [Text(forbund.beskrivning)] if forbund.beskrivning else [], link=about)
 
 
 def _insatser(title: str, *, register: bool) -> panels.Panel:

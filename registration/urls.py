@@ -2,14 +2,16 @@
 
 from django.urls import include, path
 
-from .views import deltaganden, deltaganden_identity, insatser, register_in, register_out
+from .views import deltaganden, deltaganden_identity, deltaganden_list, insatser, register_in, register_out
 
 app_name = "registration"
 urlpatterns = [
     path("insatser/", insatser.insatser, name="insatser"),
     path("insatser/<int:pk>/", insatser.insats, name="insats"),
     path("forbund/<int:pk>/", insatser.forbund, name="forbund"),
-    path("insatser/<int:pk>/deltaganden/", deltaganden.deltaganden, name="deltaganden"),
+    path("insatser/<int:pk>/deltaganden/", deltaganden_list.deltaganden, name="deltaganden"),
+    path("deltagare/", deltaganden_list.deltagare, name="deltagare"),
+    path("registrera-in/", deltaganden_list.register, name="register"),
     path("insatser/<int:pk>/registrera-in/", register_in.register_in, name="register_in"),
     path(
         "insatser/<int:pk>/registrera-in/utan-personuppgifter/",

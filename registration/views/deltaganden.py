@@ -1,11 +1,10 @@
-"""An insats's deltaganden, and a deltagande's page."""
+"""A deltagande's page."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,75 +18,26 @@ from finsam_site.ui.components import (
     Button,
     Detail,
     Details,
-    EmptyState,
     Link,
     Notice,
-    Pagination,
     PostButton,
     Tag,
     TimeLine,
     Tone,
 )
 from finsam_site.ui.formats import day, sentence
-from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.register_in import LANGUAGES
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
-from ..models import Deltagande, Identitet, Insats, Kodlista, Samtycke
-from ..rules.reveal import reveal, reveal_names
+from ..models import Deltagande, Identitet, Kodlista, Samtycke
+from ..rules.reveal import reveal
 from .deltaganden_timeline import steps
-from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, open_today, takes_persons
+from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .register_in import months_in_words
 
-PER_PAGE = 50
 LOOK = "visa deltagandet"
 LOOK_AT_NUMBER = "visa hela personnumret"
-FILTERS = {"": "Alla", "pagar": "Pågår", "avslutade": "Avslutade"}
-
-
-@requires(Roll.DELTAGARANSVARIG)
-@require_safe
-def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
-    """The people of an insats: name and birth year, never the whole number (QUALITY §1). Newest start first."""
-    insats = get_insats(pk)
-    chosen = request.GET.get("status", "")
-    chosen = chosen if chosen in FILTERS else ""
-    found = Identitet.objects.filter(insats=insats).order_by("-startdatum", "-registrerad_dag", "pk")
-    if chosen:
-        found = found.filter(deltagande__aktuell_ut__isnull=chosen == "pagar")
-    found = found.select_related("deltagande__aktuell_in", "deltagande__aktuell_ut", "samtycke")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("sida"))
-    names = reveal_names([one.pk for one in page], "lista")
-    keep = {"status": chosen} if chosen else {}
-    here = reverse("registration:deltaganden", args=[insats.pk])
-    table = Table(
-        id="deltaganden",
-        caption=f"{FILTERS[chosen]} deltaganden" if not chosen else f"Deltaganden: {FILTERS[chosen].lower()}",
-        hide_caption=True,
-        columns=[
-            Column("namn", "Namn"),
-            Column("fodelsear", "Födelseår"),
-            Column("status", "Status"),
-            Column("start", "Start", Kind.DAY),
-            Column("slut", "Slut", Kind.DAY),
-            Column("samtycke", "Samtycke"),
-        ],
-        rows=[_row(one, names[one.pk].fornamn, names[one.pk].efternamn) for one in page],
-        pagination=Pagination(page, "deltaganden", keep),
-        empty=_empty(insats, chosen),
-    )
-    context = {
-        "insats": insats,
-        "filters": [
-            Link(label, f"{here}?status={key}" if key else here, current=key == chosen)
-            for key, label in FILTERS.items()
-        ],
-        "table": table,
-        "register": _register_button(insats) if table.rows else None,
-        "crumbs": crumbs(insats_crumb(insats), ("Deltaganden", "")),
-    }  # fmt: skip
-    return render(request, "registration/deltaganden.html", context)
 
 
 @requires(Roll.DELTAGARANSVARIG, person=("deltagande", LOOK))
@@ -138,42 +88,6 @@ def samtycke_tag(samtycke: Samtycke) -> Tag:
     if samtycke.original_skickat:
         return Tag("Original skickat", Tone.WAIT)
     return Tag("Inläst") if samtycke.inlast else Tag("Original ska skickas", Tone.WAIT)
-
-
-def _row(one: Identitet, fornamn: str, efternamn: str) -> Row:
-    version = one.deltagande.aktuell_in
-    return Row(
-        {
-            "namn": f"{efternamn}, {fornamn}",
-            "fodelsear": str(version.fodelsear or ""),
-            "status": status_tag(one.deltagande),
-            "start": one.startdatum,
-            "slut": one.slutdatum,
-            "samtycke": samtycke_tag(one.samtycke),
-        },
-        url=deltagande_url(one.deltagande_id),
-    )
-
-
-def _register_button(insats: Insats) -> Button | None:
-    if not takes_persons(insats):
-        return None
-    return Button("Registrera in", url=reverse("registration:register_in", args=[insats.pk]))
-
-
-def _empty(insats: Insats, chosen: str) -> EmptyState:
-    if chosen:
-        return EmptyState(
-            "Inga sådana deltaganden",
-            "Inget deltagande i insatsen passar in på det du har valt.",
-            Link("Visa alla", reverse("registration:deltaganden", args=[insats.pk])),
-        )
-    if not takes_persons(insats):
-        back = Link("Till insatsen", insats_url(insats))
-        return EmptyState("Inga personer registreras här", "Insatsen registrerar bara antal.", back)
-    return EmptyState(
-        "Inga deltaganden ännu", "Här står de som är registrerade i insatsen.", _register_button(insats)
-    )
 
 
 def _page(

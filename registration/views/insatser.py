@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Button, Component, Detail, Details, EmptyState, Link, Pagination
+from finsam_site.ui.components import Button, Component, Crumb, Detail, Details, EmptyState, Link, Pagination
 from finsam_site.ui.formats import day, sentence
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Forbund, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
 from .insatser_common import (
-    counts_link,
+    START,
     crumbs,
     get_insats,
     insats_url,
@@ -65,7 +65,6 @@ def insats(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_insats(pk)
     codes = Codes()
     owner = owners([one]).get(one.pk) or one.forbund
-    may_register = require_actor().roll == Roll.DELTAGARANSVARIG
     precise = Kodlista.PRECISERAD_INDIVID if one.inriktning == "individ" else Kodlista.PRECISERAD_STRUKTUR
     facts = [
         Detail("Samordningsförbund", Link(owner.namn, reverse("registration:forbund", args=[owner.pk]))),
@@ -85,12 +84,11 @@ def insats(request: HttpRequest, pk: int) -> HttpResponse:
         "title": one.namn,
         "over": "Insats" if open_today(one) else "Insats som är avslutad",
         "lead": one.beskrivning,
-        "actions": _register_actions(one) if may_register else [],
+        "actions": _actions(one),
         "sections": [
             {"title": "Om insatsen", "parts": [Details(facts)]},
             {"title": "År för år", "parts": [_years(one)]},
         ],
-        "links": [link for link in _counts(one) if link],
         "crumbs": crumbs((one.namn, "")),
     }
     return render(request, "registration/page.html", context)
@@ -115,7 +113,7 @@ def forbund(request: HttpRequest, pk: int) -> HttpResponse:
         "over": "Samordningsförbund" if one.slutdatum is None else "Samordningsförbund som har upphört",
         "lead": one.beskrivning,
         "sections": sections,
-        "crumbs": crumbs((one.namn, "")) if readable else [],
+        "crumbs": crumbs((one.namn, "")) if readable else [START, Crumb(one.namn)],
     }
     return render(request, "registration/page.html", context)
 
@@ -159,23 +157,20 @@ def insatser_table(
     )  # fmt: skip
 
 
-def _register_actions(one: Insats) -> list[Component]:
-    there = reverse("registration:deltaganden", args=[one.pk])
-    if not takes_persons(one):
-        return []
-    anonyma = counts_link("anonyma", "", one)
-    return [
-        Button("Registrera in", url=reverse("registration:register_in", args=[one.pk])),
-        Button("Deltaganden", url=there, kind="secondary"),
-        *([Button("Utan personuppgifter", url=anonyma.url, kind="secondary")] if anonyma else []),
-    ]
-
-
-def _counts(one: Insats) -> list[Link | None]:
-    """Volym is for the insatsansvarig; anonyma, for the deltagaransvarig, stand among the buttons."""
-    if takes_persons(one) or require_actor().roll != Roll.INSATSANSVARIG:
-        return []
-    return [counts_link("volym", "Antal deltagare i insatsen", one)]
+def _actions(one: Insats) -> list[Component]:
+    """What the actor can do in the insats, the daily act first: registering, or giving the number."""
+    roll = require_actor().roll
+    if takes_persons(one) and roll == Roll.DELTAGARANSVARIG:
+        return [
+            Button("Registrera in", url=reverse("registration:register_in", args=[one.pk])),
+            Button("Deltaganden", url=reverse("registration:deltaganden", args=[one.pk]), kind="secondary"),
+            Button(
+                "Utan personuppgifter", url=reverse("registration:anonyma", args=[one.pk]), kind="secondary"
+            ),
+        ]
+    if not takes_persons(one) and roll == Roll.INSATSANSVARIG:
+        return [Button("Ange antal deltagare", url=reverse("registration:volym", args=[one.pk]))]
+    return []
 
 
 def _years(one: Insats) -> Table:

@@ -58,6 +58,8 @@ registration:insatser                          GET      2      2      2      2  
 registration:insats                   insats   GET      24444  22424  24444  22424  F      22224  F      F      F      F      U    L
 registration:forbund                  forbund  GET      2444   2424   2444   2424   2424   2224   F      F      F      2424   U    L
 
+registration:deltagare                         GET      2      F      F      F      F      F      F      F      F      F      U    L
+registration:register                          GET      2      F      F      F      F      F      F      F      F      F      U    L
 registration:deltaganden              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_in              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_in              insats   POST     24444  F      F      F      F      F      F      F      F      F      U    L

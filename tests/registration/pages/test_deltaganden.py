@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from finsam_site.access.models import Atkomst, User
 from registration.models import Deltagande, Identitet, Person, Samtycke
 from registration.rules.correct import Rattelse, correct
-from registration.views import deltaganden as views
+from registration.views import deltaganden_list
 from tests import factories
 from tests.registration.pages.conftest import Cast, looks, text_of, title_of
 
@@ -53,7 +53,7 @@ def test_one_log_row_for_each_person_shown(eva: Client, cast: Cast, anders: Delt
         for n in range(1, 6):
             factories.registered(n, insats=cast.steget)
     before = Atkomst.objects.count()
-    with patch.object(views, "PER_PAGE", 4):
+    with patch.object(deltaganden_list, "PER_PAGE", 4):
         eva.get(f"/insatser/{cast.steget.pk}/deltaganden/")
         rows = Atkomst.objects.order_by("pk")[before:]
         assert [(one.handling, one.syfte, one.insats) for one in rows] == [
