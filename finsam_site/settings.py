@@ -98,6 +98,12 @@ SAMTYCKE_REMINDER_DAYS = _environment.number("FINSAM_SAMTYCKE_REMINDER_DAYS", 90
 DRAFT_DAYS = _environment.number("FINSAM_DRAFT_DAYS", 14, minimum=1, maximum=90)
 """Days after which a draft that nobody has touched is removed."""
 
+IMPORT_REPORT_DAYS = _environment.number("FINSAM_IMPORT_REPORT_DAYS", 30, minimum=1, maximum=366)
+"""Days after which the list of what was wrong with an imported register is removed."""
+
+JOB_DAYS = _environment.number("FINSAM_JOB_DAYS", 365, minimum=1, maximum=3660)
+"""Days after which the row of a job that has ended is removed. What it made (an uttag) stays."""
+
 # Applications
 
 INSTALLED_APPS = [

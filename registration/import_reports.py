@@ -6,8 +6,10 @@ It holds what the findings show: never a person's number or name.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
+import time
 import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -33,6 +35,21 @@ class ReportGone(Exception):
 
 def _report_path(job_id: uuid.UUID) -> Path:
     return Path(settings.FINSAM_VAR) / "import_reports" / str(job_id)
+
+
+def remains(job_id: uuid.UUID) -> bool:
+    """True while the report of a job can be read."""
+    return _report_path(job_id).exists()
+
+
+def remove_old(kept: dt.timedelta) -> int:
+    """Remove the reports that were written longer ago than `kept`; returns how many."""
+    folder, gone = _report_path(uuid.UUID(int=0)).parent, 0
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if time.time() - path.stat().st_mtime > kept.total_seconds():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def without_names(finding: RowFinding) -> RowFinding:

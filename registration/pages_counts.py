@@ -5,6 +5,7 @@ Imported by `RegistrationConfig.ready`.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import reverse
 
 from finsam_site.access.acting import Actor
@@ -16,6 +17,7 @@ from finsam_site.ui import formats, navigation, panels
 from finsam_site.ui.components import Component, EmptyState, Link, Tag, Task, TaskList, Tone
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
+from . import import_reports
 from .importing.reports import WARNING_TEXTS
 from .tasks import READ_IN
 from .uploads import KIND
@@ -34,7 +36,8 @@ navigation.register(navigation.Item("Mina jobb", "jobs:jobs", roles=[Roll.NATION
 @panels.register(roles=[Roll.INSATSANSVARIG], order=30)
 def missing_volym(actor: Actor) -> panels.Panel | None:
     """Volyminsatser without a number for last year or this; no panel for who has no such insats."""
-    from .views.counts import volym_given, years_shown
+    from .views.counts import volym_given
+    from .views.counts_common import years_shown
 
     given = volym_given(*years_shown())
     if not given:
@@ -89,12 +92,19 @@ def outcome(jobb: Jobb) -> results.Outcome:
     faults = found["fel"]
     if faults:
         number = f"{formats.number(faults)} fel"
+        listed = import_reports.remains(jobb.pk)
+        what_now = (
+            "Rätta raderna och läs in hela registret igen."
+            if listed
+            else f"Listan över felen är borttagen, för den sparas i {settings.IMPORT_REPORT_DAYS} dagar."
+        )
+        see = Link(
+            f"Se {'felet' if faults == 1 else f'alla {number}'}",
+            reverse("registration:import_findings", args=[jobb.pk]),
+        )
         return results.Outcome(
-            f"Kontrollen hittade {number}. Ingenting har lästs in. Rätta raderna och läs in hela registret igen.",
-            link=Link(
-                f"Se {'felet' if faults == 1 else f'alla {number}'}",
-                reverse("registration:import_findings", args=[jobb.pk]),
-            ),
+            f"Kontrollen hittade {number}. Ingenting har lästs in. {what_now}",
+            link=see if listed else None,
             label=number,
             tone=Tone.BAD,
             parts=[_by_file(found["fel_per_fil"]), *_warnings(found["varningar"])],

@@ -15,10 +15,10 @@ from finsam_site.access.acting import acting_as, refuse, require_actor
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.celery import app
-from finsam_site.jobs.broker import DRAFTS_TASK, SWEEP_TASK
+from finsam_site.jobs.broker import DRAFTS_TASK, RETENTION_TASK, SWEEP_TASK
 from finsam_site.jobs.registry import Result, RunningJob, job
 
-from . import import_reports, uploads
+from . import import_reports, retention, uploads
 from .importing.register_import import ImportAborted, import_register
 from .importing.reports import ImportResult
 from .rules.drafts import remove_old_drafts
@@ -101,6 +101,12 @@ def remove_drafts() -> None:
     """Remove drafts whose days are over."""
     with acting_as(User.objects.system()):
         remove_old_drafts()
+
+
+@app.task(name=RETENTION_TASK)
+def remove_old() -> None:
+    """Remove what has been kept for its days."""
+    retention.remove_old()
 
 
 @task_postrun.connect(dispatch_uid="finsam.sweep_uploads")

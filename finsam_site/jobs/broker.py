@@ -21,6 +21,7 @@ ONE_TRY: Final = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "in
 SWEEP_TASK: Final = "finsam.sweep_jobs"
 RUN_TASK: Final = "finsam.run_job"
 DRAFTS_TASK: Final = "finsam.remove_old_drafts"
+RETENTION_TASK: Final = "finsam.remove_old"
 
 
 def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int) -> dict[str, Any]:
@@ -65,6 +66,11 @@ def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int
             },
             "remove-old-drafts": {
                 "task": DRAFTS_TASK,
+                "schedule": 3600.0,
+                "options": {"expires": 7200.0},
+            },
+            "remove-old": {
+                "task": RETENTION_TASK,
                 "schedule": 3600.0,
                 "options": {"expires": 7200.0},
             },

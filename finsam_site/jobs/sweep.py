@@ -17,7 +17,7 @@ from finsam_site.celery import app
 
 from . import lease, pulse
 from .broker import CONNECT_SECONDS, RUN_TASK, impatient
-from .models import Jobb, Tillstand
+from .models import ENDED, Jobb, Tillstand
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,12 @@ def sweep() -> int:
     if told:
         logger.info("the sweep told the queue of %d jobs", told)
     return told
+
+
+def remove_ended(kept: dt.timedelta) -> int:
+    """Remove the rows of jobs that ended longer ago than `kept`; returns how many. What they made stays."""
+    old = Jobb.objects.filter(tillstand__in=ENDED, avslutad__lt=Now() - kept)
+    return old.delete()[1].get(Jobb._meta.label, 0)
 
 
 def broker_answers() -> bool:

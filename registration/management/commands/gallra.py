@@ -1,4 +1,4 @@
-"""`gallra`: what is due today: old felregistreringar, identities locked until a gallringsbeslut came, old drafts."""
+"""`gallra`: what is due today: felregistreringar, identities that waited for a gallringsbeslut, drafts, ended jobs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
+from registration.retention import remove_old
 from registration.rules.drafts import remove_old_drafts
 from registration.rules.erase import erase_locked, remove_felregistrerade
 
@@ -15,12 +16,14 @@ from registration.rules.erase import erase_locked, remove_felregistrerade
 class Command(BaseCommand):
     help = (
         "Tar bort det vars tid är ute: identiteter i äldre felregistreringar och sådana som väntat på gallringsbeslut, "
-        "och utkast som ingen har rört på länge."
+        "utkast som ingen har rört på länge, och gamla jobb och fellistor."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with acting_as(User.objects.system()):
             old, locked, drafts = remove_felregistrerade(), erase_locked(), remove_old_drafts()
+        removed = remove_old()
         self.stdout.write(
-            f"Felregistreringar: {old}. Låsta som väntat på gallringsbeslut: {locked}. Utkast: {drafts}."
+            f"Felregistreringar: {old}. Låsta som väntat på gallringsbeslut: {locked}. Utkast: {drafts}. "
+            f"Fellistor från inläsningar: {removed.reports}. Avslutade jobb: {removed.jobs}."
         )

@@ -1,0 +1,40 @@
+"""What is kept for a time and then removed: findings of register imports, rows of ended jobs, marks of sent forms.
+
+The access log and uttag are not touched, nor anything that is registered: that has rules of its own (`rules.erase`,
+`rules.drafts`). An uploaded register goes when its job has ended (`uploads.sweep`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import NamedTuple
+
+from django.conf import settings
+
+from finsam_site.access import once
+from finsam_site.jobs.sweep import remove_ended
+
+from . import import_reports
+
+logger = logging.getLogger(__name__)
+
+
+class Removed(NamedTuple):
+    """How many of each were removed."""
+
+    reports: int
+    jobs: int
+    forms: int
+
+
+def remove_old() -> Removed:
+    """Remove what has been kept for its days (settings IMPORT_REPORT_DAYS, JOB_DAYS; sent forms: a day)."""
+    removed = Removed(
+        reports=import_reports.remove_old(dt.timedelta(days=settings.IMPORT_REPORT_DAYS)),
+        jobs=remove_ended(dt.timedelta(days=settings.JOB_DAYS)),
+        forms=once.forget_old(),
+    )
+    if any(removed):
+        logger.info("removed as old: %d import reports, %d jobs, %d sent forms", *removed)
+    return removed

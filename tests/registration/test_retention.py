@@ -1,0 +1,80 @@
+"""What is kept for a time is removed when it is over, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import time
+import uuid
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from finsam_site.celery import app
+from finsam_site.jobs.models import Jobb, Tillstand
+from registration import import_reports, retention, uploads
+from registration.importing.findings import RowFinding
+from registration.pages_counts import outcome
+from registration.tasks import READ_IN
+from tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+DAY = dt.timedelta(days=1)
+
+
+def ended(ago: dt.timedelta, state: Tillstand = Tillstand.KLAR, **values: Any) -> Jobb:
+    at = timezone.now() - ago
+    by_state: dict[Tillstand, dict[str, Any]] = {
+        Tillstand.KLAR: {"resultat": {}},
+        Tillstand.MISSLYCKAD: {"fel": "Det gick inte."},
+    }
+    return Jobb.objects.create(
+        slag=uploads.KIND, skapad_av=factories.system(), tillstand=state, paborjad=at, avslutad=at,
+        **(by_state.get(state, {}) | values),
+    )  # fmt: skip
+
+
+def reported(job_id: uuid.UUID, ago: dt.timedelta) -> None:
+    import_reports.write_report(job_id, [RowFinding("insatser.csv", 2, "namn", "", "saknas", "Saknas.")])
+    at = time.time() - ago.total_seconds()
+    os.utime(import_reports._report_path(job_id), (at, at))
+
+
+def test_jobs_that_ended_a_year_ago(caplog: pytest.LogCaptureFixture) -> None:
+    """However they ended; those that wait are left, and the log says how many went."""
+    year = settings.JOB_DAYS * DAY
+    for state in (Tillstand.KLAR, Tillstand.MISSLYCKAD, Tillstand.AVBRUTEN):
+        ended(year + DAY, state)
+    kept = {ended(year - DAY).pk, Jobb.objects.create(slag="x", skapad_av=factories.system()).pk}
+    with caplog.at_level(logging.INFO):
+        assert retention.remove_old().jobs == 3
+    assert set(Jobb.objects.values_list("pk", flat=True)) == kept
+    assert "3 jobs" in caplog.text
+    assert retention.remove_old().jobs == 0
+
+
+def test_lists_of_what_was_wrong() -> None:
+    """After thirty days the list is gone, and the job says so instead of leading to a page that is not there."""
+    found = {"vad": READ_IN, "fel": 1, "fel_per_fil": [["insatser.csv", 1]], "filer": [], "varningar": []}
+    old, new = ended(DAY, resultat=found), ended(DAY, resultat=found)
+    reported(old.pk, (settings.IMPORT_REPORT_DAYS + 1) * DAY)
+    reported(new.pk, (settings.IMPORT_REPORT_DAYS - 1) * DAY)
+    assert retention.remove_old().reports == 1
+    with pytest.raises(import_reports.ReportGone):
+        import_reports.Report(old.pk)
+    gone, there = outcome(old), outcome(new)
+    assert gone.link is None and "Listan över felen är borttagen" in gone.text
+    assert there.link is not None and "Rätta raderna" in there.text
+
+
+def test_it_is_done_by_beat_and_by_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    planned = {one["task"] for one in app.conf.beat_schedule.values()}
+    assert "finsam.remove_old" in planned and "finsam.remove_old" in app.tasks
+    ended((settings.JOB_DAYS + 1) * DAY)
+    call_command("gallra")
+    assert "Avslutade jobb: 1." in capsys.readouterr().out
+    assert not Jobb.objects.exists()
