@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils import timezone
 
-from .forms.register_in import Basis, BeforeStep, IdentityStep
+from .forms.register_in import BeforeStep, IdentityStep
+from .forms.register_in_basis import Basis
 from .models import Insats, Utkast
 from .personnummer import NummerFel, parse
 from .rules.drafts import Answers, Kind, Place, Steps, TooEarly, as_data, register_kind

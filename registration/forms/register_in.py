@@ -4,104 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 
 from finsam_site.ui.components import Button, Link, Notice, Tone
-from finsam_site.ui.formats import sort_key
 from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField
 from finsam_site.ui.layout import Question, Section
 
-from ..models import IMPORTED_FORM, ForbundKommun, Insats, Kodlista, Kommun, Samtyckesformular, Stadsdel
+from ..models import Insats, Kodlista
 from ..personnummer import Nummer, NummerFel, parse
 from ..rules.values import InUppgifter, NyttDeltagande, Samtyckesuppgifter
+from .register_in_basis import Basis
 from .register_in_parts import Hidden, Shown
 from .sysselsattning import SysselsattningForm
-from .sysselsattning_codes import Codes
-
-LANGUAGES: Mapping[str, str] = {
-    "sv": "Svenska", "ar": "Arabiska", "en": "Engelska", "fa": "Persiska", "fi": "Finska", "prs": "Dari",
-    "ps": "Pashto", "ru": "Ryska", "so": "Somaliska", "ti": "Tigrinja", "tr": "Turkiska", "uk": "Ukrainska",
-}  # fmt: skip
-
-
-class Basis:
-    """What the questions are asked from, read when a step needs it."""
-
-    def __init__(self, insats: Insats) -> None:
-        self.insats = insats
-        self.codes = Codes()
-        self.today = timezone.localdate()
-
-    @cached_property
-    def formular(self) -> list[Samtyckesformular]:
-        """The versions that a paper may be signed on, the newest that holds today first."""
-        found = Samtyckesformular.objects.filter(giltig_fran__lte=self.today).exclude(version=IMPORTED_FORM)
-        return sorted(
-            found,
-            key=lambda one: (
-                one.giltig_till is None or one.giltig_till >= self.today,
-                one.giltig_fran,
-                one.version,
-            ),
-            reverse=True,
-        )
-
-    @cached_property
-    def languages(self) -> list[tuple[str, str]]:
-        """The languages that some version has a reading aid in, Swedish first."""
-        codes = {kod.strip() for one in self.formular for kod in one.sprak.split(",") if kod.strip()} | {"sv"}
-        named = [(kod, LANGUAGES.get(kod, kod)) for kod in codes]
-        return sorted(named, key=lambda one: (one[0] != "sv", sort_key(one[1])))
-
-    @cached_property
-    def kommuner(self) -> dict[str, str]:
-        return dict(Kommun.objects.values_list("kod", "namn"))
-
-    @cached_property
-    def own_kommuner(self) -> set[str]:
-        """The kommuner of the förbund that owns the insats now, or made it."""
-        return set(
-            ForbundKommun.objects.filter(
-                Q(forbund__agda__insats=self.insats, forbund__agda__till__isnull=True),
-                Q(till__isnull=True) | Q(till__gte=self.today),
-            ).values_list("kommun_id", flat=True)
-        )
-
-    @cached_property
-    def kommun_choices(self) -> list[Any]:
-        """A list with the förbund's own kommuner first."""
-
-        def named(koder: set[str]) -> list[tuple[str, str]]:
-            few = ((kod, self.kommuner[kod]) for kod in koder if kod in self.kommuner)
-            return sorted(few, key=lambda one: sort_key(one[1]))
-
-        own = named(self.own_kommuner)
-        groups = [("Förbundets kommuner", own)] if own else []
-        return [
-            ("", "Välj kommun"),
-            *groups,
-            ("Övriga kommuner", named(set(self.kommuner) - self.own_kommuner)),
-        ]
-
-    @cached_property
-    def stadsdelar(self) -> dict[str, list[tuple[str, str]]]:
-        """Kommun → its stadsdelar today. Only Stockholm and Göteborg have any."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        rows = Stadsdel.objects.filter(
-            Q(giltig_till__isnull=True) | Q(giltig_till__gte=self.today), giltig_fran__lte=self.today
-        )
-        for kommun, namn in rows.order_by("namn").values_list("kommun_id", "namn"):
-            found.setdefault(kommun, []).append((namn, namn))
-        return found
-
-    def names_behovsgrupp(self, version: str) -> bool:
-        """Whether that version of the form says that behovsgrupp is registered (DOMAIN §3)."""
-        return any(one.namner_behovsgrupp for one in self.formular if one.version == version)
 
 
 class Step(BaseForm):

@@ -27,7 +27,7 @@ from finsam_site.ui.components import (
 )
 from finsam_site.ui.formats import day, sentence
 
-from ..forms.register_in import LANGUAGES
+from ..forms.register_in_basis import LANGUAGES
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import Deltagande, Identitet, Kodlista, Samtycke

@@ -23,7 +23,6 @@ from ..forms.register_in import (
     ASKING,
     FINDINGS,
     STEPS,
-    Basis,
     BeforeStep,
     ConfirmStep,
     IdentityStep,
@@ -32,6 +31,7 @@ from ..forms.register_in import (
     Step,
     nytt_deltagande,
 )
+from ..forms.register_in_basis import Basis
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
 from ..forms.register_in_sealed import FIELD, MAX_AGE, Carried, NotOpened, seal, unseal
 from ..forms.sysselsattning import TERMS, in_words
