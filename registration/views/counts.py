@@ -35,7 +35,7 @@ from ..forms.counts import AddOneForm, in_words
 from ..models import Insats, Volym
 from ..rules.antal import holding
 from .counts_common import ANONYMA, VOLYM, Sort, Year, ran, years_of, years_shown
-from .insatser_common import START, crumbs, get_insats, insats_crumb, insats_url, takes_persons
+from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
 
 
 @requires(Roll.DELTAGARANSVARIG)
@@ -159,9 +159,7 @@ def volymer(request: HttpRequest) -> HttpResponse:
         ),
         hide_caption=True,
     )
-    return render(
-        request, "registration/counts/volymer.html", {"table": table, "crumbs": [START, Crumb("Volym")]}
-    )
+    return render(request, "registration/counts/volymer.html", {"table": table, "crumbs": [Crumb("Volym")]})
 
 
 def volym_given(*years: int) -> list[tuple[Insats, dict[int, Any]]]:

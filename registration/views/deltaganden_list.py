@@ -19,7 +19,6 @@ from ..models import Identitet, Insats
 from ..rules.reveal import Namn, reveal_names
 from .deltaganden import deltagande_url, samtycke_tag, status_tag
 from .insatser_common import (
-    START,
     crumbs,
     get_insats,
     insats_crumb,
@@ -67,7 +66,7 @@ def deltagare(request: HttpRequest) -> HttpResponse:
         "register": Button("Registrera deltagare", url=reverse("registration:register"))
         if table.rows
         else None,
-        "crumbs": [START, Crumb("Deltagare")],
+        "crumbs": [Crumb("Deltagare")],
     }
     return render(request, "registration/deltaganden.html", context)
 
@@ -95,7 +94,7 @@ def register(request: HttpRequest) -> HttpResponse:
         ]
         if ended
         else [],
-        "crumbs": [START, Crumb("Registrera deltagare")],
+        "crumbs": [Crumb("Registrera deltagare")],
     }
     if not insatser:
         context["parts"] = [_no_insatser()]

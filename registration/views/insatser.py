@@ -21,7 +21,6 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 from ..forms.sysselsattning_codes import Codes
 from ..models import Forbund, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
 from .insatser_common import (
-    START,
     crumbs,
     get_insats,
     insats_url,
@@ -113,7 +112,7 @@ def forbund(request: HttpRequest, pk: int) -> HttpResponse:
         "over": "Samordningsförbund" if one.slutdatum is None else "Samordningsförbund som har upphört",
         "lead": one.beskrivning,
         "sections": sections,
-        "crumbs": crumbs((one.namn, "")) if readable else [START, Crumb(one.namn)],
+        "crumbs": crumbs((one.namn, "")) if readable else [Crumb(one.namn)],
     }
     return render(request, "registration/page.html", context)
 

@@ -149,6 +149,9 @@ class Matrix(TestCase):
         """Exactly one row for each look at, change of, or refused try at a person."""
         if row.name == "registration:deltaganden" and wanted == "2":
             return sorted(("last", "utfort", str(one.pk)) for one in self.world.in_own)
+        if row.name == "registration:deltagare":
+            all_insatser = {one.pk for one in (*self.world.in_own, *self.world.same_person)}
+            return sorted(("last", "utfort", str(pk)) for pk in all_insatser) if wanted == "2" else []
         if row.kind != NAMES_A_PERSON or wanted in "LU":
             return []
         if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande
