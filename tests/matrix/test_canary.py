@@ -39,7 +39,7 @@ NUMBER = factories.nummer(0).digits
 MARKS = (FORNAMN, EFTERNAMN, NUMBER, NUMBER[2:], f"{NUMBER[:8]}-{NUMBER[8:]}", f"{NUMBER[2:8]}-{NUMBER[8:]}")
 
 ABOUT_HER = frozenset({
-    "registration:deltaganden", "registration:deltagande", "registration:deltagande_number",
+    "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
     "registration:register_out", "registration:withdraw", "registration:protect",
 })  # fmt: skip
 """Pages that say her name, to the deltagaransvarig."""
