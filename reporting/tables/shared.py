@@ -16,7 +16,7 @@ thousand rows with what they are to be counted as takes ten times as long.
 
 import duckdb
 
-from reporting.tables.base import Dimension, Measure, Share
+from reporting.tables.base import Block, Dimension, Measure, Share, Table
 
 MACROS = """
 CREATE OR REPLACE TEMP MACRO pct(del, bas) AS CASE WHEN bas > 0 THEN 1e2 * del / bas END;
@@ -142,6 +142,27 @@ def by_source(rows: str, when: str) -> str:
     return f"""SELECT coalesce(kod, 'saknas') AS forsorjning, kon, sum(antal) AS antal
         FROM ({with_total(rows, f"forsorjning_{when}")}) g LEFT JOIN kallor ON kallor.svar = g.forsorjning_{when}
         GROUP BY ALL"""
+
+
+def background_table(
+    *, id_: str, number: int, title: str, dimension: Dimension, about: str = "saknas"
+) -> Table:
+    """A table of persons med personuppgifter by one column of `personer` and kön.
+
+    dimension: its id is the column. about: the definition that explains its codes.
+    """
+    return Table(
+        id=id_,
+        number=number,
+        title=title,
+        population="Deltagare med personuppgifter under året",
+        unit="individer",
+        measures=number_and_share(PERSONER),
+        blocks=(Block(dimensions=(dimension,), by_kon=True, sql=by_answer("personer", dimension.id)),),
+        definitions=(
+            about, "uttag", "deltagande", "med_personuppgifter", "bakgrund", "kon", "andel", "aret_fore",
+        ),
+    )  # fmt: skip
 
 
 def place_sql(column: str) -> str:
