@@ -22,7 +22,7 @@ from registration.importing.findings import RowFinding
 from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.correct import Rattelse, correct
-from registration.rules.register import register_in
+from registration.rules.register import Utskrivning, register_in, register_out
 from registration.tasks import READ_IN
 from reporting.models import Uttag
 from reporting.tasks import KIND as UTTAG
@@ -185,6 +185,7 @@ def _deltaganden(world: World, named: dict[str, str]) -> None:
     factories.registered_out(world.deltagande["absorbed"], registrerad=out)
     own = world.insats["own"]
     more = register_in([factories.nytt_deltagande(10 + n, insats=own) for n in range(1, world.size)])
+    register_out([Utskrivning(one.pk, factories.ut_uppgifter(), registrerad=out) for one in more])
     same = register_in([factories.nytt_deltagande(0, insats=one, **named) for one in world.more])
     world.in_own = [world.deltagande["own"], *more]
     world.same_person = [world.deltagande["own"], *same]
