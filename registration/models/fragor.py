@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ..scope import OpenManager, ScopedManager, UnscopedManager
+from .constraints import CopiedFrom
 from .deltagande import Deltagande
 from .forbund import Forbund
 from .insats import Insats
@@ -65,7 +66,15 @@ class Svar(models.Model):
     class Meta:
         verbose_name = "svar"
         verbose_name_plural = "svar"
-        constraints = [models.UniqueConstraint(fields=["fraga", "deltagande"], name="svar_unikt")]
+        constraints = [
+            models.UniqueConstraint(fields=["fraga", "deltagande"], name="svar_unikt"),
+            CopiedFrom(
+                name="svar_kopierar_deltagande",
+                fields=["deltagande", "insats"],
+                to_table="registration_deltagande",
+                to_columns=["id", "insats_id"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"svar {self.pk}"

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ..scope import OpenManager, ScopedManager, UnscopedManager
+from .constraints import CopiedFrom
 from .insats import Insats
 
 IMPORTED_FORM = "okand-inlast"
@@ -74,6 +75,7 @@ class Samtycke(models.Model):
         base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["id", "insats", "undertecknat"], name="samtycke_kopieras"),
+            models.UniqueConstraint(fields=["id", "insats"], name="samtycke_insats_kopieras"),
             models.CheckConstraint(
                 condition=Q(original_skickat__isnull=True) | Q(original_skickat__gte=F("undertecknat")),
                 name="samtycke_skickat_efter_undertecknat",
@@ -108,6 +110,14 @@ class Samtyckesskanning(models.Model):
         verbose_name = "skannat samtycke"
         verbose_name_plural = "skannade samtycken"
         base_manager_name = "objects"
+        constraints = [
+            CopiedFrom(
+                name="samtyckesskanning_kopierar_samtycke",
+                fields=["samtycke", "insats"],
+                to_table="registration_samtycke",
+                to_columns=["id", "insats_id"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"skannat samtycke {self.pk}"

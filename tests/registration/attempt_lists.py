@@ -33,7 +33,9 @@ from tests.registration.attempts import (
     inserting,
     made,
     same_person,
+    skanning,
     stored,
+    svar,
     uppdrag,
     ut_version,
     volym,
@@ -390,6 +392,25 @@ VERSIONS: tuple[Attempt, ...] = (
     deleting("a deltagande", lambda w: Deltagande.unscoped.get(pk=w.inne), FOREIGN_KEY),
 )
 
+# --- What hangs on a deltagande or a samtycke ------------------------------------------------------------------------
+
+
+def _hanging(name: str, make: Callable[..., models.Model], by: str) -> Iterator[Attempt]:
+    """What belongs to a deltagande or a samtycke is of its insats, and stays so."""
+
+    def elsewhere(w: World) -> dict[str, Any]:
+        return {"insats_id": w.annan_insats.pk}
+
+    yield inserting(f"{name} of the insats", make)
+    yield inserting(f"{name} of another insats", lambda w: make(w, **elsewhere(w)), by, FOREIGN_KEY)
+    yield changing(f"{name} to another insats", lambda w: stored(make(w)), elsewhere, by, FOREIGN_KEY)
+
+
+HANGING: tuple[Attempt, ...] = (
+    *_hanging("an answer", svar, "svar_kopierar_deltagande"),
+    *_hanging("a scan", skanning, "samtyckesskanning_kopierar_samtycke"),
+)
+
 # --- Counts without persons ------------------------------------------------------------------------------------------
 
 COUNTS: tuple[Attempt, ...] = (
@@ -520,6 +541,7 @@ GROUPS: dict[str, tuple[Attempt, ...]] = {
     "periods": PERIODS,
     "overlaps": OVERLAPS,
     "versions": VERSIONS,
+    "hanging": HANGING,
     "counts": COUNTS,
     "roles": ROLES,
     "append-only": APPEND_ONLY,

@@ -21,10 +21,13 @@ from django.utils import timezone
 from finsam_site.access.models import Arbetsgivare, Atkomst, User
 from registration.models import (
     Anonyma,
+    Fraga,
     Identitet,
     Inregistrering,
     Insats,
     Samtycke,
+    Samtyckesskanning,
+    Svar,
     Uppdrag,
     Utregistrering,
     Volym,
@@ -161,6 +164,27 @@ def identitet(w: World, **overrides: Any) -> Identitet:
     one = Identitet(**values)
     one.encrypt_names("Prov", "Prov")
     return one
+
+
+def svar(w: World, **overrides: Any) -> Svar:
+    """An unsaved answer about `inne`."""
+    fraga = Fraga.objects.create(
+        forbund_id=w.insats.forbund_id,
+        text="Hur?",
+        tillfalle="in",
+        svarstyp="text",
+        giltig_fran=factories.INSATS_START,
+    )
+    values = {"deltagande_id": w.inne, "insats_id": w.insats.pk} | overrides
+    return Svar(fraga=fraga, svar_krypterat=b"prov", besvarad=factories.REGISTRERAD, **values)
+
+
+def skanning(w: World, **overrides: Any) -> Samtyckesskanning:
+    """An unsaved scan of the samtycke of `inne`."""
+    values = {"samtycke_id": w.samtycke(w.inne).pk, "insats_id": w.insats.pk} | overrides
+    return Samtyckesskanning(
+        innehall_krypterat=b"prov", mediatyp="image/png", inlagd=factories.REGISTRERAD, **values
+    )
 
 
 def same_person(

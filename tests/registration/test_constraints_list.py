@@ -50,11 +50,14 @@ NAMED = {
     },
     "registration_insats": {"insats_namn_unikt_i_forbund", "insats_period", "insats_struktur_ar_volym"},
     "registration_samtycke": {
+        "samtycke_insats_kopieras",
         "samtycke_aterkallat_efter_undertecknat",
         "samtycke_kopieras",
         "samtycke_mottaget_efter_undertecknat",
         "samtycke_skickat_efter_undertecknat",
     },
+    "registration_samtyckesskanning": {"samtyckesskanning_kopierar_samtycke"},
+    "registration_svar": {"svar_kopierar_deltagande", "svar_unikt"},
     "registration_uppdrag": {
         "uppdrag_granskare",
         "uppdrag_hogst_ett_foremal",
