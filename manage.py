@@ -22,6 +22,8 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Avbrutet. Det som inte var färdigt är inte sparat.")
     except (OperationalError, ProgrammingError) as error:

@@ -10,10 +10,14 @@ class RegistrationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from finsam_site.access.sealed_columns import keeps_keys
+
         from . import pages, pages_counts  # noqa: F401 - they register themselves
         from .draft_kinds import register_kinds
         from .guards import install_ties, lift_ties
+        from .uploads import key_use
 
         register_kinds()
+        keeps_keys("uppladdade filer, som är borta inom ett dygn", key_use)
         pre_migrate.connect(lift_ties, dispatch_uid="finsam.lift_ties")
         post_migrate.connect(install_ties, dispatch_uid="finsam.install_ties")

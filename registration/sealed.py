@@ -12,7 +12,7 @@ import uuid
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from finsam_site.access.encryption import DecryptionFailed, decrypt, encrypt
+from finsam_site.access.encryption import HEAD_LENGTH, DecryptionFailed, decrypt, encrypt, key_id
 
 _PIECE = 1 << 20  # bytes of plaintext in one token
 _LENGTH = struct.Struct(">I")
@@ -142,6 +142,13 @@ class SealedReader(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def key_id_of(path: Path) -> str:
+    """The id of the key that such a file needs. Raises FileNotFoundError and DecryptionFailed."""
+    with path.open("rb") as file:
+        file.seek(_LENGTH.size)
+        return key_id(file.read(HEAD_LENGTH))
 
 
 def _piece_context(context: str, number: int, last: bool) -> str:

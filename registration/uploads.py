@@ -17,6 +17,7 @@ import tempfile
 import time
 import uuid
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +30,11 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.http import HttpRequest
 
 from finsam_site.access.encryption import DecryptionFailed
+from finsam_site.access.sealed_columns import KeyUse
 from finsam_site.jobs.models import ENDED, Jobb
 
 from .importing.columns import DELTAGANDEN
-from .sealed import SealedReader, SealedWriter
+from .sealed import SealedReader, SealedWriter, key_id_of
 from .upload_check import Sort, check_upload, csv_parts
 
 KIND = "registerinlasning"
@@ -150,6 +152,16 @@ def open_upload(upload: uuid.UUID, user_id: int) -> Iterator[BinaryIO]:
 def remove(upload: uuid.UUID) -> None:
     """Delete the upload; none is no fault."""
     (folder() / str(upload)).unlink(missing_ok=True)
+
+
+def key_use() -> KeyUse:
+    """Which keys the waiting uploads need."""
+    use: KeyUse = Counter()
+    for path in folder().glob("*") if folder().is_dir() else ():
+        with contextlib.suppress(FileNotFoundError, DecryptionFailed):
+            if path.is_file() and not path.name.endswith(".part"):
+                use[key_id_of(path)] += 1
+    return use
 
 
 def sweep() -> int:

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ..bulk import insert_values
+from .key_checks import verify_keys
 from .models import SYSTEM_USERNAME, Arbetsgivare, Atkomst, Handling, Resultat, User
 from .roles import Roll
 
@@ -148,8 +149,10 @@ def acting_as(
 
     Account, role and uppdrag are looked at anew each time, so that a right taken away bites at the next
     request. Without an uppdrag only the system account sees anything. `one_snapshot`: all reads see the
-    database as it is at the first of them. Raises AccessRefused when account or uppdrag do not hold.
+    database as it is at the first of them. Raises AccessRefused when account or uppdrag do not hold, WrongKeys
+    when the keys are not those of the database.
     """
+    verify_keys()
     outer = _actor.get()
     actor = _make_actor(user, uppdrag)
     token = _actor.set(actor)

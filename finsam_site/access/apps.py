@@ -11,6 +11,8 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from .guards import install_guards, lift_guards
+        from .key_checks import note_keys
 
         pre_migrate.connect(lift_guards, dispatch_uid="finsam.lift_guards")
         post_migrate.connect(install_guards, dispatch_uid="finsam.install_guards")
+        post_migrate.connect(note_keys, sender=self, dispatch_uid="finsam.note_keys")

@@ -47,6 +47,7 @@ KEY_LENGTH = 32  # bytes: AES-256, and the least for the key of the hash
 NONCE_LENGTH = 12  # bytes
 TAG_LENGTH = 16  # bytes
 HASH_LENGTH = 32  # bytes
+HEAD_LENGTH = 64  # bytes: the least beginning of a token that names its key, whatever the id
 
 # A key id is named in errors and logs, so it may hold nothing but this; the length also fits in its byte.
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -143,6 +144,19 @@ def decrypt_text(token: Stored, *, context: str) -> str:
 def key_id(token: Stored) -> str:
     """The id of the key that sealed `token`. Raises `DecryptionFailed` when the token is damaged."""
     return _read(token).key_id
+
+
+def key_id_or_none(token: Stored) -> str | None:
+    """The id of the key that sealed `token` (its first `HEAD_LENGTH` bytes are enough), None when it is damaged."""
+    try:
+        return key_id(token)
+    except DecryptionFailed:
+        return None
+
+
+def current_header() -> bytes:
+    """What every token begins with that the current key seals."""
+    return _header(_current_key()[0])
 
 
 def needs_rotation(token: Stored) -> bool:

@@ -12,6 +12,7 @@ Nor can SQLite rebuild a table that another table's trigger names, so such trigg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -98,6 +99,36 @@ def lift_guards(using: str = "default", plan: Sequence[Any] = (), **_: Any) -> N
         for model, guard in guarded_models():
             if guard.only_when_gone:
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger_names(model)[0]}"')
+
+
+@contextmanager
+def lifted(model: type[models.Model], using: str = "default") -> Iterator[None]:
+    """Let rows of a guarded model be updated in the block, for `rotate_keys`; for another model nothing happens.
+
+    Nobody else can write to the table before the transaction ends (the lock of ALTER TABLE on PostgreSQL, SQLite's one
+    writer), and when it is undone the guard was never gone. Deletes stay refused. Raises RuntimeError outside a
+    transaction, on PostgreSQL ProgrammingError for a role that does not own the table.
+    """
+    connection = connections[using]
+    guard = model.__dict__.get("append_only_guard")
+    if guard is None:
+        yield
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("a guard is lifted in a transaction only")
+    table, (on_update, _) = model._meta.db_table, trigger_names(model)
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        if sqlite:
+            cursor.execute(f'DROP TRIGGER "{on_update}"')
+        else:
+            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{on_update}"')
+        yield
+        if sqlite:
+            for statement in _sqlite(connection, model, guard):
+                cursor.execute(statement)
+        else:
+            cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER "{on_update}"')
 
 
 def installed_triggers(using: str = "default") -> set[str]:

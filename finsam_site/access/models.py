@@ -157,3 +157,21 @@ class Inskickad(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tid:%Y-%m-%d %H:%M} {self.ledde_till}"
+
+
+class Nyckelkontroll(models.Model):
+    """A key that this database has met, by a check value, never the key itself (key_checks.py).
+
+    avslutad: nothing in the database needs the key any more, so that it may be missing.
+    """
+
+    namn = models.CharField(primary_key=True, max_length=60)
+    kontroll = models.BinaryField(max_length=32)
+    avslutad = models.DateTimeField("behövs inte längre", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "nyckelkontroll"
+        verbose_name_plural = "nyckelkontroller"
+
+    def __str__(self) -> str:
+        return self.namn

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import SystemCheckError
 
 from .supervisor import Failed, Service, Stopped, Supervisor, stop_on_signals
 
@@ -42,7 +43,7 @@ def main() -> int:
             return serve(began)
     except Stopped:
         return 0
-    except (Failed, ImproperlyConfigured) as error:
+    except (Failed, ImproperlyConfigured, SystemCheckError) as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         return 1
 

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from finsam_site.access.guards import append_only
+from finsam_site.access.sealed_columns import sealed
 
 from ..scope import ScopedManager, UnscopedManager
 from .constraints import CopiedFrom
@@ -140,6 +141,7 @@ class Deltagande(models.Model):
     ),
     only_when_gone=("registration.Identitet", "deltagande"),
 )  # fmt: skip
+@sealed(orsak_krypterad="version.orsak:{id}")
 class Inregistrering(models.Model):
     """A version of what was registered at the start. Percentages 0–100; `None` is "not answered"."""
 
@@ -209,6 +211,7 @@ class Inregistrering(models.Model):
     ),
     only_when_gone=("registration.Identitet", "deltagande"),
 )  # fmt: skip
+@sealed(orsak_krypterad="version.orsak:{id}")
 class Utregistrering(models.Model):
     """A version of what was registered at the end. A felregistrering may lack a slutdatum."""
 

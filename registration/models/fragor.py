@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from finsam_site.access.sealed_columns import sealed
+
 from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .constraints import CopiedFrom
 from .deltagande import Deltagande
@@ -51,6 +53,7 @@ class Fraga(models.Model):
         return self.text
 
 
+@sealed(svar_krypterat="svar.svar:{deltagande_id}:{fraga_id}")
 class Svar(models.Model):
     """An answer to a förbund's question: encrypted, since it may be free text, and gone with the identity."""
 

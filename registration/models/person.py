@@ -13,7 +13,7 @@ from django.contrib.postgres.fields.ranges import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from finsam_site.access import encryption
+from finsam_site.access.sealed_columns import open_text, seal_text, sealed
 
 from ..scope import ScopedManager, UnscopedManager
 from .constraints import CopiedFrom, DateRange, PostgresExclusionConstraint
@@ -22,6 +22,7 @@ from .insats import Insats
 from .samtycke import Samtycke
 
 
+@sealed(nummer_krypterat="person.nummer:{id}")
 class Person(models.Model):
     """A person's present number, encrypted; nothing else. Gone with the last identitet."""
 
@@ -39,10 +40,9 @@ class Person(models.Model):
     def __str__(self) -> str:
         return f"person {self.pk}"
 
-    @property
-    def nummer_context(self) -> str:
-        """What the encrypted number is bound to."""
-        return f"person.nummer:{self.pk}"
+    def encrypt_number(self, digits: str) -> None:
+        """Set the number, encrypted and bound to this row."""
+        seal_text(self, "nummer_krypterat", digits)
 
 
 class Nummerhash(models.Model):
@@ -68,6 +68,7 @@ class Nummerhash(models.Model):
         return f"nummerhash av {self.person_id}"
 
 
+@sealed(fornamn_krypterat="identitet.fornamn:{id}", efternamn_krypterat="identitet.efternamn:{id}")
 class Identitet(models.Model):
     """Who a deltagande is about: one row per deltagande, none without a samtycke.
 
@@ -153,14 +154,9 @@ class Identitet(models.Model):
 
     def encrypt_names(self, fornamn: str, efternamn: str) -> None:
         """Set both names, encrypted and bound to this row."""
-        self.fornamn_krypterat = encryption.encrypt_text(fornamn, context=f"identitet.fornamn:{self.pk}")
-        self.efternamn_krypterat = encryption.encrypt_text(
-            efternamn, context=f"identitet.efternamn:{self.pk}"
-        )
+        seal_text(self, "fornamn_krypterat", fornamn)
+        seal_text(self, "efternamn_krypterat", efternamn)
 
     def decrypt_names(self) -> tuple[str, str]:
         """Förnamn and efternamn in clear. Whoever shows them calls `reveal`."""
-        return (
-            encryption.decrypt_text(self.fornamn_krypterat, context=f"identitet.fornamn:{self.pk}"),
-            encryption.decrypt_text(self.efternamn_krypterat, context=f"identitet.efternamn:{self.pk}"),
-        )
+        return open_text(self, "fornamn_krypterat"), open_text(self, "efternamn_krypterat")

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from finsam_site.access.sealed_columns import sealed
+
 from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .constraints import CopiedFrom
 from .insats import Insats
@@ -94,6 +96,7 @@ class Samtycke(models.Model):
         return self.referenskod
 
 
+@sealed(innehall_krypterat="samtyckesskanning.innehall:{samtycke_id}")
 class Samtyckesskanning(models.Model):
     """The signed paper, scanned: encrypted, in scope only, and gone with the identity."""
 

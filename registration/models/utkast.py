@@ -8,11 +8,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from finsam_site.access.sealed_columns import sealed
+
 from ..scope import ScopedManager, UnscopedManager
 from .deltagande import Deltagande
 from .insats import Insats
 
 
+@sealed(innehall_krypterat="utkast.innehall:{user_id}:{id}")
 class Utkast(models.Model):
     """One form on its way. Its id becomes that of the deltagande it registers, so that nothing is saved twice.
 
@@ -62,8 +65,3 @@ class Utkast(models.Model):
 
     def __str__(self) -> str:
         return f"utkast {self.pk}"
-
-    @property
-    def context(self) -> str:
-        """What the content is bound to: the user and the row."""
-        return f"utkast.innehall:{self.user_id}:{self.pk}"

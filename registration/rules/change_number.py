@@ -49,7 +49,7 @@ def _give_number(person: Person, nummer: Nummer) -> Person:
     owner = Nummerhash.unscoped.filter(hash=key).first()
     if owner is not None and owner.person_id != person.pk:
         person = _join(person, owner.person_id)
-    person.nummer_krypterat = encryption.encrypt_text(nummer.digits, context=person.nummer_context)
+    person.encrypt_number(nummer.digits)
     person.save(update_fields=["nummer_krypterat"])
     Nummerhash.unscoped.filter(person=person, aktuell=True).exclude(hash=key).update(aktuell=False)
     Nummerhash.unscoped.update_or_create(hash=key, defaults={"person": person, "aktuell": True})

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
-from finsam_site.access import encryption
 from finsam_site.access.acting import log_by_insats, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
@@ -172,21 +171,19 @@ def write_corrections(
         kon, fodelsear = one.kon or present.kon, one.fodelsear or present.fodelsear
         if one.in_:
             last_in[one.deltagande] += 1
-            pk = uuid.uuid4()
             version = in_version(
                 deltagande, last_in[one.deltagande], one.in_, registrerad=one.registrerad_in or now, mottagen=now,
-                user_id=user_id, kon=kon, fodelsear=fodelsear, orsak=_orsak(one.orsak, pk), pk=pk,
+                user_id=user_id, kon=kon, fodelsear=fodelsear, orsak=one.orsak,
             )  # fmt: skip
             deltagande.aktuell_in = version
             deltagande.tidigaste_start_ar = min(deltagande.tidigaste_start_ar, version.start_ar)
             ins.append(version)
         if one.ut:
             last_ut[one.deltagande] += 1
-            pk = uuid.uuid4()
             out = out_version(
                 deltagande, last_ut[one.deltagande], one.ut, registrerad=one.registrerad_ut or now, mottagen=now,
                 user_id=user_id, kon=kon, fodelsear=fodelsear, kommun_id=deltagande.aktuell_in.kommun_id,
-                orsak=_orsak(one.orsak, pk), pk=pk,
+                orsak=one.orsak,
             )  # fmt: skip
             deltagande.aktuell_ut = out
             deltagande.senaste_slut_ar = _latest(deltagande.senaste_slut_ar, out.slut_ar)
@@ -235,8 +232,3 @@ def _last_numbers(
         rows = model.unscoped.filter(deltagande__in=keys[at : at + 5000]).order_by().values_list("deltagande")
         numbers.update(dict(rows.annotate(nr=Max("nr"))))
     return numbers
-
-
-def _orsak(text: str, pk: uuid.UUID) -> bytes | None:
-    """The reason, encrypted: it is free text and may name somebody."""
-    return encryption.encrypt_text(text, context=f"version.orsak:{pk}") if text else None

@@ -28,6 +28,7 @@ from django.views.decorators.debug import sensitive_variables
 from finsam_site.access import encryption
 from finsam_site.access.acting import AccessRefused, require_actor
 from finsam_site.access.roles import Roll
+from finsam_site.access.sealed_columns import open_text, seal_text
 
 from ..models import Deltagande, Insats, Nummerhash, Utkast
 
@@ -279,7 +280,7 @@ def _opened(row: Utkast) -> Draft:
 @sensitive_variables()
 def _content(row: Utkast) -> dict[str, Any]:
     """{"steps": the answers by step, "window": the page that saved last}."""
-    content: dict[str, Any] = json.loads(encryption.decrypt_text(row.innehall_krypterat, context=row.context))
+    content: dict[str, Any] = json.loads(open_text(row, "innehall_krypterat"))
     return content
 
 
@@ -289,5 +290,5 @@ def _seal(row: Utkast, steps: Steps, window: str) -> None:
     if len(text) > LONGEST:
         raise NotKept
     digits = _kinds[row.slag].number(steps)
-    row.innehall_krypterat = encryption.encrypt_text(text, context=row.context)
+    seal_text(row, "innehall_krypterat", text)
     row.nummerhash = encryption.keyed_hash(digits) if digits else None

@@ -256,7 +256,7 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
 def new_person(digits: str) -> Person:
     """An unsaved person with the number encrypted and bound to its row."""
     person = Person()
-    person.nummer_krypterat = encryption.encrypt_text(digits, context=person.nummer_context)
+    person.encrypt_number(digits)
     return person
 
 

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from finsam_site.access import encryption
 from finsam_site.access.acting import log_access, log_by_insats, refuse, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.access.roles import Roll
+from finsam_site.access.sealed_columns import open_text
 
 from ..models import Deltagande, Identitet, InsatsAgande
 from ..personnummer import Nummer
@@ -90,9 +90,7 @@ def decrypt(identitet: Identitet) -> Avslojad:
     return Avslojad(
         fornamn=fornamn,
         efternamn=efternamn,
-        personnummer=encryption.decrypt_text(
-            identitet.person.nummer_krypterat, context=identitet.person.nummer_context
-        ),
+        personnummer=open_text(identitet.person, "nummer_krypterat"),
     )
 
 

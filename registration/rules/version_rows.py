@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from typing import Any
+
+from finsam_site.access.sealed_columns import seal_text
 
 from ..models import FELREGISTRERING, Deltagande, Inregistrering, Utregistrering
 from .values import InUppgifter, Sysselsattning, UtUppgifter
@@ -12,18 +13,16 @@ from .values import InUppgifter, Sysselsattning, UtUppgifter
 
 def in_version(
     deltagande: Deltagande, nr: int, uppgifter: InUppgifter, *, registrerad: dt.datetime, mottagen: dt.datetime,
-    user_id: int, kon: str, fodelsear: int | None, orsak: bytes | None = None, pk: uuid.UUID | None = None,
+    user_id: int, kon: str, fodelsear: int | None, orsak: str = "",
 ) -> Inregistrering:  # fmt: skip
     """An unsaved version of an in-registration."""
-    return Inregistrering(
-        id=pk or uuid.uuid4(),
+    version = Inregistrering(
         deltagande_id=deltagande.pk,
         nr=nr,
         insats_id=deltagande.insats_id,
         registrerad=registrerad,
         mottagen=mottagen,
         registrerad_av_id=user_id,
-        orsak_krypterad=orsak,
         kon=kon,
         fodelsear=fodelsear,
         kommun_id=uppgifter.kommunkod,
@@ -36,23 +35,22 @@ def in_version(
         behovsgrupp=uppgifter.behovsgrupp,
         **_sysselsattning(uppgifter.fore),
     )
+    _seal_reason(version, orsak)
+    return version
 
 
 def out_version(
     deltagande: Deltagande, nr: int, uppgifter: UtUppgifter, *, registrerad: dt.datetime, mottagen: dt.datetime,
-    user_id: int, kon: str, fodelsear: int | None, kommun_id: str | None, orsak: bytes | None = None,
-    pk: uuid.UUID | None = None,
+    user_id: int, kon: str, fodelsear: int | None, kommun_id: str | None, orsak: str = "",
 ) -> Utregistrering:  # fmt: skip
     """An unsaved version of an out-registration."""
-    return Utregistrering(
-        id=pk or uuid.uuid4(),
+    version = Utregistrering(
         deltagande_id=deltagande.pk,
         nr=nr,
         insats_id=deltagande.insats_id,
         registrerad=registrerad,
         mottagen=mottagen,
         registrerad_av_id=user_id,
-        orsak_krypterad=orsak,
         kon=kon,
         fodelsear=fodelsear,
         kommun_id=kommun_id,
@@ -62,6 +60,14 @@ def out_version(
         avslutsanledning=uppgifter.avslutsanledning,
         **_sysselsattning(uppgifter.efter),
     )
+    _seal_reason(version, orsak)
+    return version
+
+
+def _seal_reason(version: Inregistrering | Utregistrering, orsak: str) -> None:
+    """The reason of a correction is encrypted: it is free text and may name somebody."""
+    if orsak:
+        seal_text(version, "orsak_krypterad", orsak)
 
 
 def _sysselsattning(what: Sysselsattning) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ import duckdb
 from django.core.files.base import ContentFile
 
 from finsam_site.access import encryption
+from finsam_site.access.sealed_columns import KeyUse
 
 from ..models import Uttag
 from ..tables.compute import TableResult, YearBefore, compute_tables
@@ -123,6 +125,15 @@ def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> F
     for schema in (NOW, BEFORE):
         read_dataset(con, schema, folder / schema)
     return meta
+
+
+def key_use() -> KeyUse:
+    """Which keys the frozen files need. They keep theirs for ever: the hash of an uttag's file is over its bytes."""
+    use: KeyUse = Counter()
+    for uttag in Uttag.objects.order_by("pk"):
+        with uttag.fil.storage.open(str(uttag.fil.name)) as file:
+            use[encryption.key_id_or_none(file.read(encryption.HEAD_LENGTH)) or ""] += 1
+    return use
 
 
 def _context(uttag: Uttag) -> str:

@@ -24,6 +24,7 @@ from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.encryption import encrypt
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
+from finsam_site.access.sealed_columns import seal_text
 from registration.models import (
     Deltagande,
     Forbund,
@@ -144,7 +145,7 @@ def draft(world: World, account: User, insats: Insats) -> None:
     """A draft of the account in the insats, past every rule."""
     now = timezone.now()
     row = Utkast(user=account, slag="register_in", insats=insats, steg="innan", skapad=now, andrad=now)
-    row.innehall_krypterat = encrypt(b"{}", context=row.context)
+    seal_text(row, "innehall_krypterat", "{}")
     row.save(force_insert=True)
     label = next(label for label, one in world.insatser.items() if one == insats)
     world.labels["utkast", row.pk] = label
