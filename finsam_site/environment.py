@@ -1,21 +1,21 @@
 """Typed reading of the environment, loud on nonsense.
 
-Every helper returns a checked value or raises `ImproperlyConfigured` with a plain Swedish sentence that names the
-variable, what is wrong and what to do. No sentence ever holds the value of a key or of a database password.
+Every helper returns a checked value or has a plain Swedish sentence that names the variable, what is wrong and what to
+do: raised as `ImproperlyConfigured`, or, where the environment gathers, kept until `stop_if_wrong` raises all of them.
+No sentence ever holds the value of a key or of a database password.
 """
+
+from __future__ import annotations
 
 import base64
 import binascii
 import difflib
-import json
+import functools
 import os
 import re
-import secrets
-import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import environ
@@ -25,13 +25,11 @@ KEY_BYTES: Final = 32
 """Length of an encryption key (AES-256), and the least length of the index key."""
 
 DEMO: Final = "demo"
-DEMO_INDEX_MARK: Final = b"demo-index-key:"
-"""A made demo index key begins with this, so that it is recognised on any machine."""
 
 _KEY_ID = re.compile(r"[a-z0-9-]{1,16}")
 _HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|\d+(\.\d+){3}", re.IGNORECASE)
 _FEW_DIFFERENT_BYTES: Final = 8
-_MAKE_KEY: Final = "skapa en med `openssl rand -base64 32`"
+MAKE_KEY: Final = "skapa en med `openssl rand -base64 32`"
 
 
 class _Required:
@@ -40,15 +38,64 @@ class _Required:
 
 REQUIRED: Final = _Required()
 
+Args = ParamSpec("Args")
+ValueT = TypeVar("ValueT")
+Read = Callable[Concatenate["Environment", Args], ValueT]
+
+
+def _gathered(stand_in: Callable[[], ValueT]) -> Callable[[Read[Args, ValueT]], Read[Args, ValueT]]:
+    """Where the environment gathers, keep the sentence of a wrong value and go on with `stand_in`, which nobody uses in
+    the end. One helper may read through another; only the outermost keeps a sentence.
+    """
+
+    def wrap(read: Read[Args, ValueT]) -> Read[Args, ValueT]:
+        @functools.wraps(read)
+        def reader(self: Environment, /, *args: Args.args, **kwargs: Args.kwargs) -> ValueT:
+            outermost, self._reading = not self._reading, True
+            try:
+                return read(self, *args, **kwargs)
+            except ImproperlyConfigured as error:
+                if not (outermost and self._gather):
+                    raise
+                self.refuse(str(error))
+                return stand_in()
+            finally:
+                self._reading = not outermost
+
+        return reader
+
+    return wrap
+
 
 class Environment:
-    """The variables of one start, read from `source` (default: the environment of the process)."""
+    """The variables of one start, read from `source` (default: the environment of the process).
 
-    def __init__(self, source: Mapping[str, str] | None = None) -> None:
+    gather: wrong values are kept until `stop_if_wrong`, so that whoever sets up a server is told of all at once.
+    """
+
+    def __init__(self, source: Mapping[str, str] | None = None, *, gather: bool = False) -> None:
         self._env = environ.Env()
         self._env.ENVIRON = os.environ if source is None else source
         self._asked: set[str] = set()
+        self._gather = gather
+        self._reading = False
+        self._wrong: list[str] = []
 
+    def refuse(self, sentence: str) -> None:
+        """Say what is wrong with values together. Raises ImproperlyConfigured unless it is gathered."""
+        if not self._gather:
+            raise ImproperlyConfigured(sentence)
+        self._wrong.append(sentence)
+
+    def stop_if_wrong(self) -> None:
+        """Raise ImproperlyConfigured with every sentence that was gathered; a single one stands by itself."""
+        if len(self._wrong) > 1:
+            listed = "\n".join(f"- {sentence}" for sentence in self._wrong)
+            raise ImproperlyConfigured(f"{len(self._wrong)} inställningar är fel.\n{listed}")
+        if self._wrong:
+            raise ImproperlyConfigured(self._wrong[0])
+
+    @_gathered(str)
     def text(self, name: str, default: str | _Required = REQUIRED, *, may_be_empty: bool = False) -> str:
         """The text of `name` without surrounding blanks; an empty one is refused unless `may_be_empty`."""
         value = self._raw(name, may_be_empty=may_be_empty)
@@ -58,6 +105,7 @@ class Environment:
             raise ImproperlyConfigured(f"{name} saknas. Sätt variabeln och starta igen.")
         return default
 
+    @_gathered(str)
     def choice(self, name: str, choices: Iterable[str], default: str | _Required = REQUIRED) -> str:
         """One of `choices`, written exactly so."""
         value = self.text(name, default)
@@ -68,11 +116,13 @@ class Environment:
             )
         return value
 
+    @_gathered(bool)
     def yes_no(self, name: str, default: bool | _Required = REQUIRED) -> bool:
         """True for yes, False for no; nothing else is understood."""
         fallback = default if isinstance(default, _Required) else ("yes" if default else "no")
         return self.choice(name, ("yes", "no"), fallback) == "yes"
 
+    @_gathered(lambda: 1)
     def number(self, name: str, default: int | _Required = REQUIRED, *, minimum: int, maximum: int) -> int:
         """A whole number from `minimum` to `maximum`, both included."""
         value = self.text(name, default if isinstance(default, _Required) else str(default))
@@ -82,6 +132,7 @@ class Environment:
             )
         return int(value)
 
+    @_gathered(list[str])
     def hosts(
         self, name: str, default: list[str] | _Required = REQUIRED, *, any_host: bool = False
     ) -> list[str]:
@@ -97,6 +148,7 @@ class Environment:
                 )
         return hosts
 
+    @_gathered(Path)
     def folder(self, name: str, default: Path) -> Path:
         """A folder, made with mode 0700 if it is not there. A relative path counts from the working folder."""
         path = Path(self.text(name, str(default))).expanduser().absolute()
@@ -113,6 +165,7 @@ class Environment:
             )
         return path
 
+    @_gathered(lambda: _sqlite(":memory:", {}))
     def database(self, name: str, *, sqlite_default: Path, allow_sqlite: bool) -> dict[str, Any]:
         """A Django database from a URL, `postgres://user:password@host:port/name` or `sqlite:///path`.
 
@@ -145,6 +198,7 @@ class Environment:
             raise ImproperlyConfigured(f"{name} saknar databasens namn efter värden. {hint}")
         return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | parsed
 
+    @_gathered(lambda: "redis://")
     def address(self, name: str, schemes: Iterable[str], default: str | _Required = REQUIRED) -> str:
         """The URL of a service, with one of `schemes`."""
         value = self.text(name, default)
@@ -156,6 +210,7 @@ class Environment:
             )
         return value
 
+    @_gathered(str)
     def secret(self, name: str, default: str | _Required = REQUIRED) -> str:
         """A secret text of at least 50 characters."""
         value = self.text(name, default)
@@ -166,12 +221,14 @@ class Environment:
             )
         return value
 
+    @_gathered(bytes)
     def index_key(self, name: str, default: bytes | _Required = REQUIRED) -> bytes:
         """The key of the keyed hash of person numbers: base64 of at least 32 bytes."""
         if not isinstance(default, _Required) and self._raw(name) is None:
             return default
         return _decode_key(name, name, self.text(name), exactly=False)
 
+    @_gathered(dict[str, bytes])
     def encryption_keys(
         self, name: str, default: dict[str, bytes] | _Required = REQUIRED
     ) -> dict[str, bytes]:
@@ -199,15 +256,13 @@ class Environment:
         return keys
 
     def refuse_unknown(self, prefix: str, *, except_prefix: str) -> None:
-        """Stop at a set variable that begins with `prefix` and that nobody has asked for: most likely misspelt."""
+        """Refuse each set variable that begins with `prefix` and that nobody has asked for: most likely misspelt."""
         for name in sorted(self._env.ENVIRON):
             if not name.startswith(prefix) or name.startswith(except_prefix) or name in self._asked:
                 continue
             near = difflib.get_close_matches(name, sorted(self._asked), n=1)
             advice = f"Menas {near[0]}? " if near else ""
-            raise ImproperlyConfigured(
-                f"{name} känns inte igen. {advice}Rätta namnet eller ta bort variabeln."
-            )
+            self.refuse(f"{name} känns inte igen. {advice}Rätta namnet eller ta bort variabeln.")
 
     def _raw(self, name: str, *, may_be_empty: bool = False) -> str | None:
         """The value as written, or None where the variable is not set."""
@@ -220,63 +275,6 @@ class Environment:
         if not value and not may_be_empty:
             raise ImproperlyConfigured(f"{name} är satt men tom. Ange ett värde eller ta bort variabeln.")
         return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class DemoKeys:
-    """The keys of demo mode, as kept in keys.json."""
-
-    secret_key: str
-    encryption_keys: dict[str, bytes]
-    index_key: bytes
-
-
-def demo_keys(path: Path) -> DemoKeys:
-    """The demo keys kept at `path`, made at the first call. Two processes that start at once get the same keys."""
-    if not path.exists():
-        _make_demo_keys(path)
-    return read_demo_keys(path)
-
-
-def read_demo_keys(path: Path) -> DemoKeys:
-    """The demo keys kept at `path`; `ImproperlyConfigured` where the file is damaged or open to others."""
-    again = f"Nycklarna i {path} (FINSAM_VAR) går inte att läsa"
-    try:
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise ImproperlyConfigured(
-                f"{path} (FINSAM_VAR) kan läsas av andra användare på datorn. Kör `chmod 600` på filen."
-            )
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        source = Environment(
-            {name: str(kept[name]) for name in ("secret_key", "encryption_keys", "index_key")}
-        )
-        keys = DemoKeys(
-            secret_key=source.secret("secret_key"),
-            encryption_keys=source.encryption_keys("encryption_keys"),
-            index_key=source.index_key("index_key"),
-        )
-    except OSError as error:
-        raise ImproperlyConfigured(f"{again} ({error.strerror}). Ge Finsam läsrätt till filen.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ImproperlyConfigured(
-            f"{again}: filen är skadad. Återställ den från en kopia; utan den går det som är krypterat inte att läsa."
-        ) from error
-    return keys
-
-
-def refuse_demo_keys(
-    *, secret_key: str, encryption_keys: dict[str, bytes], index_key: bytes, kept: DemoKeys | None
-) -> None:
-    """Stop where production got a key that demo mode made: by its mark, or because `kept` (keys.json) holds it too."""
-    make_own = f"Demonycklar får inte användas i produktion: {_MAKE_KEY}."
-    kept_keys = set(kept.encryption_keys.values()) if kept else set()
-    if secret_key.startswith(DEMO):
-        raise ImproperlyConfigured(f"FINSAM_SECRET_KEY är en demonyckel. {make_own.replace('32', '48')}")
-    for key_id, key in encryption_keys.items():
-        if key_id.startswith(DEMO) or key in kept_keys:
-            raise ImproperlyConfigured(f"FINSAM_ENCRYPTION_KEYS: ”{key_id}” är en demonyckel. {make_own}")
-    if index_key.startswith(DEMO_INDEX_MARK) or (kept and index_key == kept.index_key):
-        raise ImproperlyConfigured(f"FINSAM_INDEX_KEY är en demonyckel. {make_own}")
 
 
 def _sqlite(name: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -304,48 +302,9 @@ def _decode_key(name: str, which: str, encoded: str, *, exactly: bool) -> bytes:
     try:
         key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        raise ImproperlyConfigured(f"{which} är inte base64. Den ska vara {length}: {_MAKE_KEY}.") from None
+        raise ImproperlyConfigured(f"{which} är inte base64. Den ska vara {length}: {MAKE_KEY}.") from None
     if len(key) < KEY_BYTES or (exactly and len(key) != KEY_BYTES):
-        raise ImproperlyConfigured(f"{which} är {len(key)} byte men ska vara {length}: {_MAKE_KEY}.")
+        raise ImproperlyConfigured(f"{which} är {len(key)} byte men ska vara {length}: {MAKE_KEY}.")
     if len(set(key)) < _FEW_DIFFERENT_BYTES:
-        raise ImproperlyConfigured(f"{which} ser inte slumpmässig ut: {_MAKE_KEY}.")
+        raise ImproperlyConfigured(f"{which} ser inte slumpmässig ut: {MAKE_KEY}.")
     return key
-
-
-def _make_demo_keys(path: Path) -> None:
-    """Write new demo keys to `path`, whole or not at all; keys that another process wrote first are left."""
-    content = {
-        "kind": "Nycklar för demoläget. Får inte användas i produktion.",
-        "secret_key": f"{DEMO}-{secrets.token_urlsafe(60)}",
-        "encryption_keys": f"{DEMO}-{secrets.token_hex(4)}:{_encode(secrets.token_bytes(KEY_BYTES))}",
-        "index_key": _encode(DEMO_INDEX_MARK + secrets.token_bytes(KEY_BYTES)),
-    }
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # Not os.replace: a link does not overwrite, so the first of two processes decides.
-            os.link(temporary, path)
-        except FileExistsError:
-            return
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"FINSAM_VAR: demonycklarna går inte att skriva till {path} ({error.strerror}). Ange en mapp på en vanlig "
-            "disk där Finsam får skriva."
-        ) from error
-    finally:
-        if temporary is not None:
-            os.unlink(temporary)
-
-
-def _encode(key: bytes) -> str:
-    return base64.b64encode(key).decode("ascii")

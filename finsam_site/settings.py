@@ -1,41 +1,38 @@
 """The settings, all of them. What may differ between installations comes from the environment.
 
 With nothing set it is demo mode: SQLite and keys made once, both under FINSAM_VAR. `FINSAM_MODE=production` takes
-nothing for granted: it demands PostgreSQL, every key and the decisions that the register rests on. A wrong value stops
-the start with a sentence that says which variable is wrong (finsam_site/environment.py).
+nothing for granted: it demands PostgreSQL, every key and the decisions that the register rests on. Wrong values stop
+the start, each with a sentence that says which variable is wrong (finsam_site/environment.py).
 """
 
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
 from finsam_site import SOFTWARE_VERSION as _SOFTWARE_VERSION
+from finsam_site.demo_keys import demo_key_faults, demo_keys, read_demo_keys
 from finsam_site.environment import (
     DEMO,
     REQUIRED,
     Environment,
-    demo_keys,
-    read_demo_keys,
-    refuse_demo_keys,
 )
 from finsam_site.jobs.broker import EMBEDDED_BROKER, cache_settings, celery_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-_environment = Environment()
+_environment = Environment(gather=True)
 
 # How it runs
 
 FINSAM_MODE = _environment.choice("FINSAM_MODE", (DEMO, "production"), DEMO)
 _production = FINSAM_MODE == "production"
 FINSAM_VAR = _environment.folder("FINSAM_VAR", BASE_DIR / "var")
+_environment.stop_if_wrong()  # What else is right depends on these two.
 SOFTWARE_VERSION = _SOFTWARE_VERSION
 FINSAM_PORT = _environment.number("FINSAM_PORT", 8000, minimum=1, maximum=65535)
 """The port of `make run`; the next free one is taken when this is not."""
 
 DEBUG = _environment.yes_no("FINSAM_DEBUG", False)
 if DEBUG and _production:
-    raise ImproperlyConfigured(
+    _environment.refuse(
         "FINSAM_DEBUG är yes, men felsökningsläget visar personuppgifter på felsidor och är förbjudet i produktion. "
         "Ta bort variabeln."
     )
@@ -51,17 +48,18 @@ ENCRYPTION_KEYS = _environment.encryption_keys(
 )
 INDEX_KEY = _environment.index_key("FINSAM_INDEX_KEY", _demo.index_key if _demo else REQUIRED)
 if INDEX_KEY in ENCRYPTION_KEYS.values():
-    raise ImproperlyConfigured(
+    _environment.refuse(
         "FINSAM_INDEX_KEY är densamma som en nyckel i FINSAM_ENCRYPTION_KEYS. Skapa en egen nyckel för indexet."
     )
 if _production:
     # The file is read only to refuse what stands in it.
-    refuse_demo_keys(
+    for _fault in demo_key_faults(
         secret_key=SECRET_KEY,
         encryption_keys=ENCRYPTION_KEYS,
         index_key=INDEX_KEY,
         kept=read_demo_keys(_keys_file) if _keys_file.exists() else None,
-    )
+    ):
+        _environment.refuse(_fault)
 
 # Decisions and time limits
 
@@ -85,9 +83,7 @@ for _name, _decision in (
     ("FINSAM_ERASURE_DECISION", ERASURE_DECISION),
 ):
     if _production and _decision == DEMO:
-        raise ImproperlyConfigured(
-            f"{_name} är ”demo”. I produktion krävs beslutets beteckning, till exempel dnr."
-        )
+        _environment.refuse(f"{_name} är ”demo”. I produktion krävs beslutets beteckning, till exempel dnr.")
 
 FELREGISTRERING_DAYS = _environment.number("FINSAM_FELREGISTRERING_DAYS", 30, minimum=0, maximum=366)
 """Days after which the identity of a deltagande with avslutsanledning `felregistrering` is removed (DOMAIN §3)."""
@@ -194,7 +190,7 @@ CELERY_BROKER_URL = _environment.address(
     REDIS_URL or ("" if _production else EMBEDDED_BROKER),
 )
 if not CELERY_BROKER_URL:
-    raise ImproperlyConfigured(
+    _environment.refuse(
         "REDIS_URL saknas, och CELERY_BROKER_URL också. I produktion krävs en kö. Ange till exempel "
         "REDIS_URL=redis://värd:6379/0."
     )
@@ -320,3 +316,4 @@ LOGGING = {
 }
 
 _environment.refuse_unknown("FINSAM_", except_prefix="FINSAM_TEST_")
+_environment.stop_if_wrong()

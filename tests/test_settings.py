@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from finsam_site import SOFTWARE_VERSION
-from finsam_site.environment import DEMO_INDEX_MARK, demo_keys
+from finsam_site.demo_keys import DEMO_INDEX_MARK, demo_keys
 
 pytestmark = pytest.mark.both
 
@@ -228,6 +228,45 @@ def test_production_refuses(
     sentence = refusal(monkeypatch, PRODUCTION | {name: value})
     assert name in sentence
     assert says in sentence
+
+
+def test_all_that_is_missing_in_production_is_told_at_once(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sets up a server starts it twice, not ten times. Each fault is a line of its own."""
+    text = refusal(monkeypatch, {"FINSAM_MODE": "production"})
+    first, *lines = text.splitlines()
+    assert first == f"{len(lines)} inställningar är fel."
+    missing = [line.split()[1] for line in lines if "saknas" in line]
+    assert set(missing) == set(PRODUCTION) - {"FINSAM_MODE"} and len(missing) == len(lines)
+
+
+def test_faults_of_every_sort_are_told_at_once(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong by itself, wrong beside another, a demo key, misspelt; and none of them for another's sake."""
+    wrong = {
+        "DATABASE_URL": "sqlite:////data/finsam.db",
+        "REDIS_URL": "hemligt@ko:6379",
+        "FINSAM_DEBUG": "yes",
+        "FINSAM_ENCRYPTION_KEYS": f"demo-1:{key()}",
+        "FINSAM_ERASURE_DECISION": "demo",
+        "FINSAM_FELREGISTRERING_DAYS": "trettio",
+        "FINSAM_ERASURE_DECISON": "dnr 1",
+        "FINSAM_SAMTYCKEDAYS": "3",
+    }
+    lines = refusal(monkeypatch, PRODUCTION | wrong).splitlines()[1:]
+    assert sorted(line.split()[1].rstrip(":") for line in lines) == sorted(wrong)
+    assert all(line.startswith("- ") and line.endswith(".") for line in lines)
+
+
+def test_the_command_line_lists_every_fault(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line each, no traceback, and the start has failed."""
+    monkeypatch.setenv("FINSAM_MODE", "production")
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert len(answer.stderr.splitlines()) == len(PRODUCTION)
+    assert "Traceback" not in answer.stderr
 
 
 # Wrong values
