@@ -56,7 +56,16 @@ def demo(folder: Path, port: int = 18000) -> Iterator[Demo]:
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "finsam_site.run"],
+            # As its child, so that it ends when the test run is killed and cannot end it.
+            [
+                sys.executable,
+                "-m",
+                "finsam_site.run.child",
+                str(os.getpid()),
+                sys.executable,
+                "-m",
+                "finsam_site.run",
+            ],
             cwd=ROOT,
             env=environment | {"FINSAM_VAR": str(folder / "var"), "FINSAM_PORT": str(port)},
             stdin=subprocess.DEVNULL,
