@@ -69,6 +69,8 @@ PAGES = {
     "registration:insats": Row("D", empty=True),
     "registration:forbund": Row("F", empty=True),
     "registration:deltaganden": Row("D", empty=True),
+    "registration:deltagare": Row("D"),
+    "registration:register": Row("D"),
     "registration:register_in": Row("D", error=press),
     "registration:register_in_without_identity": Row("D"),
     "registration:deltagande": Row("D"),
