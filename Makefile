@@ -32,7 +32,7 @@ PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 heading = @printf '\n==> %s\n' "$(1)"
 
-.PHONY: help run test lint types check test-postgresql test-sqlite bench requirements install
+.PHONY: help run test lint types check test-postgresql test-sqlite bench drill requirements install
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -73,6 +73,10 @@ test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
 
 bench: $(STAMP) ## measure, on a PostgreSQL and Redis of its own
 	@$(RUN) -m tests.services -- $(RUN) -m tests.bench $(BENCH_ARGS)
+
+drill: $(STAMP) ## try at full size what must hold however things fall: savers at once, presses at once
+	$(call heading,drills on PostgreSQL)
+	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/drill
 
 requirements: ## remake both requirements files from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: 'pip install uv' and run again."; exit 1; }

@@ -2,7 +2,15 @@
 
 from django.urls import include, path
 
-from .views import deltaganden, deltaganden_identity, deltaganden_list, insatser, register_in, register_out
+from .views import (
+    deltaganden,
+    deltaganden_identity,
+    deltaganden_list,
+    drafts,
+    insatser,
+    register_in,
+    register_out,
+)
 
 app_name = "registration"
 urlpatterns = [
@@ -23,5 +31,6 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/registrera-ut/", register_out.register_out, name="register_out"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
+    path("utkast/<uuid:pk>/", drafts.draft, name="draft"),
     path("", include("registration.urls_counts")),
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -16,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
-from . import once, sessions
+from . import kept_drafts, once, sessions
 from .acting import AccessRefused, acting_as
 from .models import User
 from .readonly import only_reading
@@ -25,6 +27,7 @@ from .working import choose, chosen, valid_uppdrag
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT = "Det du skrev är sparat som utkast."
 UPPDRAG_FIELD = "_uppdrag"
 """Hidden field of our forms: where its user worked when the page was made (`Working.id`)."""
 
@@ -58,14 +61,23 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            why = sessions.too_old(request)
-            if why:
-                sessions.end(request)
-                messages.info(request, why)
-            else:
-                sessions.note_activity(request)
+        why = sessions.too_old(request) if request.user.is_authenticated else ""
+        if why and request.method == "POST" and kept_drafts.keeps_drafts_at(request.path_info):
+            return self._keep_the_last(request, why)
+        if why:
+            sessions.end(request)
+            messages.info(request, why)
+        elif request.user.is_authenticated:
+            sessions.note_activity(request)
         return self.get_response(request)
+
+    def _keep_the_last(self, request: HttpRequest, why: str) -> HttpResponse:
+        """What was typed before the session ended and posted after it is kept as a draft, and nothing else is done."""
+        kept_drafts.keep_only(request)
+        kept = self.get_response(request).status_code == HTTPStatus.NO_CONTENT
+        sessions.end(request)
+        messages.info(request, f"{why} {KEPT}" if kept else why)
+        return redirect_to_login(request.get_full_path())
 
 
 class ActingMiddleware:
@@ -95,7 +107,7 @@ class ActingMiddleware:
         if working is None:
             url = reverse("access:uppdrag")
             if request.method in SAFE and request.path != reverse("start"):
-                url = f"{url}?{REDIRECT_FIELD_NAME}={request.path}"
+                url = f"{url}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()}, safe='/')}"
             return redirect(url)
         form = request.content_type == "application/x-www-form-urlencoded" and request.method == "POST"
         if form and request.POST.get(UPPDRAG_FIELD, working.id) != working.id:

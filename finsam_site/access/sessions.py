@@ -49,6 +49,20 @@ def too_old(request: HttpRequest) -> str:
     return ""
 
 
+def seconds_left(request: HttpRequest) -> tuple[int, bool]:
+    """(seconds until the session is over, whether going on working puts that off); (0, False) for nobody."""
+    user = getattr(request, "user", None)  # a page of a fault in the middleware has none
+    if user is None or not user.is_authenticated:
+        return 0, False
+    started, seen = request.session.get(STARTED), request.session.get(SEEN)
+    if started is None or seen is None:
+        return 0, False
+    now = time.time()
+    whole = started + settings.SESSION_HOURS * 3600 - now
+    idle = seen + settings.SESSION_IDLE_MINUTES * 60 - now
+    return max(0, int(min(whole, idle))), idle < whole
+
+
 def note_activity(request: HttpRequest) -> None:
     """Remember that the user is at work, at most once a minute and not for what a page asks by itself."""
     if BACKGROUND_HEADER in request.headers or "uppdatera" in request.GET:

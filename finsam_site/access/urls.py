@@ -8,5 +8,6 @@ app_name = "access"
 urlpatterns = [
     path("logga-in/", views.log_in, name="log_in"),
     path("logga-ut/", views.log_out, name="log_out"),
+    path("session/", views.session, name="session"),
     path("uppdrag/", views.uppdrag, name="uppdrag"),
 ]

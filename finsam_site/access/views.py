@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from . import sessions
 from .forms import LogInForm
+from .kept_drafts import keeps_drafts_at
 from .requires import without_uppdrag
 from .working import choose, grouped
 
@@ -40,7 +42,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user is not None:
         sessions.start(request, form.user)
         return redirect(_next(request))
-    context = {"form": form, "next": _next(request)}
+    following = _next(request)
+    context = {"form": form, "next": following, "draft_is_kept": keeps_drafts_at(following)}
     return render(request, "access/log_in.html", context, status=429 if form.must_wait else 200)
 
 
@@ -52,6 +55,19 @@ def log_out(request: HttpRequest) -> HttpResponse:
     sessions.end(request)
     messages.success(request, "Du är utloggad.")
     return redirect(settings.LOGIN_URL)
+
+
+@login_not_required
+@without_uppdrag
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest) -> HttpResponse:
+    """For the page's script: how long the session still lasts, and the token that forms need after a new log-in.
+
+    A POST is somebody who goes on working; a GET with the header of what pages ask by themselves is not.
+    """
+    left, longer = sessions.seconds_left(request)
+    user = str(request.user.pk) if request.user.is_authenticated else ""
+    return JsonResponse({"user": user, "left": left, "longer": longer, "token": get_token(request)})
 
 
 @without_uppdrag
@@ -70,5 +86,6 @@ def uppdrag(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page had stood open too long, or cookies are off. Nothing was saved."""
-    return render(request, "access/csrf.html", status=403)
+    """The page had stood open too long, or cookies are off. Nothing was saved; a draft is still there."""
+    url = request.get_full_path()
+    return render(request, "access/csrf.html", {"draft": url if keeps_drafts_at(url) else ""}, status=403)

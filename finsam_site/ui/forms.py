@@ -57,7 +57,7 @@ class BaseForm(forms.Form):
 
     use_required_attribute = False  # the browser's own bubbles would hide the error summary
 
-    def __init__(self, *args: Any, cancel: Link | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cancel: Link | Button | None = None, **kwargs: Any) -> None:
         """cancel: where "Avbryt" leads. The rest is as in `django.forms.Form`."""
         self.cancel = cancel
         super().__init__(*args, **kwargs)

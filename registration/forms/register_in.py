@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
@@ -22,11 +24,15 @@ from .sysselsattning import SysselsattningForm
 
 
 class Step(BaseForm):
-    """A page of the flow. name: its short name. hidden: what the page carries along unseen."""
+    """A page of the flow. name: its short name. hidden: what the page carries along unseen.
+
+    draft_nr: of a form that is kept as a draft while somebody types, the number of the draft as it was shown.
+    """
 
     name: ClassVar[str]
-    hidden: Mapping[str, str]
+    hidden: Mapping[str, str] = MappingProxyType({})
     previous: str = ""
+    draft_nr: int | None = None
 
     def actions(self) -> Sequence[Button | Link]:
         back = (
@@ -128,7 +134,7 @@ class IdentityStep(Step):
 
     def _offer_stadsdelar(self, basis: Basis) -> bool:
         """Ask for stadsdel where the chosen kommun has any, or one of the förbund's own has."""
-        chosen = self.data.get("kommun") if self.is_bound else None
+        chosen = self.data.get("kommun") if self.is_bound else self.initial.get("kommun")
         koder = ({chosen} if chosen else set()) | (
             basis.own_kommuner if chosen not in basis.kommuner else set()
         )
@@ -288,13 +294,13 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
 
 def nytt_deltagande(
     insats: Insats,
-    key: str,
+    key: uuid.UUID,
     before: BeforeStep,
     identity: IdentityStep,
     start: StartStep,
     situation: SituationStep,
 ) -> NyttDeltagande:
-    """What the rule takes, of four valid steps. key: the id that only one deltagande can have."""
+    """What the rule takes, of four valid steps. key: the id of the draft, which only one deltagande can have."""
     if identity.nummer is None:
         raise ValueError("the step of identity is not valid")
     who, said = identity.cleaned_data, start.cleaned_data
@@ -314,5 +320,5 @@ def nytt_deltagande(
             behovsgrupp=said.get("behovsgrupp") or None,
             fore=situation.sysselsattning(),
         ),
-        deltagande_id=key,
+        pk=key,
     )

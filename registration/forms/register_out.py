@@ -80,6 +80,25 @@ class ConfirmOut(ConfirmStep):
     error_title = "Deltagaren är inte utregistrerad än"
 
 
+class MeanwhileStep(Step):
+    """Somebody else saved first: whose answers are to hold."""
+
+    name = "jamfor"
+    title = "En kollega hann före"
+    submit = "Fortsätt"
+    opens: ClassVar = {"val": {"mina": ("orsak",)}}
+
+    val = ChoiceField(
+        label="Vilka svar ska gälla?",
+        choices=[("deras", "De som redan är sparade"), ("mina", "Mina svar")],
+    )
+    orsak = forms.CharField(
+        label="Varför ska dina svar gälla?", max_length=500,
+        help_text="Det du skriver syns i deltagandets historik.",
+    )  # fmt: skip
+    sedd = forms.IntegerField(widget=forms.HiddenInput())
+
+
 class WithdrawForm(BaseForm):
     """Withdrawal of one samtycke; the person's others in the actor's insatser are offered (DOMAIN §4)."""
 

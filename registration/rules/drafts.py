@@ -144,17 +144,27 @@ def save_draft(
     to another window that has saved since `seen_nr`. window: names the page that saves. Raises NotKept, NoSuchDraft,
     and AccessRefused out of scope.
     """
-    row = _own(place, lock=True) or _begun(place, step, typing=typing)
-    content = _content(row)
-    if typing and row.nr > seen_nr and content["window"] != window:
+    row = _own(place, lock=True)
+    if row is None:
+        _may_begin(place, typing=typing)
+    content: dict[str, Any] = _content(row) if row else {"steps": {}, "window": window}
+    if typing and row and row.nr > seen_nr and content["window"] != window:
         raise NotKept
     steps = _kinds[place.slag].allowed(place, content["steps"], step, answers)
     if steps is None:
-        row.delete()
+        drop_draft(place)
         return None
+    begins = row is None
+    row = row or _new(place)
     row.steg, row.andrad, row.nr = step, timezone.now(), row.nr + 1
     _seal(row, steps, window)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save(force_insert=begins)
+    except IntegrityError:  # begun at the same moment by the same user: there is one to add to now
+        if not begins or _own(place, lock=True) is None:
+            raise
+        return save_draft(place, step, answers, typing=typing, seen_nr=seen_nr, window=window)
     return _opened(row)
 
 
@@ -236,8 +246,8 @@ def _own(place: Place, *, lock: bool) -> Utkast | None:
     return row
 
 
-def _begun(place: Place, step: str, *, typing: bool) -> Utkast:
-    """A new row, locked. Two who begin the same at once get the same."""
+def _may_begin(place: Place, *, typing: bool) -> None:
+    """Raise AccessRefused, NoSuchDraft or NotKept where no draft is to be begun."""
     actor = require_actor()
     if actor.roll != Roll.DELTAGARANSVARIG or not Insats.objects.filter(pk=place.insats).exists():
         raise AccessRefused(
@@ -252,21 +262,14 @@ def _begun(place: Place, step: str, *, typing: bool) -> Utkast:
         saved = place.slag == Utkast.Slag.REGISTER_OUT and found.aktuell_ut_id is not None
     if saved and (typing or place.deltagande is None):
         raise NotKept
-    now = timezone.now()
-    row = Utkast(
-        id=place.pk or uuid.uuid4(), user=actor.user, slag=place.slag, insats_id=place.insats,
-        deltagande_id=place.deltagande, steg=step, skapad=now, andrad=now, nr=0,
+
+
+def _new(place: Place) -> Utkast:
+    """An unsaved row."""
+    return Utkast(
+        id=place.pk or uuid.uuid4(), user=require_actor().user, slag=place.slag, insats_id=place.insats,
+        deltagande_id=place.deltagande, skapad=timezone.now(), nr=0,
     )  # fmt: skip
-    _seal(row, {}, "")
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        other = _own(place, lock=True)
-        if other is None:  # begun and dropped again, both at the same moment
-            raise NotKept from None
-        return other
-    return row
 
 
 def _place(row: Utkast) -> Place:

@@ -28,8 +28,21 @@ class RuleError(Exception):
         super().__init__(" ".join(finding.message for finding in self.findings))
 
 
+MEANWHILE = frozenset({"andrat_av_annan", "redan_ute"})
+"""Kinds of findings that say that somebody else has saved since the answers were on the screen."""
+
+
+class ChangedMeanwhile(RuleError):
+    """Somebody else saved first. Nothing was written; the page shows what the other saved beside what is ours.
+
+    Raised under the lock on the row, so that of two who save at once the second always gets here.
+    """
+
+
 def raise_errors(findings: Iterable[Finding]) -> None:
-    """Raise RuleError if any finding is more than a warning."""
+    """Raise RuleError if any finding is more than a warning; ChangedMeanwhile when somebody else was first."""
     errors = [finding for finding in findings if not finding.warning]
+    if any(finding.kind in MEANWHILE for finding in errors):
+        raise ChangedMeanwhile(errors)
     if errors:
         raise RuleError(errors)

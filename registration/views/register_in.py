@@ -1,23 +1,26 @@
-"""Registering in: small pages, one after the other. What is answered travels sealed in the form until it is saved."""
+"""Registering in: small pages, one after the other. What is answered is a draft until it is saved."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from finsam_site.access.kept_drafts import keeps_drafts, only_keeping
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Button, Component, Detail, Link, Notice, Tone
-from finsam_site.ui.formats import day, duration, sentence
+from finsam_site.ui.formats import day, sentence
 
 from ..forms.register_in import (
     ASKING,
@@ -33,40 +36,39 @@ from ..forms.register_in import (
 )
 from ..forms.register_in_basis import Basis
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
-from ..forms.register_in_sealed import FIELD, MAX_AGE, Carried, NotOpened, seal, unseal
 from ..forms.sysselsattning import TERMS, in_words
-from ..models import Deltagande, Insats, Kodlista
+from ..models import Deltagande, Insats, Kodlista, Utkast
 from ..rules.checks import check_in
 from ..rules.clock import writing_since
-from ..rules.codes import new_code
+from ..rules.drafts import Place
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import Finding, RuleError
 from ..rules.register import register_in as register_in_rule
 from ..rules.values import NyttDeltagande
+from .drafts import Drafting, as_initial, drafts_of, leave_button
 from .insatser_common import counts_link, crumbs, get_insats, insats_crumb, insats_url, takes_persons
 
 STEP_FIELD = "_steg"
 GO_TO = "_till"
-EXPIRED = (
-    f"Uppgifterna fylldes i för mer än {duration(MAX_AGE.total_seconds())} sedan och har tagits bort. "
-    "Ingenting är registrerat. Börja om här."
-)
-NOT_OURS = "Uppgifterna gick inte att läsa, och ingenting är registrerat. Börja om här."
+DRAFT, STEP = "utkast", "steg"
+"""In the address: which draft, and which of its steps."""
+GONE = "Utkastet finns inte längre, och ingenting är registrerat. Börja om här."
 ALREADY = "Den här registreringen är redan gjord. Se deltagandena i insatsen."
 
 
+@keeps_drafts
 @sensitive_post_parameters()
 @requires(Roll.DELTAGARANSVARIG)
 @require_http_methods(["GET", "POST"])
 def register_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """The flow. GET begins it; every later page is the answer to a post."""
+    """The flow. Each step has an address of its own, with the id of the draft and nothing else in it."""
     insats = get_insats(pk)
     if not takes_persons(insats):
         return _registers_numbers(request, insats)
     flow = Flow(request, insats)
     if not flow.basis.formular:
         return _without_formular(request, insats)
-    return flow.answer() if request.method == "POST" else flow.show(BeforeStep.name)
+    return flow.answer() if request.method == "POST" else flow.open()
 
 
 @requires(Roll.DELTAGARANSVARIG)
@@ -88,54 +90,71 @@ def without_identity(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class Flow:
-    """One request of the flow."""
+    """One request of the flow. What is answered stands in the draft, which becomes the deltagande."""
 
     def __init__(self, request: HttpRequest, insats: Insats) -> None:
         self.request = request
         self.insats = insats
         self.basis = Basis(insats)
-        self.matter = f"register_in:{insats.pk}"
-        self.carried = Carried(new_code(12))
-        self._read: dict[str, tuple[object, Step | None]] = {}
+        self.key = _key(request)
+        self.drafting = Drafting(request, Place(Utkast.Slag.REGISTER_IN, insats.pk, pk=self.key))
+        self._checked: dict[str, Step | None] = {}
 
     @cached_property
     def facts(self) -> Facts:
         """What the rule checks against, read once: for what is shown as odd and for what is written."""
         return load_facts({self.insats.insats_id})
 
-    def answer(self) -> HttpResponse:
-        """What a posted step leads to."""
-        post = self.request.POST
-        try:
-            if post.get(FIELD):
-                self.carried = unseal(post[FIELD], self.matter)
-        except NotOpened as refused:
-            return self._begin_again(EXPIRED if refused.expired else NOT_OURS)
-        saved = self._saved() if post.get(FIELD) else None
+    def open(self) -> HttpResponse:
+        """The step that the address names, or the first that is still to be answered, with everything typed."""
+        saved = self._saved()
         if saved is not None:  # somebody went back after the last press: what was registered is shown
             return self._done(saved)
+        if not self._consented():
+            others = [] if self.drafting.draft else [*map(_other, drafts_of(self.insats))]
+            return self.show(BeforeStep.name, notices=others)
+        name = self.request.GET.get(STEP, "")
+        # Each page names its step, so that going back and forth in the browser leads to the same.
+        return self.show(name) if name in STEPS else self._onward(self._next())
+
+    def answer(self) -> HttpResponse:
+        """What a posted step leads to."""
+        saved = self._saved()
+        if saved is not None:
+            return HttpResponse(status=204) if only_keeping(self.request) else self._done(saved)
+        post = self.request.POST
         name = post.get(STEP_FIELD, "")
-        if name not in STEPS or (name != BeforeStep.name and not self._consented()):
-            return self._begin_again(NOT_OURS)
+        if name not in STEPS:
+            return self._begin_again()
         form = self.form(name, post)
         if name in ASKING:
-            self.carried = self.carried.having(name, {one: post.getlist(one) for one in form.fields})
+            self._checked.clear()
+            kept = self.drafting.keep(name, form)
+            if kept is not None:
+                return kept
+            if self.drafting.refused:
+                return self._begin_again()
+        elif only_keeping(self.request):
+            return HttpResponse(status=204)
+        left = self.drafting.leave(insats_url(self.insats))
+        if left is not None:
+            return left
         target = post.get(GO_TO, "")
         if target in ASKING:
-            return self.show(target)
+            return self._onward(target)
         if name == ConfirmStep.name:
             return self.save(post)
         if not form.is_valid():
             return self.show(name, form)
         if isinstance(form, BeforeStep) and not form.may_be_named:
+            self.drafting.drop()
             return redirect("registration:register_in_without_identity", pk=self.insats.pk)
         if isinstance(form, IdentityStep) and form.asks_stadsdel:
             return self.show(name, form)
-        return self.show(self._next())
+        return self._onward(self._next())
 
-    def form(self, name: str, data: Any = None) -> Step:
-        """The form of a step, with what has been answered before or with `data`."""
-        data = data if data is not None else self.carried.data(name)
+    def form(self, name: str, data: Any = None, initial: Any = None) -> Step:
+        """The form of a step: empty, answered with `data`, or filled in with `initial`."""
         more: dict[str, Any] = {}
         if name in (BeforeStep.name, IdentityStep.name, StartStep.name):
             more["basis"] = self.basis
@@ -143,52 +162,47 @@ class Flow:
             more["formular"] = self._formular()
         if name == SituationStep.name:
             more = {"codes": self.basis.codes, "day": self.basis.today}
-        return STEPS[name](data, cancel=Link("Avbryt", insats_url(self.insats)), **more)
+        return STEPS[name](data, initial=initial, cancel=leave_button(), **more)
 
-    def show(self, name: str, form: Step | None = None) -> HttpResponse:
+    def show(self, name: str, form: Step | None = None, **page: Any) -> HttpResponse:
         """A step; the last one only when all before it are answered rightly."""
         if name == ConfirmStep.name and form is None:
             return self._read_back()
-        return self._page(form or self.form(name))
+        return self._page(form or self._filled_in(name), **page)
 
     def save(self, post: Any) -> HttpResponse:
-        """Register, once: the key of the flow becomes the id of the deltagande, and no two have the same."""
+        """Register, once: the id of the draft becomes that of the deltagande, and whoever comes second finds it."""
+        if self.drafting.lock() is None:
+            saved = self._saved()
+            return self._done(saved) if saved is not None else self._begin_again()
+        self._checked.clear()
         undone = self._next()
         if undone != ConfirmStep.name:
-            return self.show(undone)
+            return self._onward(undone)
         ny = self._nytt()
         odd = self._odd(ny)
-        form = ConfirmStep(post, odd=odd, cancel=self._cancel)
+        form = ConfirmStep(post, odd=odd, cancel=leave_button())
         if not form.is_valid():
             return self._read_back(form)
         try:
             with transaction.atomic():
-                return self._done(register_in_rule([ny], facts=self.facts)[0])
+                saved = register_in_rule([ny], facts=self.facts)[0]
         except IntegrityError:
-            saved = self._saved()  # somebody pressed twice, and the other one came first
-            if saved is not None:
-                return self._done(saved)
             form.add_error(None, ALREADY)
             return self._read_back(form)
         except RuleError as error:
-            saved = self._saved()
-            return self._done(saved) if saved is not None else self._refused(error.findings)
+            return self._refused(error.findings)
+        self.drafting.drop()
+        return self._done(saved)
 
     # What has been answered
 
-    @property
-    def _cancel(self) -> Link:
-        return Link("Avbryt", insats_url(self.insats))
-
     def _valid(self, name: str) -> Step | None:
-        """The form of a step that is answered rightly; a form is made once for the same answers."""
-        answers = self.carried.answers
-        made_of, form = self._read.get(name, (None, None))
-        if made_of is not answers:
-            form = self.form(name) if name in answers else None
-            form = form if form and form.is_valid() else None
-            self._read[name] = answers, form
-        return form
+        if name not in self._checked:
+            data = self.drafting.data(name)
+            form = None if data is None else self.form(name, data)
+            self._checked[name] = form if form is not None and form.is_valid() else None
+        return self._checked[name]
 
     def _consented(self) -> bool:
         before = self._valid(BeforeStep.name)
@@ -206,10 +220,10 @@ class Flow:
         before, identity, start, situation = (self._valid(name) for name in ASKING)
         assert isinstance(before, BeforeStep) and isinstance(identity, IdentityStep)
         assert isinstance(start, StartStep) and isinstance(situation, SituationStep)
-        return nytt_deltagande(self.insats, self.carried.key, before, identity, start, situation)
+        return nytt_deltagande(self.insats, self.key, before, identity, start, situation)
 
     def _saved(self) -> Deltagande | None:
-        return Deltagande.objects.filter(deltagande_id=self.carried.key, insats=self.insats).first()
+        return Deltagande.objects.filter(pk=self.key, insats=self.insats).first()
 
     # Pages
 
@@ -218,20 +232,40 @@ class Flow:
     ) -> HttpResponse:
         at = list(STEPS).index(form.name)
         form.previous = list(STEPS)[at - 1] if at else ""
-        form.hidden = {STEP_FIELD: form.name, FIELD: seal(self.carried, self.matter)}
+        form.hidden = {STEP_FIELD: form.name}
+        if form.name in ASKING:
+            self.drafting.mark(form)
         context = {
             "form": form,
+            "form_action": self._url(),
             "over": f"Registrera in i {self.insats.namn}, steg {at + 1} av {len(STEPS)}",
             "notices": notices,
             "answers": answers,
             "hidden": [Hidden(pair) for pair in form.hidden.items()],
             "crumbs": crumbs(insats_crumb(self.insats), ("Registrera in", "")),
+            **self.drafting.context(),
         }
         return render(self.request, "registration/step.html", context)
 
-    def _begin_again(self, why: str) -> HttpResponse:
-        self.carried = Carried(new_code(12))
-        return self._page(self.form(BeforeStep.name), notices=[Notice(why, tone=Tone.WAIT)])
+    def _url(self, step: str = "") -> str:
+        query = {DRAFT: str(self.key)} | ({STEP: step} if step else {})
+        return f"{self.request.path}?{urlencode(query)}"
+
+    def _onward(self, step: str) -> HttpResponse:
+        return redirect(self._url(step))
+
+    def _filled_in(self, name: str) -> Step:
+        """A step as it was left, whether it is right or not."""
+        data = self.drafting.data(name)
+        form = self.form(name, initial=data.dict() if data else None)
+        as_initial(form, data)
+        return form
+
+    def _begin_again(self) -> HttpResponse:
+        self.key = uuid.uuid4()
+        self.drafting = Drafting(self.request, Place(Utkast.Slag.REGISTER_IN, self.insats.pk, pk=self.key))
+        self._checked.clear()
+        return self._page(self.form(BeforeStep.name), notices=[Notice(GONE, tone=Tone.WAIT)])
 
     def _done(self, saved: Deltagande) -> HttpResponse:
         return redirect(reverse("registration:deltagande", args=[saved.pk]) + "?registrerad")
@@ -246,7 +280,7 @@ class Flow:
         if errors:
             return self._refused(errors)
         odd = _odd_words(ny, findings)
-        form = form or ConfirmStep(odd=odd, cancel=self._cancel)
+        form = form or ConfirmStep(odd=odd, cancel=leave_button())
         return self._page(form, answers=self._answers(ny))
 
     def _refused(self, findings: Iterable[Finding]) -> HttpResponse:
@@ -254,7 +288,7 @@ class Flow:
         found = list(findings)
         order = list(STEPS)
         name = min((FINDINGS.get(one.field, (ConfirmStep.name, ""))[0] for one in found), key=order.index)
-        form = self.form(name, self.carried.data(name) if name in ASKING else {})
+        form = self.form(name, self.drafting.data(name) if name in ASKING else {})
         if isinstance(form, ConfirmStep):
             form.is_valid()
             form.add_findings(found)
@@ -299,6 +333,18 @@ class Flow:
             ChangeableAnswers("Starten och bakgrunden", "start", start),
             ChangeableAnswers("Före insatsen", "fore", [Detail(TERMS[name], words[name]) for name in TERMS]),
         ]  # fmt: skip
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    """The draft that the address names, or a new one. Raises Http404 for what is no id."""
+    try:
+        return uuid.UUID(request.GET[DRAFT]) if DRAFT in request.GET else uuid.uuid4()
+    except ValueError:
+        raise Http404 from None
+
+
+def _other(link: Link) -> Notice:
+    return Notice("Du har börjat registrera någon i insatsen.", link=link)
 
 
 def _odd_words(ny: NyttDeltagande, findings: Iterable[Finding]) -> list[str]:

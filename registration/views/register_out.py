@@ -8,52 +8,54 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from finsam_site.access.kept_drafts import keeps_drafts, only_keeping
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Component, Detail, Link, Notice, Tone
-from finsam_site.ui.formats import day, sentence
+from finsam_site.ui.comparison import Compared, Comparison
+from finsam_site.ui.components import Component, Crumb, Detail, Notice, Tone
+from finsam_site.ui.formats import clock, day, sentence
 
 from ..forms.register_in import Step
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
-from ..forms.register_in_sealed import FIELD, Carried, NotOpened, seal, unseal
-from ..forms.register_out import FINDINGS, ConfirmOut, OutStep
+from ..forms.register_out import FINDINGS, ConfirmOut, MeanwhileStep, OutStep
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
-from ..models import FELREGISTRERING, Identitet, Kodlista, Utregistrering
+from ..models import FELREGISTRERING, Identitet, Kodlista, Utkast, Utregistrering
 from ..rules.checks import check_out, check_reason_to_leave
+from ..rules.correct import Rattelse, correct
+from ..rules.drafts import Place
 from ..rules.facts import Facts, load_facts
-from ..rules.findings import Finding, RuleError
+from ..rules.findings import ChangedMeanwhile, Finding, RuleError
 from ..rules.register import Utskrivning, first_in
 from ..rules.register import register_out as register_out_rule
 from ..rules.reveal import Namn, reveal_names
 from ..rules.values import UtUppgifter
 from .deltaganden import deltagande_url, get_identitet
+from .drafts import Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
-from .register_in import EXPIRED, GO_TO, NOT_OURS, STEP_FIELD
+from .register_in import GO_TO, GONE, STEP, STEP_FIELD
 
 PURPOSE = "registrera ut"
 
 
+@keeps_drafts
 @sensitive_post_parameters()
 @requires(Roll.DELTAGARANSVARIG, person=("deltagande", PURPOSE))
 @require_http_methods(["GET", "POST"])
 def register_out(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Questions, read back, save. Somebody who is out already is shown as such."""
-    identitet = get_identitet(pk, PURPOSE)
-    flow = Flow(request, identitet)
-    if request.method == "POST":
-        return flow.answer()
-    return flow.is_out() if identitet.deltagande.aktuell_ut_id else flow.show(flow.form())
+    """Questions, read back, save. Who has begun when somebody else registers out sees both and chooses."""
+    flow = Flow(request, get_identitet(pk, PURPOSE))
+    return flow.answer() if request.method == "POST" else flow.open()
 
 
 class Flow:
-    """One request of registering out."""
+    """One request of registering out. What is answered stands in the draft until it is saved."""
 
     def __init__(self, request: HttpRequest, identitet: Identitet) -> None:
         self.request = request
@@ -61,8 +63,21 @@ class Flow:
         self.deltagande = identitet.deltagande
         self.codes = Codes()
         self.today = timezone.localdate()
-        self.matter = f"register_out:{self.deltagande.pk}"
-        self.carried = Carried(str(self.deltagande.pk))
+        place = Place(Utkast.Slag.REGISTER_OUT, identitet.insats_id, deltagande=self.deltagande.pk)
+        self.drafting = Drafting(request, place)
+
+    def open(self) -> HttpResponse:
+        """The questions with what was typed, or read back; what has happened since when somebody was first."""
+        kept = self.drafting.data(OutStep.name)
+        if self.deltagande.aktuell_ut_id:
+            return self.is_out(self.form(kept) if kept is not None else None)
+        if self.request.GET.get(STEP) == ConfirmOut.name and kept is not None:
+            form = self.form(kept)
+            if form.is_valid():
+                return self.read_back(form)
+        form = self.form()
+        as_initial(form, kept)
+        return self.show(form)
 
     @cached_property
     def facts(self) -> Facts:
@@ -72,47 +87,52 @@ class Flow:
     def answer(self) -> HttpResponse:
         """What a posted page leads to."""
         post = self.request.POST
-        if post.get(STEP_FIELD) == OutStep.name:
-            form = self.form(post)
-            self.carried = self.carried.having(
-                OutStep.name, {one: post.getlist(one) for one in form.fields if one in post}
-            )
-            if self.deltagande.aktuell_ut_id:
-                return self.is_out(form.ut_uppgifter() if form.is_valid() else None)
-            return self.read_back(form)
-        try:
-            self.carried = unseal(post.get(FIELD, ""), self.matter)
-        except NotOpened as refused:
-            return self.show(
-                self.form(), notices=[Notice(EXPIRED if refused.expired else NOT_OURS, tone=Tone.WAIT)]
-            )
-        form = self.form(self.carried.data(OutStep.name))
+        step = post.get(STEP_FIELD)
+        if step == OutStep.name:
+            return self._questions(post)
+        if only_keeping(self.request):
+            return HttpResponse(status=204)
+        if step == MeanwhileStep.name:
+            return self.choose(post)
+        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        if left is not None:
+            return left
+        kept = self.drafting.data(OutStep.name)
+        form = self.form(kept) if kept is not None else None
         if self.deltagande.aktuell_ut_id:
-            return self.is_out(form.ut_uppgifter() if form.is_valid() else None)
-        if post.get(GO_TO) == OutStep.name:
+            return self.is_out(form)
+        if form is None:
+            return self.show(self.form(), notices=[Notice(GONE, tone=Tone.WAIT)])
+        return redirect(self.request.path) if post.get(GO_TO) == OutStep.name else self.save(form)
+
+    def _questions(self, post: Any) -> HttpResponse:
+        form = self.form(post)
+        kept = self.drafting.keep(OutStep.name, form)
+        if kept is not None:
+            return kept
+        if self.deltagande.aktuell_ut_id:
+            return self.is_out(form)
+        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        if left is not None:
+            return left
+        if not form.is_valid() or self._errors(form):
             return self.show(form)
-        return self.save(form)
+        return redirect(f"{self.request.path}?{STEP}={ConfirmOut.name}")
 
     def form(self, data: Any = None) -> OutStep:
         """The questions, with what has been answered."""
         version = self.deltagande.aktuell_in
         return OutStep(
             data, before=stored(version), start=self.identitet.startdatum, codes=self.codes, day=self.today,
-            cancel=Link("Avbryt", deltagande_url(self.deltagande.pk)),
+            cancel=leave_button(),
         )  # fmt: skip
 
     def read_back(self, form: OutStep, confirm: ConfirmOut | None = None) -> HttpResponse:
-        """The answers again, when nothing is wrong with them."""
-        if not form.is_valid():
+        """The answers of a valid form again, when no rule finds anything wrong with them."""
+        if self._errors(form):
             return self.show(form)
         ut = form.ut_uppgifter()
-        findings = list(self._findings(ut))
-        errors = [one for one in findings if not one.warning]
-        if errors:
-            form.add_findings(errors, FINDINGS)
-            return self.show(form)
-        confirm = confirm or self._confirm(None, findings)
-        return self.show(confirm, answers=self._answers(ut))
+        return self.show(confirm or self._confirm(None, self._findings(ut)), answers=self._answers(ut))
 
     def save(self, form: OutStep) -> HttpResponse:
         """Register out, once."""
@@ -124,46 +144,117 @@ class Flow:
             return self.read_back(form, confirm)
         try:
             register_out_rule([Utskrivning(self.deltagande.pk, ut)], facts=self.facts)
+        except ChangedMeanwhile:
+            return self.is_out(form)
         except RuleError as error:
-            if any(one.kind == "redan_ute" for one in error.findings):
-                return self.is_out(ut)
             form.add_findings(error.findings, FINDINGS)
             return self.show(form)
-        return redirect(deltagande_url(self.deltagande.pk) + "?utregistrerad")
+        return self._done()
 
-    def is_out(self, ut: UtUppgifter | None = None) -> HttpResponse:
+    def is_out(self, form: OutStep | None = None) -> HttpResponse:
         """The person is out already: by the same press (nothing to say), or by somebody who may have said otherwise."""
-        version = Utregistrering.objects.filter(deltagande=self.deltagande).order_by("-nr").first()
-        if ut is not None and version is not None and _says(version, ut):
-            return redirect(deltagande_url(self.deltagande.pk) + "?utregistrerad")
-        text = "Deltagaren är redan utregistrerad."
-        if ut is not None:
-            text += " Svaren skiljer sig från dina, som inte är sparade. Jämför dem här."
-        messages.warning(self.request, text)
-        return redirect(deltagande_url(self.deltagande.pk))
+        if (
+            form is None
+            and self.request.method == "POST"
+            and self._theirs().registrerad_av_id == self.request.user.pk
+        ):
+            return self._done()
+        if form is None:
+            messages.warning(self.request, "Deltagaren är redan utregistrerad.")
+            return redirect(deltagande_url(self.deltagande.pk))
+        if not form.is_valid():
+            return self.show(form, notices=[Notice(self._told(), tone=Tone.WAIT)])
+        return self._done() if stored_out(self._theirs()) == form.ut_uppgifter() else self.compare(form)
+
+    # Somebody else was first
+
+    def compare(self, form: OutStep, choice: MeanwhileStep | None = None) -> HttpResponse:
+        """What the other saved beside what the user answered, and which is to hold."""
+        theirs, mine = self._theirs(), form.ut_uppgifter()
+        choice = choice or MeanwhileStep(initial={"sedd": theirs.nr})
+        choice.cancel = None
+        choice.hidden = {STEP_FIELD: choice.name}
+        name = self._name()
+        saved, own = self._in_words(stored_out(theirs)), self._in_words(mine)
+        context = {
+            "form": choice,
+            "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
+            "lead": f"{self._told()} Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
+            "comparison": Comparison(
+                "Det som är sparat bredvid dina svar", f"Sparat av {theirs.registrerad_av}", "Dina svar",
+                [Compared(term, value, own.get(term, "")) for term, value in saved.items()],
+            ),
+            "crumbs": self._crumbs(),
+        }  # fmt: skip
+        return render(self.request, "registration/meanwhile.html", context, status=409)
+
+    def choose(self, post: Any) -> HttpResponse:
+        """Theirs: nothing more happens. Mine: a correction of theirs, if theirs is still what was compared with."""
+        kept = self.drafting.data(OutStep.name)
+        form = self.form(kept) if kept is not None else None
+        if form is None or not form.is_valid() or not self.deltagande.aktuell_ut_id:
+            return redirect(self.request.path)
+        choice = MeanwhileStep(post)
+        if not choice.is_valid():
+            return self.compare(form, choice)
+        said = choice.cleaned_data
+        if said["val"] == "mina":
+            try:
+                correct(
+                    Rattelse(self.deltagande.pk, said["orsak"], ut=form.ut_uppgifter(), seen_ut=said["sedd"])
+                )
+            except ChangedMeanwhile:
+                return self.compare(form)
+            except RuleError as error:
+                choice.add_findings(error.findings)
+                return self.compare(form, choice)
+        return self._done()
+
+    def _told(self) -> str:
+        """Who was first, and when."""
+        theirs = self._theirs()
+        when = f"{day(theirs.mottagen)} klockan {clock(theirs.mottagen)}"
+        return f"{theirs.registrerad_av} registrerade ut deltagaren {when}, medan du fyllde i."
+
+    def _theirs(self) -> Utregistrering:
+        rows = Utregistrering.objects.filter(deltagande=self.deltagande).select_related("registrerad_av")
+        found = rows.order_by("-nr").first()
+        if found is None:
+            raise Http404
+        return found
+
+    def _done(self) -> HttpResponse:
+        self.drafting.drop()
+        return redirect(deltagande_url(self.deltagande.pk) + "?utregistrerad")
 
     def show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
     ) -> HttpResponse:
         """The page of a step. Its heading names the person: one look in the access log."""
         form.hidden = {STEP_FIELD: form.name}
-        if form.name != OutStep.name:
-            form.hidden[FIELD] = seal(self.carried, self.matter)
+        if form.name == OutStep.name:
+            self.drafting.mark(form)
+        else:
             form.previous = OutStep.name
         name = self._name()
         context = {
             "form": form,
+            "form_action": self.request.path,
             "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
             "notices": notices,
             "answers": answers,
             "hidden": [Hidden(pair) for pair in form.hidden.items()],
-            "crumbs": crumbs(
-                insats_crumb(self.identitet.insats),
-                ("Deltagande", deltagande_url(self.deltagande.pk)),
-                ("Registrera ut", ""),
-            ),
+            "crumbs": self._crumbs(),
+            **self.drafting.context(),
         }
         return render(self.request, "registration/step.html", context)
+
+    def _crumbs(self) -> list[Crumb]:
+        return crumbs(
+            insats_crumb(self.identitet.insats),
+            ("Deltagande", deltagande_url(self.deltagande.pk)),
+            ("Registrera ut", ""),
+        )
 
     def _name(self) -> Namn:
         return reveal_names([self.identitet.pk], PURPOSE)[self.identitet.pk]
@@ -176,34 +267,43 @@ class Flow:
             forst_in=first_in(self.deltagande), registrerad=now, now=now,
         )  # fmt: skip
 
+    def _errors(self, form: OutStep) -> bool:
+        """Whether a rule finds something wrong with a valid form, which then stands in it."""
+        errors = [one for one in self._findings(form.ut_uppgifter()) if not one.warning]
+        form.add_findings(errors, FINDINGS)
+        return bool(errors)
+
     def _confirm(self, data: Any, findings: Iterable[Finding]) -> ConfirmOut:
         odd = [one.message for one in findings if one.warning]
-        return ConfirmOut(data, odd=odd, cancel=Link("Avbryt", deltagande_url(self.deltagande.pk)))
+        return ConfirmOut(data, odd=odd, cancel=leave_button())
+
+    def _in_words(self, ut: UtUppgifter) -> dict[str, str]:
+        """The answers in words, by what they are called on the page."""
+        reason = sentence(self.codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning))
+        if ut.avslutsanledning == FELREGISTRERING:
+            return {"Anledning": reason}
+        after = in_words(ut.efter, self.codes)
+        return {"Anledning": reason, "Sista dagen": day(ut.slutdatum)} | {
+            TERMS[name]: after[name] for name in TERMS
+        }
 
     def _answers(self, ut: UtUppgifter) -> list[ChangeableAnswers]:
-        reason = Detail(
-            "Anledning", sentence(self.codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning))
-        )
+        words = self._in_words(ut)
         if ut.avslutsanledning == FELREGISTRERING:
             note = "Deltagandet räknas inte någonstans, och personuppgifterna tas bort efter en tid."
-            return [
-                ChangeableAnswers("Avslutet", OutStep.name, [Detail("Anledning", reason.value, note=note)])
-            ]
+            rows = [Detail("Anledning", words["Anledning"], note=note)]
+            return [ChangeableAnswers("Avslutet", OutStep.name, rows)]
         before = in_words(stored(self.deltagande.aktuell_in), self.codes)
-        after = in_words(ut.efter, self.codes)
+        end = [Detail(term, words[term]) for term in ("Anledning", "Sista dagen")]
+        after = [
+            Detail(term, words[term], note=f"Före insatsen: {before[name]}") for name, term in TERMS.items()
+        ]
         return [
-            ChangeableAnswers("Avslutet", OutStep.name, [reason, Detail("Sista dagen", day(ut.slutdatum))]),
-            ChangeableAnswers(
-                "Vid slutet av insatsen",
-                OutStep.name,
-                [Detail(TERMS[name], after[name], note=f"Före insatsen: {before[name]}") for name in TERMS],
-            ),
+            ChangeableAnswers("Avslutet", OutStep.name, end),
+            ChangeableAnswers("Vid slutet av insatsen", OutStep.name, after),
         ]
 
 
-def _says(version: Utregistrering, ut: UtUppgifter) -> bool:
-    return (version.slutdatum, version.avslutsanledning, stored(version)) == (
-        ut.slutdatum,
-        ut.avslutsanledning,
-        ut.efter,
-    )
+def stored_out(version: Utregistrering) -> UtUppgifter:
+    """What a version says."""
+    return UtUppgifter(version.slutdatum, version.avslutsanledning, stored(version))

@@ -26,6 +26,7 @@ OUT_EVERY = 3
 """A person registers somebody out after the first, the fourth, … that is registered in."""
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+_ACTION = re.compile(r'[^>]*\baction="([^"]+)"')
 _SAVED = re.compile(r"/deltaganden/([0-9a-f-]{36})/\?(registrerad|utregistrerad)")
 
 
@@ -43,6 +44,12 @@ class Answer:
         """The hidden fields of the last form on the page."""
         form = self.body.rpartition("<form")[2]
         return {html.unescape(name): html.unescape(value) for name, value in _HIDDEN.findall(form)}
+
+    @property
+    def action(self) -> str:
+        """Where the last form on the page is posted."""
+        found = _ACTION.match(self.body.rpartition("<form")[2])
+        return html.unescape(found[1]) if found else ""
 
     @property
     def location(self) -> str:
@@ -182,8 +189,9 @@ class Work:
                      "inskriven_af": "vet_ej"},
         }  # fmt: skip
         for step, following in zip(STEPS, (*STEPS[1:], "kontroll"), strict=True):
-            page = await self.page(step, path, page.hidden() | answers[step], step=following)
-        saved = await self.page(SAVE, path, page.hidden())
+            posted = await self.page(step, page.action, page.hidden() | answers[step])
+            page = await self.page(FORM_PAGE, posted.location, step=following, following=True)
+        saved = await self.page(SAVE, page.action, page.hidden())
         pk = self.saved(SAVE, saved, "registrerad")
         self.site.registered.append((pk, number, person.insats))
         person.inside.append(pk)
@@ -199,8 +207,9 @@ class Work:
             "arbetar_procent": "50", "typ_av_arbete": "ordinarie", "studerar": "nej", "arbetssokande": "nej",
             "inskriven_af": "nej",
         }  # fmt: skip
-        page = await self.page(OUT_ANSWERS, path, page.hidden() | answers, step="kontroll")
-        saved = await self.page(OUT_SAVE, path, page.hidden())
+        posted = await self.page(OUT_ANSWERS, page.action, page.hidden() | answers)
+        page = await self.page(OUT_PAGE, posted.location, step="kontroll", following=True)
+        saved = await self.page(OUT_SAVE, page.action, page.hidden())
         self.saved(OUT_SAVE, saved, "utregistrerad")
         self.site.out.append(pk)
         await self.page(DELTAGANDE, saved.location, following=True)

@@ -32,7 +32,7 @@ Act = Callable[[Page], None]
 def press(page: Page) -> None:
     """Send the page's form as it stands."""
     with page.expect_navigation():
-        page.locator("main .actions button[type=submit]").last.click()
+        page.locator("main .actions button[type=submit]").first.click()
 
 
 def fill_and_press(**fields: str) -> Act:
@@ -75,6 +75,7 @@ PAGES = {
     "registration:register_in_without_identity": Row("D"),
     "registration:deltagande": Row("D"),
     "registration:register_out": Row("D", error=press),
+    "registration:draft": Row("D"),
     "registration:withdraw": Row("D"),
     "registration:protect": Row("D"),
     "registration:anonyma": Row("D", empty=True),
@@ -97,6 +98,7 @@ STARTS = "DIFRNBA"
 
 NO_PAGES = {
     "access:log_out": "only POST; leads to log-in",
+    "access:session": "answers the script of every page",
     "ui:progress": "a part of the component page",
     "jobs:progress": "a part of the job's page",
     "jobs:cancel": "only POST; leads to the job",

@@ -9,7 +9,7 @@ import pytest
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
-from registration.models import Deltagande, Insats
+from registration.models import Deltagande, Insats, Utkast
 from registration.rules.correct import Rattelse, correct
 from tests import factories, numbers
 from tests.browser.conftest import PASSWORD, Look
@@ -149,14 +149,16 @@ def test_the_anonymous_path(look: Look, case: Case) -> None:
     look.check("in-utan-personuppgifter")
 
 
-def test_expired(look: Look, case: Case) -> None:
+def test_a_draft_that_is_gone(look: Look, case: Case) -> None:
     look.log_in(case.anna)
     look.go(f"/insatser/{case.steget.pk}/registrera-in/")
     before(look.page)
     onward(look.page)
-    look.page.evaluate("document.querySelectorAll('[name=_svar]').forEach((one) => { one.value = 'x' })")
+    identity(look.page)
+    look.page.evaluate("document.querySelector('form[data-draft]').removeAttribute('data-draft')")
+    Utkast.unscoped.all().delete()
     onward(look.page)
-    assert "gick inte att läsa" in look.page.locator("main").inner_text()
+    assert "Utkastet finns inte längre" in look.page.locator("main").inner_text()
     look.check("in-borja-om")
 
 

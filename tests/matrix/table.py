@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "volym": "own sibling other absorbed unknown",
     "deltagande": "own sibling other absorbed unknown",
     "forbund": "own other absorbed unknown",
+    "draft": "own other unknown",
     "job": "own other unknown",
     "import": "own other unknown",
     "uttag": "taken unknown",
@@ -45,6 +46,8 @@ access:log_in                                  POST     3      3      3      3  
 access:log_out                                 POST     L      L      L      L      L      L      L      L      L      L      L    L
 access:uppdrag                                 GET      2      2      2      2      2      2      2      2      2      2      2    L
 access:uppdrag                        uppdrag  POST     34     34     34     34     34     34     34     34     34     34     44   L
+access:session                                 GET      2      2      2      2      2      2      2      2      2      2      2    2
+access:session                                 POST     2      2      2      2      2      2      2      2      2      2      2    2
 ui:components                                  GET      2      2      2      2      2      2      2      2      2      2      2    2
 ui:components                                  POST     2      2      2      2      2      2      2      2      2      2      2    2
 ui:progress                                    GET      2      2      2      2      2      2      2      2      2      2      2    2
@@ -68,6 +71,8 @@ registration:deltagande               deltagande GET    24444  F      F      F  
 registration:deltagande_number        deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_out             deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_out             deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:draft                    draft    GET      244    F      F      F      F      F      F      F      F      F      U    L
+registration:draft                    draft    POST     344    F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:protect                  deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L

@@ -19,9 +19,10 @@ from finsam_site.access.working import valid_uppdrag
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
-from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr
+from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.correct import Rattelse, correct
+from registration.rules.drafts import Place, save_draft
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.tasks import READ_IN
 from reporting.models import Uttag
@@ -52,6 +53,7 @@ class World:
     insats: dict[str, Insats] = field(default_factory=dict)
     volym: dict[str, Insats] = field(default_factory=dict)
     deltagande: dict[str, Deltagande] = field(default_factory=dict)
+    drafts: dict[str, uuid.UUID] = field(default_factory=dict)
     jobs: dict[str, Jobb] = field(default_factory=dict)
     imports: dict[str, Jobb] = field(default_factory=dict)
     uttag: Uttag = field(default_factory=Uttag)
@@ -78,6 +80,8 @@ class World:
             return [self.deltagande[target].pk if target in self.deltagande else NO_UUID]
         if kind == "forbund":
             return [self.forbund[target].pk if target in self.forbund else NO_ID]
+        if kind == "draft":
+            return [self.drafts.get(target, NO_UUID)]
         if kind == "job":
             return [{"own": self.jobs[who].pk if who in self.jobs else NO_UUID,
                      "other": self.jobs["other"].pk}.get(target, NO_UUID)]  # fmt: skip
@@ -133,6 +137,7 @@ def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Eftern
         _counts(world)
         _jobs(world)
         world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
+    _drafts(world)
     factories.as_if_committed()
     return world
 
@@ -192,6 +197,15 @@ def _deltaganden(world: World, named: dict[str, str]) -> None:
     for n in range(world.size):
         said = factories.nytt_deltagande(0, insats=own, arbetar=n + 1).uppgifter
         correct(Rattelse(world.deltagande["own"].pk, "Räknade fel.", in_=said))
+
+
+def _drafts(world: World) -> None:
+    colleague = factories.user(Roll.DELTAGARANSVARIG, insats=world.insats["own"])
+    for target, user in (("own", world.users["D"]), ("other", colleague)):
+        with factories.acting(user):
+            place = Place(Utkast.Slag.REGISTER_IN, world.insats["own"].pk, pk=uuid.uuid4())
+            save_draft(place, "innan", {"skydd": ["nej"]})
+            world.drafts[target] = place.pk or NO_UUID
 
 
 def _counts(world: World) -> None:

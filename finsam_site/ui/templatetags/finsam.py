@@ -32,12 +32,18 @@ def show(context: Context, component: Component | str | None) -> SafeString | st
 
 @register.simple_tag(takes_context=True)
 def form_marks(context: Context) -> SafeString:
-    """`{% form_marks %}` in every form: where its user works, and an id by which it is done once."""
+    """`{% form_marks %}` in every form: where its user works, and an id by which it is done once.
+
+    A form whose answers are kept as a draft has no such id: to keep them once more does no harm, and what is changed
+    back to what it was must be kept too.
+    """
     request = context.get("request")
     working = getattr(request, "working", None)
     if request is None or working is None:
         return SafeString("")
-    marks = [(UPPDRAG_FIELD, working.id), (once.FIELD, once.new_form_id(request.user))]
+    marks = [(UPPDRAG_FIELD, working.id)]
+    if getattr(context.get("form"), "draft_nr", None) is None:
+        marks.append((once.FIELD, once.new_form_id(request.user)))
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', marks)
 
 

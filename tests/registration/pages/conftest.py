@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +114,20 @@ def hidden_of(answer: Any) -> dict[str, str]:
         html.unescape(name): html.unescape(value)
         for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
     }
+
+
+def send(client: Client, page: Any, answers: Mapping[str, Any] | None = None, *, follow: bool = True) -> Any:
+    """Post the last form of the page with these answers, to where it leads; gives the page that this led to."""
+    form = page.content.decode().split("<form")[-1]
+    action = re.match(r'[^>]*\baction="([^"]*)"', form)
+    url = html.unescape(action[1]) if action else page.request["PATH_INFO"]
+    return client.post(url, hidden_of(page) | dict(answers or {}), follow=follow)
+
+
+def led_to(answer: Any) -> str:
+    """Where a post, followed or not, led."""
+    chain = getattr(answer, "redirect_chain", None)
+    return str(chain[-1][0] if chain else answer.headers["Location"])
 
 
 def errors_of(answer: Any) -> list[str]:

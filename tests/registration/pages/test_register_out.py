@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from django.test import Client
 
-from registration.forms import register_in_sealed
-from registration.models import Deltagande, Utregistrering
+from registration.models import Deltagande, Utkast, Utregistrering
+from registration.rules.correct import Rattelse, correct
 from tests import factories
-from tests.registration.pages.conftest import Cast, errors_of, hidden_of, looks, text_of, title_of
+from tests.registration.pages.conftest import (
+    Cast,
+    errors_of,
+    hidden_of,
+    led_to,
+    looks,
+    send,
+    text_of,
+    title_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -28,7 +37,7 @@ def url(one: Deltagande) -> str:
 
 
 def read_back(client: Client, one: Deltagande, answers: dict[str, Any] = ANSWERS) -> Any:
-    return client.post(url(one), hidden_of(client.get(url(one))) | answers)
+    return send(client, client.get(url(one)), answers)
 
 
 def test_out(eva: Client, cast: Cast, anders: Deltagande) -> None:
@@ -38,25 +47,25 @@ def test_out(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert (
         "återkallat samtycke" not in form.content.decode().split("<select")[1].split("</select>")[0].lower()
     )
-    page = eva.post(url(anders), hidden_of(form) | ANSWERS)
+    page = send(eva, form, ANSWERS)
     words = text_of(page).replace("\u00a0", " ")
     assert "100 %, ordinarie arbete Före insatsen: Nej" in words and "30 juni 2024" in words
     for secret in ("Andersprov", "ordinarie", factories.nummer(0).digits):
         assert secret not in str(hidden_of(page)) and secret not in title_of(page)
     assert not Utregistrering.unscoped.exists()
-    answer = eva.post(url(anders), hidden_of(page))
-    assert answer.headers["Location"] == f"/deltaganden/{anders.pk}/?utregistrerad"
+    answer = send(eva, page, follow=False)
+    assert led_to(answer) == f"/deltaganden/{anders.pk}/?utregistrerad" and not Utkast.unscoped.exists()
     version = Utregistrering.unscoped.get()
     assert (version.slutdatum, version.avslutsanledning) == (dt.date(2024, 6, 30), "enligt_plan")
     assert (version.forsorjning, version.arbetar, version.inskriven_af) == ("ingen", 100, None)
-    assert "Deltagaren är utregistrerad" in text_of(eva.get(answer.headers["Location"]))
+    assert "Deltagaren är utregistrerad" in text_of(eva.get(led_to(answer)))
 
 
 def test_each_page_is_one_look(eva: Client, cast: Cast, anders: Deltagande) -> None:
     before = len(looks(anders))
     page = read_back(eva, anders)
     assert looks(anders)[before:] == [("last", "registrera ut", "utfort")] * 2
-    eva.post(url(anders), hidden_of(page))
+    send(eva, page, follow=False)
     assert looks(anders)[before + 2 :] == [("andrat", "utregistrering", "utfort")]
 
 
@@ -79,17 +88,17 @@ def test_errors(eva: Client, cast: Cast, anders: Deltagande) -> None:
 def test_a_felregistrering_asks_nothing_more(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = read_back(eva, anders, {"avslutsanledning": "felregistrering"})
     assert "räknas inte någonstans" in text_of(page)
-    eva.post(url(anders), hidden_of(page))
+    send(eva, page)
     version = Utregistrering.unscoped.get()
     assert version.felregistrering and version.slutdatum is None and version.forsorjning is None
 
 
 def test_change_and_back(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = read_back(eva, anders)
-    page = eva.post(url(anders), hidden_of(page) | {"_till": "fragor"})
+    page = send(eva, page, {"_till": "fragor"})
     assert 'value="2024-06-30"' in page.content.decode() and not errors_of(page)
-    page = eva.post(url(anders), hidden_of(page) | ANSWERS | {"slutdatum": "2024-07-01"})
-    eva.post(url(anders), hidden_of(page))
+    page = send(eva, page, ANSWERS | {"slutdatum": "2024-07-01"})
+    send(eva, page)
     assert Utregistrering.unscoped.get().slutdatum == dt.date(2024, 7, 1)
 
 
@@ -100,44 +109,116 @@ def test_what_is_odd_is_confirmed(eva: Client, cast: Cast, anders: Deltagande) -
         "omfattning_studiestod": "hel",
     }
     page = read_back(eva, anders, ANSWERS | two)
-    page = eva.post(url(anders), hidden_of(page))
+    page = send(eva, page)
     assert errors_of(page) and not Utregistrering.unscoped.exists()
-    eva.post(url(anders), hidden_of(page) | {"bekraftat": "on"})
+    send(eva, page, {"bekraftat": "on"})
     assert Utregistrering.unscoped.exists()
 
 
-def test_the_second_press_and_another_colleague(eva: Client, cast: Cast, anders: Deltagande) -> None:
+def test_the_second_press(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = read_back(eva, anders)
-    other = read_back(eva, anders, ANSWERS | {"slutdatum": "2024-07-01"})
-    places = {eva.post(url(anders), hidden_of(page)).headers["Location"] for _ in range(3)}
+    places = {led_to(send(eva, page, follow=False)) for _ in range(3)}
     assert places == {f"/deltaganden/{anders.pk}/?utregistrerad"} and Utregistrering.unscoped.count() == 1
-    answer = eva.post(url(anders), hidden_of(other), follow=True)
-    assert "redan utregistrerad. Svaren skiljer sig från dina, som inte är sparade." in text_of(answer)
-    assert Utregistrering.unscoped.get().slutdatum == dt.date(2024, 6, 30)
     again = eva.get(url(anders), follow=True)
     assert "Deltagaren är redan utregistrerad." in text_of(again)
 
 
-def test_tampering_and_age(eva: Client, cast: Cast, anders: Deltagande) -> None:
+def test_the_draft_is_there_again(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Half answered and left: everything typed is there, and nothing complains of what is missing."""
+    page = eva.get(url(anders))
+    assert errors_of(send(eva, page, {"slutdatum": "2024-06-3", "forsorjning": ["ingen"]}))
+    page = eva.get(url(anders))
+    assert 'value="2024-06-3"' in page.content.decode() and not errors_of(page)
+    assert re.search(r'value="ingen"[^>]* checked', page.content.decode())
+    assert "Utkast sparat" in text_of(page)
+    question = send(eva, page, {"slutdatum": "2024-06-30", "_lamna": "1"})
+    assert "Vill du behålla utkastet?" in text_of(question)
+    send(eva, question, {"gor": "behall"})
+    assert 'value="2024-06-30"' in eva.get(url(anders)).content.decode()
+    send(eva, eva.get(led_to(question)), {"gor": "kasta"})
+    assert "2024-06-30" not in eva.get(url(anders)).content.decode() and not Utkast.unscoped.exists()
+
+
+# --- Somebody else was first -----------------------------------------------------------------------------------------
+
+
+def both(eva: Client, cast: Cast, anders: Deltagande, as_user: Any, **theirs: Any) -> Any:
+    """Eva and Olle answer at the same time, Olle saves first; gives what Eva sees when she saves."""
     with factories.as_system():
-        bo = factories.registered(1, insats=cast.steget)
-    fields = hidden_of(read_back(eva, anders))
-    sealed = fields["_svar"]
-    other = "A" if sealed[60] != "A" else "B"
-    for wrong in ("x", "", sealed[:-4], sealed[:60] + other + sealed[61:]):
-        answer = eva.post(url(anders), fields | {"_svar": wrong})
-        assert answer.status_code == 200 and "ingenting är registrerat" in text_of(answer)
-    assert "ingenting är registrerat" in text_of(eva.post(url(bo), fields))
-    with patch.object(register_in_sealed, "MAX_AGE", dt.timedelta(seconds=-1)):
-        assert "har tagits bort" in text_of(eva.post(url(anders), fields))
+        factories.uppdrag(cast.olle, cast.olle.roller[0], insats=cast.steget)
+    olle = as_user(cast.olle)
+    mine = read_back(eva, anders)
+    send(olle, read_back(olle, anders, ANSWERS | {"slutdatum": "2024-07-01"} | theirs))
+    return send(eva, mine)
+
+
+def test_the_second_saver_sees_both(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
+    page = both(eva, cast, anders, as_user)
+    words = text_of(page)
+    assert page.status_code == 409 and "Olle Prov registrerade ut deltagaren" in words
+    assert "1 juli 2024" in words and "30 juni 2024" in words and words.count("Skiljer sig") == 1
+    assert Utregistrering.unscoped.get().slutdatum == dt.date(2024, 7, 1)
+    # Going away and coming back leads here too.
+    assert "1 juli 2024" in text_of(eva.get(url(anders)))
+    assert errors_of(send(eva, page)) == ["Svara på frågan ”Vilka svar ska gälla?”"]
+    assert errors_of(send(eva, page, {"val": "mina"})) == ["Svara på frågan ”Varför ska dina svar gälla?”"]
+    assert Utregistrering.unscoped.count() == 1
+
+
+def test_theirs(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
+    page = both(eva, cast, anders, as_user)
+    assert led_to(send(eva, page, {"val": "deras"})) == f"/deltaganden/{anders.pk}/?utregistrerad"
+    assert Utregistrering.unscoped.get().slutdatum == dt.date(2024, 7, 1) and not Utkast.unscoped.exists()
+
+
+def test_mine(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
+    """A correction with a reason: what the other saved stays in the history."""
+    page = both(eva, cast, anders, as_user)
+    send(eva, page, {"val": "mina", "orsak": "Olle tog fel dag."})
+    versions = Utregistrering.unscoped.order_by("nr")
+    assert [one.slutdatum for one in versions] == [dt.date(2024, 7, 1), dt.date(2024, 6, 30)]
+    assert not Utkast.unscoped.exists()
+
+
+def test_changed_once_more_while_choosing(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
+    page = both(eva, cast, anders, as_user)
+    with factories.as_system():
+        correct(Rattelse(anders.pk, "igen", ut=factories.ut_uppgifter(slutdatum=dt.date(2024, 8, 1))))
+    again = send(eva, page, {"val": "mina", "orsak": "Olle tog fel dag."})
+    assert again.status_code == 409 and "1 augusti 2024" in text_of(again)
+    send(eva, again, {"val": "mina", "orsak": "Båda tog fel dag."})
+    assert Utregistrering.unscoped.count() == 3
+
+
+def test_the_same_answers_need_no_choice(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
+    page = both(eva, cast, anders, as_user, slutdatum=ANSWERS["slutdatum"])
+    assert led_to(page) == f"/deltaganden/{anders.pk}/?utregistrerad"
+
+
+def test_half_answered_when_somebody_else_saves(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """What is typed is still there; answered in full it is compared."""
+    send(eva, eva.get(url(anders)), {"slutdatum": "2024-06-30"})
+    with factories.as_system():
+        factories.registered_out(Deltagande.unscoped.get(pk=anders.pk), slutdatum=dt.date(2024, 7, 1))
+    page = eva.get(url(anders))
+    assert 'value="2024-06-30"' in page.content.decode() and "medan du fyllde i" in text_of(page)
+    assert "1 juli 2024" in text_of(send(eva, page, ANSWERS))
+
+
+def test_what_is_refused(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Read back without a draft: nothing is registered, and the page says so."""
+    page = read_back(eva, anders)
+    Utkast.unscoped.all().delete()
+    assert "ingenting är registrerat" in text_of(send(eva, page))
     assert not Utregistrering.unscoped.exists()
 
 
 def test_queries(eva: Client, cast: Cast, anders: Deltagande, django_assert_max_num_queries: Any) -> None:
-    form = eva.get(url(anders))
-    with django_assert_max_num_queries(13):
-        eva.get(url(anders))
-    with django_assert_max_num_queries(22):
-        page = eva.post(url(anders), hidden_of(form) | ANSWERS)
-    with django_assert_max_num_queries(36):
-        eva.post(url(anders), hidden_of(page))
+    with django_assert_max_num_queries(16):
+        form = eva.get(url(anders))
+    with django_assert_max_num_queries(30):
+        answer = send(eva, form, ANSWERS, follow=False)
+    with django_assert_max_num_queries(30):
+        page = eva.get(led_to(answer))
+    with django_assert_max_num_queries(42):
+        send(eva, page, follow=False)

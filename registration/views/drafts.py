@@ -1,0 +1,176 @@
+"""What the flows share about drafts: kept at every step, kept while somebody types, left with or without the draft.
+
+A flow of another kind needs two lines, and its view the mark `keeps_drafts`:
+
+    drafting = Drafting(request, Place(Utkast.Slag.CORRECT, insats.pk, deltagande=pk))   # 404: not the user's
+    if answer := drafting.keep("fragor", form): return answer                            # at each post of the form
+
+It shows `drafting.data("fragor")` when there is something, gives the form `drafting.mark(form)`, and calls
+`drafting.drop()` in the transaction that saves. The kind is described in `registration/draft_kinds.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.forms import MultipleChoiceField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_http_methods
+
+from finsam_site.access.kept_drafts import only_keeping
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.components import Button, Link
+from finsam_site.ui.formats import clock, day
+from finsam_site.ui.forms import BaseForm
+
+from ..forms.register_in import Step
+from ..models import Insats
+from ..rules.drafts import (
+    Draft,
+    NoSuchDraft,
+    NotKept,
+    Place,
+    draft_url,
+    drop_draft,
+    find_draft,
+    my_drafts,
+    open_draft,
+    save_draft,
+)
+from .insatser_common import crumbs, insats_crumb, insats_url
+
+TYPING = "_skriver"
+"""Posted by the page itself while somebody types (ui/keep.js): names the window."""
+NR_FIELD = "_nr"
+LEAVE = "_lamna"
+NR_HEADER = "X-Finsam-Nr"
+
+
+class Drafting:
+    """The draft of one flow in one request. Raises Http404 for a draft that is not the user's."""
+
+    def __init__(self, request: HttpRequest, place: Place) -> None:
+        self.request = request
+        self.place = place
+        self.draft = self._open()
+        self.refused = False
+
+    def _open(self, *, lock: bool = False) -> Draft | None:
+        try:
+            return open_draft(self.place, lock=lock)
+        except NoSuchDraft:
+            raise Http404 from None
+
+    def lock(self) -> Draft | None:
+        """The draft as it is now, which nobody changes until this request is over."""
+        self.draft = self._open(lock=True)
+        return self.draft
+
+    def data(self, step: str) -> MultiValueDict[str, str] | None:
+        """What is kept of a step; None before it is answered."""
+        return self.draft.data(step) if self.draft else None
+
+    def keep(self, step: str, form: BaseForm) -> HttpResponse | None:
+        """Keep what was posted of a step, as it was typed. Gives the answer where nothing more is to be done.
+
+        `refused` says afterwards whether the rule would not keep it; `draft` is None when the answers allow none.
+        """
+        post = self.request.POST
+        answers = {name: post.getlist(name) for name in form.fields if name in post}
+        window, nr = post.get(TYPING, ""), post.get(NR_FIELD, "")
+        try:
+            self.draft = save_draft(
+                self.place,
+                step,
+                answers,
+                typing=bool(window),
+                window=window,
+                seen_nr=int(nr) if nr.isdigit() else 0,
+            )
+        except NoSuchDraft:
+            raise Http404 from None
+        except NotKept:
+            self.refused = True
+        if window:
+            return HttpResponse(status=200 if self.refused else 204, headers={NR_HEADER: str(self.nr)})
+        return HttpResponse(status=204) if only_keeping(self.request) else None
+
+    def leave(self, back: str) -> HttpResponse | None:
+        """Where "Avbryt" leads: to the question whether to keep the draft, or `back` when there is none."""
+        if LEAVE not in self.request.POST:
+            return None
+        return redirect("registration:draft", self.draft.pk) if self.draft else redirect(back)
+
+    def drop(self) -> None:
+        """In the transaction that saves for good."""
+        drop_draft(self.place)
+        self.draft = None
+
+    @property
+    def nr(self) -> int:
+        return self.draft.nr if self.draft else 0
+
+    def mark(self, form: Step) -> None:
+        """Let the page keep what is typed in the form by itself, and end in "Avbryt" with a question."""
+        form.draft_nr = self.nr
+        form.hidden = {**form.hidden, NR_FIELD: str(self.nr)}
+
+    def context(self) -> Mapping[str, Any]:
+        """For the page: when it was kept last."""
+        return {"kept_at": clock(self.draft.andrad) if self.draft else ""}
+
+
+def leave_button() -> Button:
+    """`Avbryt` of a form with a draft: it posts, so that what is typed comes along."""
+    return Button("Avbryt", kind="quiet", name=LEAVE, value="1")
+
+
+def as_initial(form: BaseForm, data: MultiValueDict[str, str] | None) -> None:
+    """Fill a form in without asking whether it is right: somebody goes on typing."""
+    if data is not None:
+        for name in data:
+            field = form.fields.get(name)
+            if field is not None:
+                form.initial[name] = (
+                    data.getlist(name) if isinstance(field, MultipleChoiceField) else data[name]
+                )
+
+
+def drafts_of(insats: Insats) -> list[Link]:
+    """Links to the own drafts of an insats, newest first."""
+    return [
+        Link(f"Fortsätt på utkastet från {day(one.andrad)} klockan {clock(one.andrad)}", one.url)
+        for one in my_drafts(insats.pk)
+        if one.deltagande is None
+    ]
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_http_methods(["GET", "POST"])
+def draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Keep the draft for later, or throw it away. 404 for anybody but its user."""
+    try:
+        found = find_draft(pk)
+    except NoSuchDraft:
+        raise Http404 from None
+    insats = Insats.objects.get(pk=found.place.insats)
+    if request.method == "POST":
+        if request.POST.get("gor") == "kasta":
+            drop_draft(found.place)
+        return redirect(insats_url(insats))
+    until = timezone.localtime(found.andrad) + dt.timedelta(days=settings.DRAFT_DAYS)
+    context = {
+        "insats": insats,
+        "until": day(until),
+        "go_on": Link("Fortsätt fylla i", draft_url(found)),
+        "crumbs": crumbs(insats_crumb(insats), ("Utkast", "")),
+    }
+    return render(request, "registration/draft.html", context)

@@ -1,0 +1,153 @@
+"""Drafts in a browser: it dies in the middle of a form, and what was typed is there; the session's end is told."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, expect
+
+from finsam_site.access import sessions
+from registration.models import Deltagande, Utkast
+from tests import factories
+from tests.browser.conftest import Look, open_look
+from tests.browser.steps import NUMBER, before, identity, onward, start
+from tests.browser.test_registering import Case, case
+
+__all__ = ["case"]
+
+TYPED_WITHIN = 5_000
+"""Milliseconds of typing that may be lost (QUALITY §3)."""
+
+TYPE_ON_AND_ON = """(field) => {
+  window.typed = [];
+  setInterval(() => {
+    field.value += "abcdefghij"[window.typed.length % 10];
+    window.typed.push(Date.now());
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }, 50);
+}"""
+"""Faster than anybody types, without a pause."""
+
+
+def begin(look: Look, case: Case) -> None:
+    look.log_in(case.anna)
+    look.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    before(look.page)
+    onward(look.page)
+
+
+def test_the_browser_dies(browser: Browser, live_server: object, case: Case) -> None:
+    """Closed without a word while somebody types on and on: at most five seconds of it are gone."""
+    look, context = open_look(browser, live_server.url, 1280)  # type: ignore[attr-defined]
+    begin(look, case)
+    look.page.get_by_label("Förnamn").evaluate(TYPE_ON_AND_ON)
+    look.page.wait_for_timeout(9_000)
+    typed: list[int] = look.page.evaluate("window.typed")
+    context.close()  # no unload is run
+    other, context = open_look(browser, live_server.url, 1280)  # type: ignore[attr-defined]
+    other.log_in(case.anna)
+    other.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    other.check("utkast-finns")
+    other.page.get_by_role("link", name="Fortsätt på utkastet").click()
+    kept = other.page.get_by_label("Förnamn").input_value()
+    assert kept and kept == ("abcdefghij" * len(typed))[: len(kept)]
+    lost = [typed[-1] - at for at in typed[len(kept) :]]
+    assert max(lost, default=0) <= TYPED_WITHIN, f"{len(lost)} letters are lost, the first {lost[0]} ms old"
+    context.close()
+
+
+def test_kept_left_and_thrown_away(look: Look, case: Case) -> None:
+    page = look.page
+    begin(look, case)
+    identity(page)
+    page.get_by_label("Efternamn").press("Tab")
+    expect(page.get_by_role("status")).to_contain_text(re.compile(r"Utkast sparat \d\d\.\d\d"))
+    look.check("utkast-sparat")
+    onward(page, "Avbryt")
+    look.check("utkast-behall")
+    onward(page, "Behåll utkastet")
+    look.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    look.check("utkast-lista")
+    page.get_by_role("link", name="Fortsätt på utkastet").click()
+    start(page)
+    page.go_back()
+    page.go_forward()  # a step has an address of its own: back and forth asks nothing
+    expect(page.get_by_label("Vilken dag började")).to_have_value("2024-01-15")
+    assert NUMBER not in page.url
+    onward(page, "Avbryt")
+    onward(page, "Kasta utkastet")
+    assert not Utkast.unscoped.exists()
+
+
+def test_the_session_is_about_to_end(look: Look, case: Case) -> None:
+    """Told in time, put off by a press; when it has ended what is typed waits for a log-in in another tab."""
+    page = look.page
+    begin(look, case)
+    age(28 * 60 + 30)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    banner = page.get_by_role("region", name="Din inloggning")
+    expect(banner).to_contain_text("Du loggas ut")
+    look.check("session-varning")
+    page.get_by_role("button", name="Fortsätt arbeta").click()
+    expect(banner).to_have_count(0)
+    age(31 * 60)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(banner).to_contain_text("Du är utloggad.")
+    page.get_by_label("Förnamn").fill("Siv")
+    expect(banner).to_contain_text("Det senaste du skrev sparas när du har loggat in.")
+    look.check("session-slut")
+    with page.context.expect_page() as opened:
+        banner.get_by_role("link").click()
+    tab = opened.value
+    tab.fill("#id_username", case.anna.anvandarnamn)
+    tab.fill("#id_password", "prov-losenord-7")
+    with tab.expect_navigation():
+        tab.click("main button[type=submit]")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Vem är personen?")
+    tab.close()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(banner).to_have_count(0)
+    expect(page.get_by_role("status")).to_contain_text("Utkast sparat")
+    identity(page)
+    onward(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Starten och bakgrunden")
+
+
+def test_two_register_out_at_once(look: Look, case: Case) -> None:
+    page = look.page
+    look.log_in(case.anna)
+    look.go(f"/deltaganden/{case.lisa.pk}/registrera-ut/")
+    page.get_by_label("Varför slutar personen?").select_option(label="Avslut enligt plan")
+    page.get_by_label("Vilken är den sista dagen").fill("2024-05-31")
+    page.get_by_label("Ingen offentlig försörjning").check()
+    for question in (
+        "Arbetar personen?",
+        "Studerar personen?",
+        "Söker personen aktivt arbete?",
+        "Är personen inskriven",
+    ):
+        page.get_by_role("group", name=question).get_by_label("Nej").check()
+    onward(page)
+    factories.registered_out(Deltagande.unscoped.get(pk=case.lisa.pk))
+    onward(page, "Registrera ut deltagaren")
+    look.expect(409)
+    expect(page.get_by_role("heading", level=1)).to_have_text("En kollega hann före")
+    look.check("jamfor")
+    onward(page)
+    look.expect(409)
+    look.check("jamfor-fel")
+    page.get_by_label("Mina svar").check()
+    page.get_by_label("Varför ska dina svar gälla?").fill("Hon slutade i maj.")
+    onward(page)
+    expect(page.locator("main")).to_contain_text("31 maj 2024")
+
+
+def age(seconds: int) -> None:
+    """Make every session so many seconds older, as if nobody had done anything since."""
+    for row in Session.objects.all():
+        session = SessionStore(row.session_key)
+        session[sessions.SEEN] = int(time.time()) - seconds
+        session.save()
