@@ -1,11 +1,19 @@
 """Fixtures for all tests. The environment of the run is set earlier, in tests/isolation.py."""
 
+import os
 from collections.abc import Generator
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import blocking_manager_key
+
+# The same examples on every run, so that `make test` does not depend on luck. FINSAM_TEST_EXAMPLES=1000 searches anew.
+hypothesis.settings.register_profile(
+    "repeatable", derandomize="FINSAM_TEST_EXAMPLES" not in os.environ, database=None
+)
+hypothesis.settings.load_profile("repeatable")
 
 REWRITE = "--write-query-counts"
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_serialized_rollback"}

@@ -13,8 +13,15 @@ import pytest
 
 
 def _isolate() -> None:
-    """Set the environment. In a worker of pytest-xdist the process that started it has done so already."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    """Set the environment. In a worker of pytest-xdist the process that started it has done so already.
+
+    Each worker has a folder of its own in there, as it has a database of its own: tests count files.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        own = os.path.join(os.environ["FINSAM_VAR"], worker)
+        os.makedirs(own, mode=0o700, exist_ok=True)
+        os.environ["FINSAM_VAR"] = own
         return
     for name in [name for name in os.environ if name.startswith("FINSAM_")]:
         if not name.startswith("FINSAM_TEST_"):

@@ -37,7 +37,7 @@ from django.db import connection
 
 from finsam_site.access import encryption
 
-Mark = str | bytes
+Mark = str | bytes | re.Pattern[str]
 Places = dict[str, set[str]]
 
 KNOWN_CONTEXTS = ("person.nummer", "identitet.fornamn", "identitet.efternamn", "version.orsak", "uttag.fil")
@@ -60,9 +60,7 @@ def sweep(marks: Mapping[str, Mark], *, also: Mapping[str, str] | None = None) -
     also: texts from elsewhere (a log) by what to call them. Raises Unreadable.
     """
     found: Places = {name: set() for name in marks}
-    wanted = {
-        name: _as_bytes(mark) if isinstance(mark, bytes) else _folded(mark) for name, mark in marks.items()
-    }
+    wanted = {name: _folded(mark) if isinstance(mark, str) else mark for name, mark in marks.items()}
     everything: list[Iterator[tuple[str, str | bytes]]] = [
         _database(),
         _files(),
@@ -79,6 +77,11 @@ def sweep(marks: Mapping[str, Mark], *, also: Mapping[str, str] | None = None) -
 def tables_of(places: Iterable[str]) -> set[str]:
     """`table.column` of places in the database, and `file` of the others."""
     return {"file" if place.startswith("file:") else place.split(" ")[0] for place in places}
+
+
+def code_mark(code: str) -> re.Pattern[str]:
+    """A short code as a mark: not as a part of a checksum, an id or a time."""
+    return re.compile(rf"(?<![0-9a-z.:-]){re.escape(code)}(?![0-9a-z-])")
 
 
 def number_marks(digits: str) -> dict[str, Mark]:
@@ -98,10 +101,6 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _as_bytes(value: bytes | bytearray | memoryview) -> bytes:
-    return bytes(value)
-
-
 def _marks_in(value: str | bytes, wanted: Mapping[str, Mark]) -> Iterator[str]:
     texts = (
         [value]
@@ -113,7 +112,7 @@ def _marks_in(value: str | bytes, wanted: Mapping[str, Mark]) -> Iterator[str]:
         if isinstance(mark, bytes):
             if (isinstance(value, bytes) and mark in value) or any(mark.hex() in text for text in folded):
                 yield name
-        elif any(mark in text for text in folded):
+        elif any(mark.search(text) if isinstance(mark, re.Pattern) else mark in text for text in folded):
             yield name
 
 

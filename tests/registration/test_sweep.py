@@ -24,7 +24,7 @@ from registration.rules.erase import protect_identity, withdraw_samtycke
 from reporting.models import Uttag, UttagFil, UttagRad
 from reporting.uttag.take import take_uttag, verify_uttag
 from tests import factories, numbers
-from tests.registration.sweep import Mark, Unreadable, number_marks, sweep, tables_of
+from tests.registration.sweep import Mark, Unreadable, code_mark, number_marks, sweep, tables_of
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
@@ -54,7 +54,7 @@ def marks(n: int) -> dict[str, Mark]:
         "orsak": f"modern ringde om {n}",
         "svar": f"bor hos sin faster {n}",
         "skanning": f"underskrift {n}".encode(),
-        "kommun": KOMMUN[n],
+        "kommun": code_mark(KOMMUN[n]),
         "forsorjning": SUPPORT[n],
         "startdatum": DAYS[n].isoformat(),
     }
