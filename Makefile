@@ -22,6 +22,7 @@ PRODUCTION_ENV = FINSAM_MODE=production \
 	FINSAM_SECRET_KEY="$$(head -c 48 /dev/urandom | base64)" \
 	FINSAM_ENCRYPTION_KEYS="check-1:$$(head -c 32 /dev/urandom | base64)" \
 	FINSAM_INDEX_KEY="$$(head -c 32 /dev/urandom | base64)" \
+	FINSAM_PROXIES=1 \
 	FINSAM_FORBUND_EMPLOYEE_REGISTERS=no \
 	FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1
 

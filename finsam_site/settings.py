@@ -235,9 +235,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ALLOWED_HOSTS = _environment.hosts(
     "FINSAM_ALLOWED_HOSTS", REQUIRED if _production else ["localhost", "127.0.0.1", "[::1]"]
 )
-PROXIES = _environment.number("FINSAM_PROXIES", 0, minimum=0, maximum=5)
+PROXIES = _environment.number("FINSAM_PROXIES", REQUIRED if _production else 0, minimum=0, maximum=5)
 """How many proxies of our own stand before the web server. Each adds the address it was asked from to X-Forwarded-For;
-without the right number all users seem to have one address, and share the limit of wrong log-ins."""
+without the right number all users seem to have one address, and share the limit of wrong log-ins. The outermost must
+overwrite X-Forwarded-Proto, which says whether the user came by HTTPS."""
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SESSION_IDLE_MINUTES = 30
 SESSION_HOURS = 10

@@ -129,6 +129,21 @@ def own_insatser(actor: Actor) -> QuerySet[Insats]:
     return insats.unscoped.filter(agande__forbund__in=forbund_and_absorbed(actor.forbund_id)).distinct()
 
 
+def insatser_held_now(actor: Actor) -> QuerySet[Insats]:
+    """Of the actor's insatser those that its förbund holds today, or one that has gone up in it.
+
+    Who works for a förbund that has gone up in another goes on reading what it was (DOMAIN §3), and writes no more.
+    """
+    found = own_insatser(actor)
+    if actor.forbund_id is None:
+        return found
+    held = apps.get_model("registration", "InsatsAgande").objects.filter(
+        _valid_today() | Q(fran__gt=timezone.localdate(), fran=F("insats__startdatum")),
+        forbund__in=forbund_and_absorbed(actor.forbund_id),
+    )
+    return found.filter(pk__in=held.values("insats"))
+
+
 def _insatser(path: str) -> Callable[[Actor], Q]:
     """Rows whose insats (by `path`) is one of the actor's own."""
     return lambda actor: Q(**{f"{path}__in": own_insatser(actor).values("pk")})

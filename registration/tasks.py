@@ -1,6 +1,6 @@
 """The jobs of registration: `registerinlasning` checks an uploaded register and reads it in if that is asked for.
 
-By the clock: drafts that nobody has touched for long are removed.
+By the clock: drafts that nobody has touched for long are removed, and identities, lists and jobs whose time is over.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from . import import_reports, retention, uploads
 from .importing.register_import import ImportAborted, import_register
 from .importing.reports import ImportResult
 from .rules.drafts import remove_old_drafts
+from .rules.erase import erase_locked, remove_felregistrerade
 from .upload_check import UploadRefused
 
 CHECK = "kontroll"
@@ -105,7 +106,10 @@ def remove_drafts() -> None:
 
 @app.task(name=RETENTION_TASK)
 def remove_old() -> None:
-    """Remove what has been kept for its days."""
+    """Remove what has been kept for its days, and the identities that are due (DOMAIN §3–4)."""
+    with acting_as(User.objects.system()):
+        remove_felregistrerade()
+        erase_locked()
     retention.remove_old()
 
 

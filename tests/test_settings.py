@@ -40,6 +40,7 @@ PRODUCTION = {
     "FINSAM_ENCRYPTION_KEYS": f"2026-b:{key()},2026-a:{key()}",
     "FINSAM_INDEX_KEY": key(),
     "FINSAM_ALLOWED_HOSTS": "finsam.example.se",
+    "FINSAM_PROXIES": "1",
     "REDIS_URL": "redis://:hemligt-losen@ko.example:6379/0",
     "FINSAM_FORBUND_EMPLOYEE_REGISTERS": "no",
     "FINSAM_FORBUND_EMPLOYEE_DECISION": "dnr 2026-17",
@@ -156,6 +157,8 @@ def test_production_with_everything_set(var: Path, monkeypatch: pytest.MonkeyPat
     assert list(settings["ENCRYPTION_KEYS"]) == ["2026-b", "2026-a"]
     assert settings["FORBUND_EMPLOYEE_REGISTERS"] is False
     assert settings["FORBUND_EMPLOYEE_DECISION"] == "dnr 2026-17"
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert "SECURE_PROXY_SSL_HEADER" not in load(monkeypatch, PRODUCTION | {"FINSAM_PROXIES": "0"})
     assert settings["ERASURE_DECISION"] == ""
     assert settings["ALLOWED_HOSTS"] == ["finsam.example.se"]
     assert settings["SECURE_SSL_REDIRECT"] and settings["SESSION_COOKIE_SECURE"]

@@ -19,7 +19,8 @@ from django.utils.crypto import salted_hmac
 logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 15 * 60
-"""After the last wrong try that was counted. Tries during the wait are not looked at, and not counted."""
+"""For a name: after the last wrong try that was counted; tries during the wait are not looked at, and not counted. For
+an address: from the first wrong try of the window, or a busy one would never be let in again."""
 
 MOST_FOR_NAME = 10
 MOST_FROM_ADDRESS = 100
@@ -38,8 +39,9 @@ def must_wait(request: HttpRequest, name: str) -> bool:
 
 def note_wrong(request: HttpRequest, name: str) -> None:
     """One more wrong try, whether or not there is an account of that name."""
-    for key in _keys(request, name):
-        _add(key)
+    by_name, by_address = _keys(request, name)
+    _add(by_name, sliding=True)
+    _add(by_address, sliding=False)
 
 
 def forget_name(request: HttpRequest, name: str) -> None:
@@ -87,11 +89,13 @@ def _count(key: str) -> int:
         return own
 
 
-def _add(key: str) -> None:
+def _add(key: str, *, sliding: bool) -> None:
+    """One more. sliding: the time begins anew with each."""
     try:
         cache.add(key, 0, WAIT_SECONDS)
         cache.incr(key)
-        cache.touch(key, WAIT_SECONDS)
+        if sliding:
+            cache.touch(key, WAIT_SECONDS)
     except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
         _without_cache(error)
         now = time.monotonic()
@@ -99,7 +103,9 @@ def _add(key: str) -> None:
             if len(_own) >= _MOST_KEPT:
                 _own.clear()
             number, until = _own.get(key, (0, 0.0))
-            _own[key] = (number + 1 if until > now else 1, now + WAIT_SECONDS)
+            if until <= now:
+                number, until = 0, now + WAIT_SECONDS
+            _own[key] = (number + 1, now + WAIT_SECONDS if sliding else until)
 
 
 def _without_cache(error: Exception) -> None:

@@ -20,6 +20,7 @@ from finsam_site.access.roles import Roll
 from finsam_site.bulk import insert_many
 
 from ..models import Anonyma, Insats, Volym
+from ..scope import insatser_held_now
 from .checks import check_time
 from .clock import writing_since
 from .doors import times_to_give
@@ -130,7 +131,8 @@ def _record(
 ) -> Any:
     actor = require_actor()
     insats = Insats.objects.filter(pk=rad.insats).first()
-    if insats is None or not (actor.system or actor.roll in roles):
+    may = actor.system or (actor.roll in roles and insatser_held_now(actor).filter(pk=rad.insats).exists())
+    if insats is None or not may:
         raise refuse(
             "insats", rad.insats, syfte="ange antal",
             message="Du kan inte ange antal för insatsen. Kontakta den som ger uppdrag i förbundet.",

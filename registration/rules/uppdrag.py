@@ -13,6 +13,7 @@ from finsam_site.access.models import Arbetsgivare, User
 from finsam_site.access.roles import Roll
 
 from ..models import Forbund, Insats, Uppdrag
+from ..scope import insatser_held_now
 from .findings import Finding, RuleError
 
 GIVERS: dict[Roll, frozenset[Roll]] = {
@@ -113,5 +114,11 @@ def _may_give(actor: Actor, roll: Roll, forbund: int | None, insats: int | None)
     if forbund is None and insats is None:
         return actor.forbund_id is None and actor.insats_id is None
     return (forbund is None or Forbund.objects.filter(pk=forbund).exists()) and (
-        insats is None or Insats.objects.filter(pk=insats).exists()
+        insats is None or _may_give_in(actor, insats)
     )
+
+
+def _may_give_in(actor: Actor, insats: int) -> bool:
+    if actor.forbund_id is None and actor.insats_id is None:
+        return Insats.objects.filter(pk=insats).exists()
+    return insatser_held_now(actor).filter(pk=insats).exists()

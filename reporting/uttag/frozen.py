@@ -24,7 +24,7 @@ from finsam_site.access.sealed_columns import KeyUse
 
 from ..models import Uttag
 from ..tables.compute import TableResult, YearBefore, compute_tables
-from .dataset import read_dataset, write_dataset
+from .dataset import DatasetError, read_dataset, write_dataset
 
 NOW, BEFORE = "nu", "fore"
 META = "uttag.json"
@@ -110,8 +110,8 @@ def write_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag, met
 def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> FrozenMeta:
     """Read the frozen file of `uttag` into schemas `nu` and `fore` of `con`; returns what it says of itself.
 
-    Raises FrozenFileChanged when its bytes are not those that were written, encryption.DecryptionFailed
-    without its key.
+    Raises FrozenFileChanged when its bytes are not those that were written or in a format of another version,
+    encryption.DecryptionFailed without its key.
     """
     with uttag.fil.storage.open(str(uttag.fil.name)) as file:
         content = file.read()
@@ -122,8 +122,13 @@ def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> F
     with zipfile.ZipFile(io.BytesIO(encryption.decrypt(content, context=_context(uttag)))) as archive:
         meta = FrozenMeta.from_json(json.loads(archive.read(META)))
         archive.extractall(folder)
-    for schema in (NOW, BEFORE):
-        read_dataset(con, schema, folder / schema)
+    try:
+        for schema in (NOW, BEFORE):
+            read_dataset(con, schema, folder / schema)
+    except DatasetError as error:
+        raise FrozenFileChanged(
+            f"Filen till uttag {uttag.pk} har ett format som programmet inte läser ({error}). Ta uttaget på nytt."
+        ) from error
     return meta
 
 

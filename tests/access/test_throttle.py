@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -92,6 +93,23 @@ def test_the_wait_ends(eva: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(throttle.MOST_FOR_NAME + 5):
         guess(eva.anvandarnamn)
     assert guess(eva.anvandarnamn, PASSWORD).status_code == 302
+
+
+def test_a_busy_address_is_let_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of an address is counted from its first wrong try, or those who mistype now and then would close it."""
+    monkeypatch.setattr(throttle, "MOST_FROM_ADDRESS", 4)
+    monkeypatch.setattr(throttle, "WAIT_SECONDS", 2)
+    deadline = time.monotonic() + 30
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1")
+    waited = False
+    while time.monotonic() < deadline:
+        throttle.note_wrong(request, uuid.uuid4().hex)
+        waiting = throttle.must_wait(request, "")
+        if waited and not waiting:
+            return
+        waited = waited or waiting
+        time.sleep(0.05)
+    pytest.fail("the address never got out")
 
 
 @pytest.mark.parametrize(

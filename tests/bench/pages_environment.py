@@ -16,6 +16,7 @@ def like_production(folder: Path) -> dict[str, str]:
         "FINSAM_MODE": "production",
         "FINSAM_VAR": str(folder / "var"),
         "FINSAM_ALLOWED_HOSTS": HOST,
+        "FINSAM_PROXIES": "1",
         "FINSAM_SECRET_KEY": secrets.token_urlsafe(60),
         "FINSAM_ENCRYPTION_KEYS": f"bench-1:{_key()}",
         "FINSAM_INDEX_KEY": _key(),

@@ -18,8 +18,9 @@ from finsam_site.celery import app
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, retention, uploads
 from registration.importing.findings import RowFinding
+from registration.models import Identitet
 from registration.pages_counts import outcome
-from registration.tasks import READ_IN
+from registration.tasks import READ_IN, remove_old
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -78,3 +79,15 @@ def test_it_is_done_by_beat_and_by_the_command(capsys: pytest.CaptureFixture[str
     call_command("gallra")
     assert "Avslutade jobb: 1." in capsys.readouterr().out
     assert not Jobb.objects.exists()
+
+
+def test_identities_that_are_due_go_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to think of the command (DOMAIN §3: a felregistrering's identity goes after 30 days)."""
+    gone, stays = factories.registered(), factories.registered()
+    with factories.as_system():
+        factories.registered_out(gone, slutdatum=None, avslutsanledning="felregistrering")
+    remove_old()
+    assert Identitet.unscoped.count() == 2
+    monkeypatch.setattr(settings, "FELREGISTRERING_DAYS", -1)
+    remove_old()
+    assert set(Identitet.unscoped.values_list("deltagande", flat=True)) == {stays.pk}

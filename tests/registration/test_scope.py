@@ -40,7 +40,9 @@ from registration.models import (
     Utkast,
 )
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.findings import RuleError
 from registration.rules.ownership import sync_ownership
+from registration.rules.uppdrag import give_uppdrag
 from registration.scope import ABOUT_PERSONS, SCOPES, ScopedManager, UnscopedManager
 from tests import factories
 
@@ -295,6 +297,22 @@ def test_the_cast_covers_every_role_and_every_model(world: World) -> None:
         assert all(model._default_manager.exists() for model in scoped_models())
     for model, scopes in SCOPES.items():
         assert None not in scopes, f"{model} is open to somebody without a role"
+
+
+def test_who_works_for_an_absorbed_forbund_reads_on_and_writes_no_more(world: World) -> None:
+    """History stays with the absorbed; what passed on is the successor's to count and to give (DOMAIN §3)."""
+    passed, closed = world.insatser[PASSED].pk, world.insatser[CLOSED].pk
+    registrar = factories.user(Roll.DELTAGARANSVARIG)
+    with acting(world, "insatsansvarig_of_the_absorbed"):
+        assert Insats.objects.filter(pk=passed).exists()
+        with pytest.raises(AccessRefused):
+            record_volym(VolymRad(passed, 2024, 5), seen_nr=0)
+        with pytest.raises(AccessRefused):
+            give_uppdrag(registrar, Roll.DELTAGARANSVARIG, fran=timezone.localdate(), insats=passed)
+        with pytest.raises(RuleError):  # its own still; only that it registers persons
+            record_volym(VolymRad(closed, 2024, 5), seen_nr=0)
+    with acting(world, "insatsansvarig_of_a_forbund"):
+        give_uppdrag(registrar, Roll.DELTAGARANSVARIG, fran=timezone.localdate(), insats=passed)
 
 
 def test_without_an_actor_nothing_is_seen(world: World) -> None:
