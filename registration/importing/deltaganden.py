@@ -20,8 +20,9 @@ from .overlaps import Overlaps
 from .reading import Row, TableReader
 from .reports import Count
 from .rows import RowChecker
+from .stored import CHUNK, Stored, load_stored, stored_persons
 from .traces import NO_TIME, Trace, Traces, moment_of
-from .versions import CHUNK, Action, Outcome, Resolver, Stored, load_stored, stored_persons
+from .versions import Action, Outcome, Resolver
 from .world import World
 from .writing import Decided, DeltagandeWriter
 

@@ -22,8 +22,8 @@ from ..rules.remains import (
 from .columns import AVIDENTIFIERADE, DELTAGANDEN
 from .findings import Findings
 from .reading import Row, TableReader
+from .stored import CHUNK
 from .traces import Traces
-from .versions import CHUNK
 from .world import World
 
 _TIMES = ("registrerad_in", "registrerad_ut", "avidentifierad")

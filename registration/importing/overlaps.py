@@ -12,8 +12,9 @@ from itertools import groupby
 from ..models import Identitet
 from ..rules.checks import find_overlaps, overlap_finding
 from ..rules.findings import Finding
+from .stored import CHUNK
 from .traces import Traces
-from .versions import CHUNK, Outcome
+from .versions import Outcome
 
 _PACKED = struct.Struct(">16sIIIIB")  # big endian, so that bytes sort as the numbers do
 _PAIR = 20

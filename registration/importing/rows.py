@@ -37,6 +37,9 @@ _NOBODY = Nummer(
 )
 _FAR_AWAY = dt.date.min
 
+DIGEST = 16
+"""Bytes of a digest of content."""
+
 SYSSELSATTNING_FIELDS = tuple(field.name for field in dataclasses.fields(Sysselsattning))
 IN_FIELDS = (
     "kommun_id", "startdatum", "utbildning", "tid_i_forsorjning_manader", "initierad_av", "behovsgrupp", "stadsdel",
@@ -111,8 +114,10 @@ def new_deltagande(values: dict[str, Any]) -> NyttDeltagande:
 
 
 def digest(content: Iterable[object]) -> bytes:
-    """16 bytes that are equal when the content is. Empty text and None are the same: nothing was answered."""
-    return blake2b(repr([None if one == "" else one for one in content]).encode(), digest_size=16).digest()
+    """`DIGEST` bytes that are equal when the content is. Empty text and None are the same: nothing was answered."""
+    return blake2b(
+        repr([None if one == "" else one for one in content]).encode(), digest_size=DIGEST
+    ).digest()
 
 
 def in_digest(values: dict[str, Any]) -> bytes:

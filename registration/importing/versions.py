@@ -1,6 +1,7 @@
 """What each row of `deltaganden.csv` means beside the stored versions: new, correction, nothing, a fault (FORMATS §1).
 
-In-part and out-part are looked at apart, in the order of their times, as if the rows came one import after the other.
+In-part and out-part are looked at apart, in the order of their times. A row that is older than what is stored becomes
+known by the import; where the file goes on from there to what holds, that is stated again after it (decisions/0007).
 """
 
 from __future__ import annotations
@@ -8,20 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
-from ..models import FELREGISTRERING, Deltagande, Inregistrering, Nummerhash, Utregistrering
 from ..rules.checks import check_out, check_within_insats
 from ..rules.findings import Finding
 from ..rules.values import UtUppgifter
-from .beside import Beside, last_known, load_beside, newest_row, older_name
-from .rows import IN_FIELDS, UT_FIELDS, digest
-from .traces import NO_TIME, Trace, Traces, demo_of, microseconds, moment_of
+from .beside import Beside, last_known, newest_row, older_name
+from .rows import DIGEST
+from .stored import Meaning, Part, Stored
+from .traces import NO_TIME, Trace, microseconds, moment_of
 from .world import World, anything_goes
-
-CHUNK = 5000
 
 
 class Action:
@@ -35,67 +33,6 @@ class Action:
     UT_FIX_NOW = 32
     NAMES = 64
     RECEIPT = 128
-
-
-class _Meaning(Enum):
-    NOTHING = 0
-    VERSION = 1
-    VERSION_NOW = 2
-    CONFLICT = 3
-
-
-@dataclass(slots=True)
-class Part:
-    """The versions of one part, known ones first: what is newest, and what has been said when."""
-
-    by_time: dict[int, bytes] = field(default_factory=dict)
-    contents: set[bytes] = field(default_factory=set)
-    newest: int = NO_TIME
-    newest_content: bytes = b""
-
-    def append(self, time: int, content: bytes) -> None:
-        """A version that is the newest from now on."""
-        self.by_time[time] = content
-        self.contents.add(content)
-        self.newest, self.newest_content = time, content
-
-    def meet(self, time: int, content: bytes, now: int) -> _Meaning:
-        """What a row's part means beside the versions so far; a new version is appended."""
-        if time in self.by_time:
-            return _Meaning.NOTHING if self.by_time[time] == content else _Meaning.CONFLICT
-        if content in self.contents and (content == self.newest_content or time < self.newest):
-            return _Meaning.NOTHING
-        if time > self.newest:
-            self.append(time, content)
-            return _Meaning.VERSION
-        # Several old contents in one file follow each other from the time of the import on.
-        self.append(max(now, self.newest + 1), content)
-        return _Meaning.VERSION_NOW
-
-
-@dataclass(slots=True)
-class Stored:
-    """A stored deltagande, as far as an import needs to know it."""
-
-    pk: uuid.UUID
-    insats_id: str
-    gone: bool
-    person: uuid.UUID | None
-    undertecknat: dt.date | None
-    first_in: int = NO_TIME
-    demo: int = 0
-    start: int = 0
-    slut: int = 0
-    felregistrering: bool = False
-    has_ut: bool = False
-    ins: Part = field(default_factory=Part)
-    uts: Part = field(default_factory=Part)
-    beside: Beside = field(default_factory=Beside)
-
-    @property
-    def last_known(self) -> int:
-        """When the newest of its versions was known."""
-        return max(self.ins.newest, self.uts.newest)
 
 
 @dataclass(slots=True)
@@ -120,48 +57,50 @@ class Outcome:
         self.findings.append((trace.row, Finding(column, kind, message)))
 
 
-def load_stored(ids: Sequence[str], traces: Traces) -> dict[str, Stored]:
-    """The stored deltaganden of these ids with the digests of their versions. traces: of the file."""
-    rows = Deltagande.unscoped.filter(deltagande_id__in=ids).values_list(
-        "pk", "deltagande_id", "insats__insats_id", "avidentifierad", "identitet__begransad", "identitet__person_id",
-        "identitet__undertecknat",
-    )  # fmt: skip
-    found: dict[str, Stored] = {}
-    by_pk: dict[uuid.UUID, Stored] = {}
-    for pk, deltagande_id, insats_id, gone, locked, person, undertecknat in rows:
-        found[deltagande_id] = by_pk[pk] = Stored(pk, insats_id, bool(gone or locked), person, undertecknat)
-    ins = Inregistrering.unscoped.filter(deltagande__in=by_pk).order_by("registrerad", "nr")
-    for pk, registrerad, kon, fodelsear, *content in ins.values_list(
-        "deltagande_id", "registrerad", "kon", "fodelsear", *IN_FIELDS
-    ):
-        one = by_pk[pk]
-        one.demo = demo_of(kon, fodelsear)
-        one.start = content[1].toordinal() if content[1] else 0
-        time = microseconds(registrerad)
-        one.first_in = time if one.first_in == NO_TIME else one.first_in
-        one.ins.append(time, digest(content) + one.demo.to_bytes(2, "little"))
-    uts = Utregistrering.unscoped.filter(deltagande__in=by_pk).order_by("registrerad", "nr")
-    for pk, registrerad, *content in uts.values_list("deltagande_id", "registrerad", *UT_FIELDS):
-        one = by_pk[pk]
-        one.has_ut, one.felregistrering = True, content[1] == FELREGISTRERING
-        one.slut = content[0].toordinal() if content[0] else 0
-        one.uts.append(microseconds(registrerad), digest(content))
-    alive = {one.pk: key for key, one in found.items() if not one.gone}
-    for key, beside in load_beside(alive, traces).items():
-        found[key].beside = beside
-    return found
+class _Course:
+    """One part of a deltagande through the rows of the file, which come in the order of their times.
 
+    newest: the row whose part holds in the end, None when it is a stored one. first, fix, fix_now: bits of `Action`.
+    """
 
-def stored_persons(hashes: Iterable[bytes]) -> dict[bytes, tuple[uuid.UUID, bool]]:
-    """hash → (person, True if it is the person's present number), of those that are stored."""
-    keys = list(hashes)
-    found: dict[bytes, tuple[uuid.UUID, bool]] = {}
-    for at in range(0, len(keys), CHUNK):
-        rows = Nummerhash.unscoped.filter(hash__in=keys[at : at + CHUNK]).values_list(
-            "hash", "person_id", "aktuell"
-        )
-        found.update((bytes(key), (person, present)) for key, person, present in rows)
-    return found
+    def __init__(self, part: Part, first: int, fix: int, fix_now: int) -> None:
+        self.newest: Trace | None = None
+        self._part = part
+        self._first, self._fix, self._fix_now = first, fix, fix_now
+        self._new = part.newest == NO_TIME
+        self._late = False
+        self._holds: Trace | None = None
+
+    def skip(self, trace: Trace) -> None:
+        """A row that cannot be read stands for a new part all the same."""
+        if self._new:
+            self.newest = self.newest or trace
+
+    def take(self, trace: Trace, time: int, content: bytes, actions: dict[int, int]) -> bool:
+        """Take a row's part; False when other content has its time."""
+        meaning = self._part.meet(time, content)
+        if meaning is Meaning.VERSION:
+            first = self._first if self._new else self._fix
+            actions[trace.row] |= first
+            self._new = False
+            self.newest = self._holds = trace
+        elif meaning is Meaning.VERSION_NOW:
+            actions[trace.row] |= self._fix_now
+            self._late, self._holds, self.newest = True, None, trace
+        elif self._says_what_holds(trace, content):
+            self._holds = trace
+        return meaning is not Meaning.CONFLICT
+
+    def _says_what_holds(self, trace: Trace, content: bytes) -> bool:
+        """A row that leaves kön and birth year to the number means the person's present ones, too."""
+        newest = self._part.newest_content
+        return content == newest or (not trace.kon_said and content[:DIGEST] == newest[:DIGEST])
+
+    def end(self, actions: dict[int, int]) -> None:
+        """After the last row: what holds is stated again after what became known late, where the file says it later."""
+        if self._late and self._holds:
+            actions[self._holds.row] |= self._fix_now
+            self.newest = self._holds
 
 
 class Resolver:
@@ -249,22 +188,18 @@ class Resolver:
         actions: dict[int, int], outcome: Outcome,
     ) -> Trace | None:  # fmt: skip
         part = stored.ins if stored else Part()
-        newest: Trace | None = None
-        exists = stored is not None
+        course = _Course(part, Action.NEW, Action.IN_FIX, Action.IN_FIX_NOW)
         for trace in sorted(rows, key=lambda one: one.t_in):
             if trace.t_in == NO_TIME or not trace.in_readable:
-                newest = newest or (None if stored else trace)
+                course.skip(trace)
                 continue
             content = trace.in_digest + trace.demo.to_bytes(2, "little")
             if stored and not trace.kon_said:
                 content = _as_stored(trace, stored, persons.get(trace.hash, (None, True))[1])
-            meaning = part.meet(trace.t_in, content, self._now)
-            if meaning is _Meaning.CONFLICT:
+            if not course.take(trace, trace.t_in, content, actions):
                 self._conflict(trace, "registrerad_in", outcome)
-            elif meaning is not _Meaning.NOTHING:
-                fix = Action.IN_FIX if meaning is _Meaning.VERSION else Action.IN_FIX_NOW
-                actions[trace.row] |= fix if exists else Action.NEW
-                exists, newest = True, trace
+        course.end(actions)
+        newest = course.newest
         if newest and newest.in_readable and newest.other_kon:
             text = "Kön eller födelseår är inte det som personnumret säger. Stämmer det?"
             outcome.findings.append((newest.row, Finding("kon", "annat_an_numret", text, warning=True)))
@@ -274,20 +209,14 @@ class Resolver:
         self, rows: list[Trace], stored: Stored | None, actions: dict[int, int], outcome: Outcome
     ) -> Trace | None:
         part = stored.uts if stored else Part()
-        newest: Trace | None = None
-        exists = bool(stored and stored.has_ut)
+        course = _Course(part, Action.UT_FIRST, Action.UT_FIX, Action.UT_FIX_NOW)
         for trace in sorted((one for one in rows if one.has_out), key=lambda one: one.t_ut):
             if trace.t_ut == NO_TIME or not trace.ut_readable:
-                newest = newest or (None if exists else trace)
-                continue
-            meaning = part.meet(trace.t_ut, trace.ut_digest, self._now)
-            if meaning is _Meaning.CONFLICT:
+                course.skip(trace)
+            elif not course.take(trace, trace.t_ut, trace.ut_digest, actions):
                 self._conflict(trace, "registrerad_ut", outcome)
-            elif meaning is not _Meaning.NOTHING:
-                fix = Action.UT_FIX if meaning is _Meaning.VERSION else Action.UT_FIX_NOW
-                actions[trace.row] |= fix if exists else Action.UT_FIRST
-                exists, newest = True, trace
-        return newest
+        course.end(actions)
+        return course.newest
 
     def _conflict(self, trace: Trace, column: str, outcome: Outcome) -> None:
         text = (

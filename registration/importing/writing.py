@@ -19,12 +19,11 @@ from ..rules.register import Utskrivning, write_in, write_out
 from ..rules.values import InUppgifter, Samtyckesuppgifter, UtUppgifter
 from .reading import Row
 from .rows import in_part, new_deltagande, samtycke, ut_part
-from .versions import CHUNK, Action
+from .stored import CHUNK
+from .versions import Action
 
 ORSAK = "Rättad genom inläsning av register."
 _MICROSECOND = dt.timedelta(microseconds=1)
-_IN_FIXES = Action.IN_FIX | Action.IN_FIX_NOW
-_UT_FIXES = Action.UT_FIX | Action.UT_FIX_NOW
 
 
 @dataclass(slots=True)
@@ -65,27 +64,29 @@ class _Work:
         return next((values for action, values in self.rows if action & Action.UT_FIRST), None)
 
     def fixes(self, now: dt.datetime, old_numbers: set[bytes]) -> list[_Fix]:
-        """The corrections in the order that they became known. Those without a time of their own follow each other from
-        `now` on, a microsecond apart: two versions never have the same time."""
+        """The corrections in the order that they became known. Those known by the import follow each other from `now`
+        on, a microsecond apart: two versions never have the same time. A row that is stated again can be both."""
         found: list[_Fix] = []
         later: list[_Fix] = []
-        count = 0
-        for action, values in sorted(self.rows, key=lambda one: one[1]["registrerad_in"]):
-            if action & _IN_FIXES:
-                own = action & Action.IN_FIX
-                time = values["registrerad_in"] if own else now + count * _MICROSECOND
-                fix = _Fix(time, in_part(values), *_kon_and_year(values, old_numbers))
-                count += not own
-                (found if own else later).append(fix)
-        count = 0
-        out = [one for one in self.rows if one[0] & _UT_FIXES]
-        for action, values in sorted(out, key=lambda one: one[1]["registrerad_ut"]):
-            own = action & Action.UT_FIX
-            time = values["registrerad_ut"] if own else now + count * _MICROSECOND
-            fix = _Fix(time, ut_part(values))
-            count += not own
-            (found if own else later).append(fix)
+        for own, late, column in (
+            (Action.IN_FIX, Action.IN_FIX_NOW, "registrerad_in"), (Action.UT_FIX, Action.UT_FIX_NOW, "registrerad_ut"),
+        ):  # fmt: skip
+            count = 0
+            fixing = [one for one in self.rows if one[0] & (own | late)]
+            for action, values in sorted(fixing, key=lambda one: one[1][column]):
+                if action & own:
+                    found.append(_fix(values[column], values, column, old_numbers))
+                if action & late:
+                    later.append(_fix(now + count * _MICROSECOND, values, column, old_numbers))
+                    count += 1
         return sorted(found, key=lambda one: one.time) + sorted(later, key=lambda one: one.time)
+
+
+def _fix(time: dt.datetime, values: dict[str, Any], column: str, old_numbers: set[bytes]) -> _Fix:
+    """The part of a row whose time stands in `column`, known from `time`."""
+    if column == "registrerad_ut":
+        return _Fix(time, ut_part(values))
+    return _Fix(time, in_part(values), *_kon_and_year(values, old_numbers))
 
 
 class DeltagandeWriter:

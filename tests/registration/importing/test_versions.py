@@ -111,6 +111,61 @@ def test_an_older_time_is_known_from_the_import(base: Path, tmp_path: Path) -> N
     assert len(ins()) == 3
 
 
+def test_an_older_row_does_not_make_a_newer_one_late(base: Path, tmp_path: Path) -> None:
+    """The newer is known from its own time and holds in the end; the older is known by the import, for a moment."""
+    start = timezone.now()
+    rows = [
+        deltagande("D1", 0, utbildning="okand", registrerad_in=FEB),
+        deltagande("D1", 0),
+        deltagande("D1", 0, utbildning="grundskola", registrerad_in="2018-01-18T10:00:00+01:00"),
+    ]
+    assert not bring(tmp_path, *rows)
+    assert [one for one, _ in ins()] == ["gymnasium", "okand", "grundskola", "okand"]
+    times = [known for _, known in ins()]
+    assert times[:2] == [time(IN_A), time(FEB)] and start < times[2] < times[3] <= timezone.now()
+    before = folders.contents()
+    assert not bring(tmp_path, *rows)
+    assert folders.contents() == before
+
+
+def test_a_full_history_after_its_last_version_ends_with_it(base: Path, tmp_path: Path) -> None:
+    """First came only what held last, then how it came to that, with a return: in-part and out-part."""
+    days = [("2018-06-01", "05"), ("2018-06-02", "06"), ("2018-06-01", "07")]
+    outs = [
+        {"slutdatum": day, "registrerad_ut": f"2018-06-{number}T10:00:00+02:00", "utbildning": utbildning,
+         "registrerad_in": f"2018-01-{number}T10:00:00+01:00", "samtyckesdatum": "2018-01-02"}
+        for (day, number), utbildning in zip(days, ("grundskola", "okand", "grundskola"), strict=True)
+    ]  # fmt: skip
+    last = deltagande("D2", 2, samtyckesdatum="2018-01-02")
+    assert not bring(tmp_path, last)
+    history = [deltagande("D2", 2, **one) for one in outs] + [last]
+    assert not bring(tmp_path, *history)
+    assert [one for one, _ in ins("D2")] == ["gymnasium", "grundskola", "okand", "grundskola", "gymnasium"]
+    one = Deltagande.unscoped.select_related("aktuell_in", "aktuell_ut").get(deltagande_id="D2")
+    assert one.aktuell_ut is not None
+    assert (one.aktuell_in.utbildning, one.aktuell_ut.slutdatum) == ("gymnasium", dt.date(2018, 6, 30))
+    assert Utregistrering.unscoped.filter(deltagande=one).count() == 5
+    assert Identitet.unscoped.get(deltagande=one).slutdatum == dt.date(2018, 6, 30)
+    before = folders.contents()
+    assert not bring(tmp_path, *history)
+    assert folders.contents() == before
+
+
+def test_what_holds_is_judged_after_an_older_row(base: Path, tmp_path: Path) -> None:
+    """Dates of an older row that the file goes on from are history and may lie outside the insats."""
+    old = deltagande(
+        "D1",
+        0,
+        startdatum="2014-12-01",
+        samtyckesdatum="2018-01-10",
+        registrerad_in="2018-01-18T10:00:00+01:00",
+    )
+    assert not bring(tmp_path, old, deltagande("D1", 0))
+    assert Identitet.unscoped.get().startdatum == dt.date(2018, 1, 15)
+    other = old | {"startdatum": "2014-11-01", "registrerad_in": "2018-01-17T10:00:00+01:00"}
+    assert bring(tmp_path, other) == {("deltaganden.csv", 2, "startdatum", "utanfor_insatsen")}
+
+
 def test_content_that_is_stored_with_another_time_changes_nothing(base: Path, tmp_path: Path) -> None:
     """Also that of an old version, as long as the row is not newer than everything stored."""
     bring(tmp_path, deltagande("D1", 0, utbildning="grundskola", registrerad_in=MAR))
