@@ -21,6 +21,16 @@ def register_out_url(place: Place) -> str:
     return reverse("registration:register_out", args=[place.deltagande])
 
 
+def correct_url(place: Place) -> str:
+    """The part that was typed in last is found by the page itself."""
+    return reverse("registration:correct_in", args=[place.deltagande]) + "?fortsatt"
+
+
+def _one_part_gone(place: Place, kept: Steps, step: str, new: Answers) -> Steps | None:
+    """The in- and the out-part stand in one draft; a part saved for good is kept as no answers, and goes alone."""
+    return {name: few for name, few in {**kept, step: new}.items() if few} or None
+
+
 def _consent_first(place: Place, kept: Steps, step: str, new: Answers) -> Steps | None:
     """No identity before samtycke: the first step must be answered rightly before any other is kept.
 
@@ -54,3 +64,4 @@ def register_kinds() -> None:
     """Called when the app is ready."""
     register_kind(Kind(Utkast.Slag.REGISTER_IN, register_in_url, _consent_first, _number))
     register_kind(Kind(Utkast.Slag.REGISTER_OUT, register_out_url))
+    register_kind(Kind(Utkast.Slag.CORRECT, correct_url, _one_part_gone))

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from .views import (
+    correct,
     deltaganden,
     deltaganden_identity,
     deltaganden_list,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/", deltaganden.deltagande, name="deltagande"),
     path("deltaganden/<uuid:pk>/personnummer/", deltaganden.number, name="deltagande_number"),
     path("deltaganden/<uuid:pk>/registrera-ut/", register_out.register_out, name="register_out"),
+    path("deltaganden/<uuid:pk>/ratta-inregistreringen/", correct.correct_in, name="correct_in"),
+    path("deltaganden/<uuid:pk>/ratta-utregistreringen/", correct.correct_out, name="correct_out"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
     path("utkast/<uuid:pk>/", drafts.draft, name="draft"),

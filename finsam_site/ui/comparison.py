@@ -32,3 +32,5 @@ class Comparison(Component):
     mine: str
     rows: Sequence[Compared]
     missing: str = "Inte angivet"
+    word: str = "Skiljer sig"
+    """Marks a row that differs; nothing where all do."""

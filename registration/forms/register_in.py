@@ -107,28 +107,22 @@ class BeforeStep(Step):
         )
 
 
-class IdentityStep(Step):
-    name = "identitet"
-    title = "Vem är personen?"
+class BasisStep(Step):
+    """A page whose questions are asked from a basis."""
 
-    personnummer = forms.CharField(
-        label="Personnummer eller samordningsnummer", help_text="Tio eller tolv siffror, ÅÅÅÅMMDD-NNNN",
-        max_length=40, error_messages={"max_length": "Numret är för långt. Skriv tio eller tolv siffror."},
-    )  # fmt: skip
-    fornamn = forms.CharField(label="Förnamn", max_length=100)
-    efternamn = forms.CharField(label="Efternamn", max_length=100)
+    def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
+        self.basis = basis
+        super().__init__(*args, **kwargs)
+
+
+class HomeStep(BasisStep):
+    """Where somebody is folkbokförd."""
+
     kommun = ChoiceField(label="Folkbokföringskommun", choices=(), widget=forms.Select())
     stadsdel = ChoiceField(label="Stadsdel", choices=(), widget=forms.Select(), required=False)
 
     def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._today = basis.today
-        self.nummer: Nummer | None = None
-        for name, width in (("personnummer", 13), ("fornamn", 30), ("efternamn", 30)):
-            field = self.fields[name]
-            field.width = width  # type: ignore[attr-defined]
-            field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
-        self.fields["personnummer"].widget.attrs["inputmode"] = "numeric"
+        super().__init__(*args, basis=basis, **kwargs)
         self.fields["kommun"].choices = basis.kommun_choices  # type: ignore[attr-defined]
         self.asks_stadsdel = self._offer_stadsdelar(basis)
 
@@ -148,6 +142,29 @@ class IdentityStep(Step):
         )
         return self.is_bound and "stadsdel" not in self.data
 
+
+class IdentityStep(HomeStep):
+    name = "identitet"
+    title = "Vem är personen?"
+    field_order = ("personnummer", "fornamn", "efternamn", "kommun", "stadsdel")
+
+    personnummer = forms.CharField(
+        label="Personnummer eller samordningsnummer", help_text="Tio eller tolv siffror, ÅÅÅÅMMDD-NNNN",
+        max_length=40, error_messages={"max_length": "Numret är för långt. Skriv tio eller tolv siffror."},
+    )  # fmt: skip
+    fornamn = forms.CharField(label="Förnamn", max_length=100)
+    efternamn = forms.CharField(label="Efternamn", max_length=100)
+
+    def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
+        super().__init__(*args, basis=basis, **kwargs)
+        self._today = basis.today
+        self.nummer: Nummer | None = None
+        for name, width in (("personnummer", 13), ("fornamn", 30), ("efternamn", 30)):
+            field = self.fields[name]
+            field.width = width  # type: ignore[attr-defined]
+            field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        self.fields["personnummer"].widget.attrs["inputmode"] = "numeric"
+
     def clean_personnummer(self) -> str:
         """The parser's own words say what is wrong; the number is kept as it was written."""
         text: str = self.cleaned_data["personnummer"]
@@ -161,7 +178,7 @@ class IdentityStep(Step):
         return text
 
 
-class StartStep(Step):
+class StartStep(BasisStep):
     name = "start"
     title = "Starten och bakgrunden"
 
@@ -179,11 +196,11 @@ class StartStep(Step):
     behovsgrupp = ChoiceField(label="Behovsgrupp", choices=(), required=False)
 
     def __init__(self, *args: Any, basis: Basis, formular: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, basis=basis, **kwargs)
         fields: Any = self.fields
-        fields["utbildning"].choices = basis.codes.choices(Kodlista.UTBILDNING, basis.today)
-        fields["initierad_av"].choices = basis.codes.choices(Kodlista.INITIERANDE_AKTOR, basis.today)
-        groups = basis.codes.choices(Kodlista.BEHOVSGRUPP, basis.today, per_person=True)
+        fields["utbildning"].choices = basis.codes.choices(Kodlista.UTBILDNING, basis.day)
+        fields["initierad_av"].choices = basis.codes.choices(Kodlista.INITIERANDE_AKTOR, basis.day)
+        groups = basis.codes.choices(Kodlista.BEHOVSGRUPP, basis.day, per_person=True)
         if groups and basis.names_behovsgrupp(formular):
             fields["behovsgrupp"].choices = [*groups, ("", "Ingen av dem, eller vill inte svara")]
             fields["behovsgrupp"].help_text = "Personens eget svar. Skriv aldrig in en diagnos."

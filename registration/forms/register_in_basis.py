@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -23,10 +24,12 @@ LANGUAGES: Mapping[str, str] = {
 class Basis:
     """What the questions are asked from, read when a step needs it."""
 
-    def __init__(self, insats: Insats) -> None:
+    def __init__(self, insats: Insats, *, day: dt.date | None = None) -> None:
+        """day: the choices of the lists are the values that hold then; today unless given."""
         self.insats = insats
         self.codes = Codes()
         self.today = timezone.localdate()
+        self.day = day or self.today
 
     @cached_property
     def formular(self) -> list[Samtyckesformular]:

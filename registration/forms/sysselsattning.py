@@ -148,6 +148,22 @@ def stored(version: Inregistrering | Utregistrering) -> Sysselsattning:
     )  # fmt: skip
 
 
+def answers(what: Sysselsattning) -> dict[str, Any]:
+    """The form's answers that say `what`: the other way of `sysselsattning`."""
+    sources = forsorjning_sources(what.forsorjning)
+    return {
+        "forsorjning": list(sources) or [UNKNOWN],
+        **{_AMOUNT + kod: amount for kod, amount in sources.items() if kod != INGEN},
+        "arbetar": UNKNOWN if what.arbetar is None else YES if what.arbetar else NO,
+        "arbetar_procent": what.arbetar or "",
+        "typ_av_arbete": what.typ_av_arbete or "",
+        "studerar": UNKNOWN if what.studerar is None else YES if what.studerar else NO,
+        "studerar_procent": what.studerar or "",
+        "arbetssokande": _answer(what.arbetssokande),
+        "inskriven_af": _answer(what.inskriven_af),
+    }
+
+
 def in_words(what: Sysselsattning, codes: Codes) -> dict[str, str]:
     """The answers in words, by the names of `TERMS`."""
     sources = forsorjning_sources(what.forsorjning)
@@ -178,6 +194,10 @@ def _share(answer: str | None, share: int | None) -> int | None:
 
 def _yes_no(answer: str | None) -> bool | None:
     return {YES: True, NO: False}.get(answer or "")
+
+
+def _answer(said: bool | None) -> str:
+    return UNKNOWN if said is None else YES if said else NO
 
 
 def _share_in_words(share: int | None) -> str:

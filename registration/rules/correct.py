@@ -67,13 +67,16 @@ def correct(rattelse: Rattelse, *, facts: Facts | None = None) -> Deltagande:
     now = writing_since()
     deltagande = deltaganden[rattelse.deltagande]
     facts = facts or load_facts({deltagande.insats.insats_id})
-    raise_errors(_check(rattelse, deltagande, facts, now))
+    raise_errors(check_correction(rattelse, deltagande, facts, now))
     with clashes_told():
         write_corrections([rattelse], deltaganden, now=now)
     return deltagande
 
 
-def _check(rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.datetime) -> list[Finding]:
+def check_correction(
+    rattelse: Rattelse, deltagande: Deltagande, facts: Facts, now: dt.datetime
+) -> list[Finding]:
+    """All that is wrong or odd with a correction; `aktuell_in`, `aktuell_ut` and `insats` of the deltagande at hand."""
     insats = facts.insatser[deltagande.insats.insats_id]
     findings: list[Finding] = []
     if not rattelse.orsak.strip():

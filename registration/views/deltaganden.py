@@ -34,7 +34,7 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.reveal import reveal
 from .deltaganden_timeline import steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
-from .register_in import months_in_words
+from .version_words import months_in_words
 
 LOOK = "visa deltagandet"
 LOOK_AT_NUMBER = "visa hela personnumret"
@@ -123,6 +123,7 @@ def _page(
         "timeline": TimeLine(steps(identitet, codes)),
         "news": _news(request, identitet),
         "actions": [] if ut else [Button("Registrera ut", url=reverse("registration:register_out", args=[one.pk]))],
+        "corrections": _corrections(one),
         "withdraw_url": reverse("registration:withdraw", args=[one.pk]),
         "protect_url": reverse("registration:protect", args=[one.pk]),
         "crumbs": crumbs(
@@ -132,6 +133,14 @@ def _page(
         ),
     }  # fmt: skip
     return render(request, "registration/deltagande.html", context)
+
+
+def _corrections(one: Deltagande) -> list[Link]:
+    """What can be corrected of a deltagande as it stands."""
+    parts = [("Rätta inregistreringen", "correct_in")]
+    if one.aktuell_ut_id is not None:
+        parts.append(("Rätta utregistreringen", "correct_out"))
+    return [Link(label, reverse(f"registration:{name}", args=[one.pk])) for label, name in parts]
 
 
 def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
@@ -145,6 +154,10 @@ def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
             f"{identitet.samtycke.referenskod}.",
             title="Deltagaren är registrerad", tone=Tone.GOOD, link=onward if open_today(identitet.insats) else None,
         )  # fmt: skip
+    if "rattad" in request.GET:
+        return Notice(
+            "Vad som ändrades står längst ner på sidan.", title="Rättelsen är sparad", tone=Tone.GOOD
+        )
     if "utregistrerad" in request.GET and identitet.deltagande.aktuell_ut is not None:
         others = reverse("registration:deltaganden", args=[identitet.insats_id]) + "?status=pagar"
         return Notice(

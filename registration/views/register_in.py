@@ -47,6 +47,7 @@ from ..rules.register import register_in as register_in_rule
 from ..rules.values import NyttDeltagande
 from .drafts import Drafting, as_initial, drafts_of, leave_button
 from .insatser_common import counts_link, crumbs, get_insats, insats_crumb, insats_url, takes_persons
+from .version_words import months_in_words
 
 STEP_FIELD = "_steg"
 GO_TO = "_till"
@@ -352,16 +353,6 @@ def _odd_words(ny: NyttDeltagande, findings: Iterable[Finding]) -> list[str]:
     own = ("alder", "telefonnummer")
     texts = [one.message for one in findings if one.warning and one.kind not in own]
     return [*ny.nummer.warnings(ny.uppgifter.startdatum), *texts]
-
-
-def months_in_words(months: int | None) -> str:
-    """Time in försörjning: "2 år och 3 månader"; empty where there is no answer."""
-    if months is None:
-        return ""
-    years, left = divmod(months, 12)
-    parts = [f"{years} år"] if years else []
-    parts += [f"{left} {'månad' if left == 1 else 'månader'}"] if left else []
-    return " och ".join(parts) or "Ingen tid"
 
 
 def _registers_numbers(request: HttpRequest, insats: Insats) -> HttpResponse:

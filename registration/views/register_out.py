@@ -19,14 +19,14 @@ from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Component, Crumb, Detail, Notice, Tone
-from finsam_site.ui.formats import clock, day, sentence
+from finsam_site.ui.formats import clock, day
 
 from ..forms.register_in import Step
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
 from ..forms.register_out import FINDINGS, ConfirmOut, MeanwhileStep, OutStep
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
-from ..models import FELREGISTRERING, Identitet, Kodlista, Utkast, Utregistrering
+from ..models import FELREGISTRERING, Identitet, Utkast, Utregistrering
 from ..rules.checks import check_out, check_reason_to_leave
 from ..rules.correct import Rattelse, correct
 from ..rules.drafts import Place
@@ -40,6 +40,7 @@ from .deltaganden import deltagande_url, get_identitet
 from .drafts import Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 from .register_in import GO_TO, GONE, STEP, STEP_FIELD
+from .version_words import said_out
 
 PURPOSE = "registrera ut"
 
@@ -175,7 +176,7 @@ class Flow:
         choice.cancel = None
         choice.hidden = {STEP_FIELD: choice.name}
         name = self._name()
-        saved, own = self._in_words(stored_out(theirs)), self._in_words(mine)
+        saved, own = said_out(stored_out(theirs), self.codes), said_out(mine, self.codes)
         context = {
             "form": choice,
             "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
@@ -277,18 +278,8 @@ class Flow:
         odd = [one.message for one in findings if one.warning]
         return ConfirmOut(data, odd=odd, cancel=leave_button())
 
-    def _in_words(self, ut: UtUppgifter) -> dict[str, str]:
-        """The answers in words, by what they are called on the page."""
-        reason = sentence(self.codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning))
-        if ut.avslutsanledning == FELREGISTRERING:
-            return {"Anledning": reason}
-        after = in_words(ut.efter, self.codes)
-        return {"Anledning": reason, "Sista dagen": day(ut.slutdatum)} | {
-            TERMS[name]: after[name] for name in TERMS
-        }
-
     def _answers(self, ut: UtUppgifter) -> list[ChangeableAnswers]:
-        words = self._in_words(ut)
+        words = said_out(ut, self.codes)
         if ut.avslutsanledning == FELREGISTRERING:
             note = "Deltagandet räknas inte någonstans, och personuppgifterna tas bort efter en tid."
             rows = [Detail("Anledning", words["Anledning"], note=note)]

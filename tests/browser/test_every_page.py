@@ -76,6 +76,8 @@ PAGES = {
     "registration:deltagande": Row("D"),
     "registration:register_out": Row("D", error=press),
     "registration:draft": Row("D"),
+    "registration:correct_in": Row("D", error=press),
+    "registration:correct_out": Row("D", error=press),
     "registration:withdraw": Row("D"),
     "registration:protect": Row("D"),
     "registration:anonyma": Row("D", empty=True),

@@ -73,6 +73,10 @@ registration:register_out             deltagande GET    24444  F      F      F  
 registration:register_out             deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:draft                    draft    GET      244    F      F      F      F      F      F      F      F      F      U    L
 registration:draft                    draft    POST     344    F      F      F      F      F      F      F      F      F      U    L
+registration:correct_in               deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:correct_in               deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:correct_out              deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:correct_out              deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:protect                  deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L

@@ -41,6 +41,7 @@ MARKS = (FORNAMN, EFTERNAMN, NUMBER, NUMBER[2:], f"{NUMBER[:8]}-{NUMBER[8:]}", f
 ABOUT_HER = frozenset({
     "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
     "registration:register_out", "registration:withdraw", "registration:protect",
+    "registration:correct_in", "registration:correct_out",
 })  # fmt: skip
 """Pages that say her name, to the deltagaransvarig."""
 TYPED_IN = frozenset({

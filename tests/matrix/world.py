@@ -43,6 +43,9 @@ ROLES = {
 }  # fmt: skip
 """Who of the cast works in which role; the others have none."""
 
+ABOUT_THE_LEFT = frozenset({"registration:correct_out"})
+"""Pages that are there only of somebody who is out."""
+
 
 @dataclass
 class World:
@@ -53,6 +56,8 @@ class World:
     insats: dict[str, Insats] = field(default_factory=dict)
     volym: dict[str, Insats] = field(default_factory=dict)
     deltagande: dict[str, Deltagande] = field(default_factory=dict)
+    left: dict[str, Deltagande] = field(default_factory=dict)
+    """As `deltagande`, but who is in the own insats is out."""
     drafts: dict[str, uuid.UUID] = field(default_factory=dict)
     jobs: dict[str, Jobb] = field(default_factory=dict)
     imports: dict[str, Jobb] = field(default_factory=dict)
@@ -77,7 +82,8 @@ class World:
             pk = rows[target].pk if target in rows else NO_ID
             return [pk, this_year] if name.endswith(("_set", "_add")) else [pk]
         if kind == "deltagande":
-            return [self.deltagande[target].pk if target in self.deltagande else NO_UUID]
+            rows_of = self.left if name in ABOUT_THE_LEFT else self.deltagande
+            return [rows_of[target].pk if target in rows_of else NO_UUID]
         if kind == "forbund":
             return [self.forbund[target].pk if target in self.forbund else NO_ID]
         if kind == "draft":
@@ -192,7 +198,10 @@ def _deltaganden(world: World, named: dict[str, str]) -> None:
     more = register_in([factories.nytt_deltagande(10 + n, insats=own) for n in range(1, world.size)])
     register_out([Utskrivning(one.pk, factories.ut_uppgifter(), registrerad=out) for one in more])
     same = register_in([factories.nytt_deltagande(0, insats=one, **named) for one in world.more])
-    world.in_own = [world.deltagande["own"], *more]
+    left = factories.registered(9, insats=own, **named)
+    factories.registered_out(left, registrerad=out)
+    world.left = world.deltagande | {"own": left}
+    world.in_own = [world.deltagande["own"], left, *more]
     world.same_person = [world.deltagande["own"], *same]
     for n in range(world.size):
         said = factories.nytt_deltagande(0, insats=own, arbetar=n + 1).uppgifter

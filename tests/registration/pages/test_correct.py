@@ -1,0 +1,163 @@
+"""Correcting by the page: filled in with what holds, old beside new, a reason, saved once as a new version."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from finsam_site.access.roles import Roll
+from finsam_site.access.sealed_columns import open_text
+from registration.models import Deltagande, Inregistrering, Utkast, Utregistrering
+from registration.rules.correct import Rattelse, correct
+from tests import factories
+from tests.registration.pages.conftest import (
+    Cast,
+    errors_of,
+    hidden_of,
+    led_to,
+    looks,
+    send,
+    text_of,
+    title_of,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+
+def url(one: Deltagande, part: str = "in") -> str:
+    return f"/deltaganden/{one.pk}/ratta-{part}registreringen/"
+
+
+def filled_in(page: Any) -> dict[str, Any]:
+    """What a browser would send of the page's last form, as it stands."""
+    form = page.content.decode().split("<form")[-1]
+    said: dict[str, Any] = {}
+    for field in re.findall(r"<input [^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', field), re.search(r'value="([^"]*)"', field)
+        kind = re.search(r'type="([^"]*)"', field)
+        if name and (kind and kind[1] in ("text", "hidden") or " checked" in field):
+            said.setdefault(name[1], []).append(value[1] if value else "")
+    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', form, re.S):
+        said[name] = re.findall(r'<option value="([^"]*)" selected', options)
+    return said
+
+
+def corrected(client: Client, page: Any, **answers: Any) -> Any:
+    """The page that the form with these answers changed leads to."""
+    return send(client, page, filled_in(page) | {"orsak": "Fel på anmälan"} | answers)
+
+
+def versions(one: Deltagande) -> list[Inregistrering]:
+    return list(Inregistrering.unscoped.filter(deltagande=one).order_by("nr"))
+
+
+def test_the_in_registration(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    place = f"/deltaganden/{anders.pk}/"
+    assert url(anders) in eva.get(place).content.decode()
+    form = eva.get(url(anders))
+    assert (
+        "Anders Andersprov i Steget vidare" in text_of(form) and 'value="2024-01-15"' in form.content.decode()
+    )
+    page = corrected(eva, form, startdatum="2024-01-16")
+    words = text_of(page)
+    assert "Startdatum Står nu 15 januari 2024 Ska stå 16 januari 2024" in words and "Fel på anmälan" in words
+    assert "Försörjning" not in words and "Utbildning" not in words  # only what is changed
+    assert "Andersprov" not in title_of(page) + str(hidden_of(page)) and len(versions(anders)) == 1
+    answer = send(eva, page, follow=False)
+    assert led_to(answer) == place + "?rattad" and not Utkast.unscoped.exists()
+    old, new = versions(anders)
+    assert (old.startdatum, new.startdatum) == (dt.date(2024, 1, 15), dt.date(2024, 1, 16))
+    assert (
+        open_text(new, "orsak_krypterad") == "Fel på anmälan"
+        and new.registrerad > old.registrerad
+        and old.forsorjning == new.forsorjning
+    )
+    assert "Rättelsen är sparad" in text_of(eva.get(led_to(answer)))
+
+
+def test_nothing_changed_is_said_and_not_saved(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    page = corrected(eva, eva.get(url(anders)))
+    assert errors_of(page) == ["Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."]
+    assert len(versions(anders)) == 1
+
+
+def test_a_reason_is_asked_for_and_the_rules_hold(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16", orsak="")
+    assert errors_of(page) == ["Skriv varför du rättar, till exempel ”Fel datum på anmälan”."]
+    page = corrected(eva, eva.get(url(anders)), startdatum="2019-01-16")
+    assert "utanför insatsens tid" in errors_of(page)[0] and 'href="#id_startdatum"' in page.content.decode()
+    assert len(versions(anders)) == 1
+
+
+def test_the_out_registration(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    assert led_to(eva.get(url(anders, "ut"))) == f"/deltaganden/{anders.pk}/registrera-ut/"
+    with factories.as_system():
+        factories.registered_out(anders)
+    page = corrected(eva, eva.get(url(anders, "ut")), slutdatum="2024-06-29", orsak="Slutade på fredagen")
+    assert "Sista dagen Står nu 30 juni 2024 Ska stå 29 juni 2024" in text_of(page)
+    send(eva, page)
+    old, new = Utregistrering.unscoped.order_by("nr")
+    assert (old.slutdatum, new.slutdatum) == (dt.date(2024, 6, 30), dt.date(2024, 6, 29))
+    assert open_text(new, "orsak_krypterad") == "Slutade på fredagen"
+
+
+def test_a_felregistrering_and_back(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered_out(anders)
+    page = corrected(eva, eva.get(url(anders, "ut")), avslutsanledning="felregistrering")
+    send(eva, page)
+    assert Utregistrering.unscoped.get(nr=2).felregistrering
+    page = eva.get(url(anders, "ut"))
+    again = {"avslutsanledning": "enligt_plan", "slutdatum": "2024-06-30", "forsorjning": ["ingen"], "arbetar": "nej",
+             "studerar": "nej", "arbetssokande": "ja", "inskriven_af": "ja"}  # fmt: skip
+    send(eva, corrected(eva, page, **again))
+    assert not Utregistrering.unscoped.get(nr=3).felregistrering
+
+
+def test_the_second_press(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16")
+    places = {led_to(send(eva, page, follow=False)) for _ in range(20)}
+    assert places == {f"/deltaganden/{anders.pk}/?rattad"} and len(versions(anders)) == 2
+
+
+def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Both are shown; mine become a correction of theirs, and only of the one that was compared with."""
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16", orsak="Min orsak")
+    colleague = factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")
+    with factories.acting(colleague):
+        said = factories.nytt_deltagande(0, insats=cast.steget, startdatum=dt.date(2024, 1, 18)).uppgifter
+        correct(Rattelse(anders.pk, "Annan dag.", in_=said))
+    both = send(eva, page)
+    assert both.status_code == 409 and len(versions(anders)) == 2
+    words = text_of(both)
+    assert "Karin Kollega" in words and "18 januari 2024" in words and "16 januari 2024" in words
+    assert "Min orsak" in both.content.decode()
+    send(eva, both, {"val": "mina", "orsak": "Min orsak"})
+    assert [one.startdatum for one in versions(anders)][1:] == [dt.date(2024, 1, 18), dt.date(2024, 1, 16)]
+    assert not Utkast.unscoped.exists()
+
+
+def test_what_is_typed_is_a_draft(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered_out(anders)
+    corrected(eva, eva.get(url(anders)), startdatum="2024-01-1")
+    page = eva.get(url(anders))
+    assert 'value="2024-01-1"' in page.content.decode() and not errors_of(page)
+    page = corrected(eva, eva.get(url(anders, "ut")), slutdatum="2024-06-29")
+    assert led_to(eva.get(url(anders) + "?fortsatt")) == url(anders, "ut")  # the part typed in last
+    send(eva, page)
+    assert 'value="2024-01-1"' in eva.get(url(anders)).content.decode()  # the other part is still there
+
+
+def test_each_page_is_one_look_and_others_see_nothing(
+    eva: Client, cast: Cast, anders: Deltagande, as_user: Any
+) -> None:
+    before = len(looks(anders))
+    eva.get(url(anders))
+    assert looks(anders)[before:] == [("last", "rätta", "utfort")]
+    for user, status in ((cast.olle, 404), (cast.berit, 404), (cast.ada, 403)):
+        assert as_user(user).get(url(anders)).status_code == status
