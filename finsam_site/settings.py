@@ -91,6 +91,10 @@ FELREGISTRERING_DAYS = _environment.number("FINSAM_FELREGISTRERING_DAYS", 30, mi
 SAMTYCKE_REMINDER_DAYS = _environment.number("FINSAM_SAMTYCKE_REMINDER_DAYS", 90, minimum=1, maximum=3660)
 """Days to wait for the original of a samtycke before reminding; the deltagande is restricted if it never comes."""
 
+OPEN_LONG_DAYS = _environment.number("FINSAM_OPEN_LONG_DAYS", 730, minimum=30, maximum=3660)
+"""Days after which a deltagande that stands open is asked about: the report's "över två år" (REPORTS §2), and so a year
+before the table of quality counts it as forgotten."""
+
 DRAFT_DAYS = _environment.number("FINSAM_DRAFT_DAYS", 14, minimum=1, maximum=90)
 """Days after which a draft that nobody has touched is removed."""
 

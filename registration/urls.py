@@ -9,6 +9,7 @@ from .views import (
     deltaganden_list,
     drafts,
     insatser,
+    planned,
     register_in,
     register_out,
 )
@@ -35,5 +36,9 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
     path("utkast/<uuid:pk>/", drafts.draft, name="draft"),
+    path("planerade-uttag/", planned.planned, name="planned"),
+    path("planerade-uttag/nytt/", planned.planned_new, name="planned_new"),
+    path("planerade-uttag/<int:pk>/", planned.planned_change, name="planned_change"),
+    path("planerade-uttag/<int:pk>/ta-bort/", planned.planned_remove, name="planned_remove"),
     path("", include("registration.urls_counts")),
 ]

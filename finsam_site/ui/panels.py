@@ -22,12 +22,13 @@ from .components import Component, Link
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the start page. wide: takes the whole width, for tables and charts."""
+    """A part of the start page. wide: takes the whole width, for tables and charts. tall: has two beside it."""
 
     title: str
     body: Sequence[Component]
     link: Link | None = None
     wide: bool = False
+    tall: bool = False
 
 
 PanelFunction = Callable[[Actor], Panel | None]

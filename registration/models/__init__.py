@@ -14,6 +14,7 @@ from .fragor import Fraga, Svar
 from .insats import Insats, InsatsAgande, InsatsAr, InsatsBehovsgrupp, InsatsPart
 from .kodlistor import Kod, Kodlista, Kommun, Lan, Stadsdel
 from .person import Identitet, Nummerhash, Person
+from .plan import PlaneratUttag
 from .samtycke import IMPORTED_FORM, Beslut, Samtycke, Samtyckesformular, Samtyckesskanning
 from .uppdrag import Uppdrag
 from .utkast import Utkast
@@ -44,6 +45,7 @@ __all__ = [
     "Lan",
     "Nummerhash",
     "Person",
+    "PlaneratUttag",
     "Samtycke",
     "Samtyckesformular",
     "Samtyckesskanning",

@@ -16,6 +16,7 @@ from finsam_site.ui.components import Button, Crumb, EmptyState, Link, Paginatio
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..models import Identitet, Insats
+from ..rules.aggregates import open_counts
 from ..rules.reveal import Namn, reveal_names
 from .deltaganden import deltagande_url, samtycke_tag, status_tag
 from .insatser_common import (
@@ -23,7 +24,6 @@ from .insatser_common import (
     get_insats,
     insats_crumb,
     insats_url,
-    open_counts,
     open_today,
     takes_persons,
 )
@@ -56,7 +56,8 @@ def deltagare(request: HttpRequest) -> HttpResponse:
     """The people of all insatser where the actor works; with a single one, straight to its own list."""
     insatser = persons_insatser()
     if len(insatser) == 1:
-        return redirect("registration:deltaganden", pk=insatser[0].pk)
+        url = reverse("registration:deltaganden", args=[insatser[0].pk])
+        return redirect(f"{url}?{request.GET.urlencode()}" if request.GET else url)
     table, filters = _list(request, reverse("registration:deltagare"), insatser)
     context = {
         "title": "Deltaganden i alla dina insatser",

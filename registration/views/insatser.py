@@ -20,11 +20,11 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Forbund, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
+from ..rules.aggregates import open_counts
 from .insatser_common import (
     crumbs,
     get_insats,
     insats_url,
-    open_counts,
     open_today,
     owners,
     takes_persons,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
-from django.db.models import Count
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils import timezone
 from finsam_site.ui.components import Crumb, Link
 from finsam_site.ui.formats import iso_day
 
-from ..models import Deltagande, Forbund, Insats, InsatsAgande
+from ..models import Forbund, Insats, InsatsAgande
 
 INSATSER = "Insatser"
 
@@ -59,22 +58,6 @@ def owners(insatser: Collection[Insats]) -> dict[int, Forbund]:
     """Insats → the förbund that owns it now. One query."""
     rows = InsatsAgande.objects.filter(insats__in=[one.pk for one in insatser], till__isnull=True)
     return {row.insats_id: row.forbund for row in rows.select_related("forbund")}
-
-
-def open_counts(insatser: Iterable[int]) -> dict[int, int]:
-    """Insats → how many take part now. Only a number: also for those who may see no person (DOMAIN §2).
-
-    Goes past the scope of persons; the caller gives insatser that the actor may see.
-    """
-    rows = (
-        Deltagande.unscoped.filter(
-            insats__in=list(insatser), aktuell_ut__isnull=True, avidentifierad__isnull=True
-        )
-        .order_by()
-        .values_list("insats")
-        .annotate(antal=Count("pk"))
-    )
-    return dict(rows)
 
 
 def counts_link(name: str, label: str, insats: Insats) -> Link | None:

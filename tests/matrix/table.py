@@ -32,6 +32,7 @@ KINDS: dict[str, str] = {
     "table": "taken unknown no_table",
     "year": "now before",
     "uppdrag": "own other",
+    "plan": "planned unknown",
     "": "page",
 }
 """What the address of each kind of url may name. own: of the own uppdrag; sibling: another insats of the same förbund;
@@ -90,6 +91,13 @@ registration:volymer                           GET      F      2      2      F  
 registration:volym                    volym    GET      F      22424  24444  F      F      F      F      F      F      F      U    L
 registration:volym_set                volym    GET      F      22424  24444  F      F      F      F      F      F      F      U    L
 registration:volym_set                volym    POST     F      33424  34444  F      F      F      F      F      F      F      U    L
+
+registration:planned                           GET      F      F      F      F      F      2      F      F      F      F      U    L
+registration:planned_new                       GET      F      F      F      F      F      2      F      F      F      F      U    L
+registration:planned_new                       POST     F      F      F      F      F      3      F      F      F      F      U    L
+registration:planned_change           plan     GET      F      F      F      F      F      24     F      F      F      F      U    L
+registration:planned_change           plan     POST     F      F      F      F      F      34     F      F      F      F      U    L
+registration:planned_remove           plan     POST     F      F      F      F      F      34     F      F      F      F      U    L
 
 registration:register_import                   GET      F      F      F      F      F      2      F      F      F      F      U    L
 registration:register_import                   POST     F      F      F      F      F      2      F      F      F      F      U    L

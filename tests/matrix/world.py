@@ -19,10 +19,11 @@ from finsam_site.access.working import valid_uppdrag
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
-from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr, Utkast
+from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr, PlaneratUttag, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.correct import Rattelse, correct
 from registration.rules.drafts import Place, save_draft
+from registration.rules.planned import set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.tasks import READ_IN
 from reporting.models import Uttag
@@ -62,6 +63,7 @@ class World:
     jobs: dict[str, Jobb] = field(default_factory=dict)
     imports: dict[str, Jobb] = field(default_factory=dict)
     uttag: Uttag = field(default_factory=Uttag)
+    plan: PlaneratUttag = field(default_factory=PlaneratUttag)
     in_own: list[Deltagande] = field(default_factory=list)
     """Everybody in the own insats."""
     same_person: list[Deltagande] = field(default_factory=list)
@@ -97,6 +99,8 @@ class World:
             pk_and_table = [NO_UUID if target == "unknown" else self.uttag.pk]
             table = ["finns-inte" if target == "no_table" else "deltagare"]
             return pk_and_table + table if kind == "table" else pk_and_table
+        if kind == "plan":
+            return [NO_ID if target == "unknown" else self.plan.pk]
         if kind == "year":
             return [YEAR if target == "now" else 1999]
         return []
@@ -116,6 +120,10 @@ class World:
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
             "registration:volym_set": {"antal": "3", "seen_nr": seen},
+            **dict.fromkeys(
+                ("registration:planned_new", "registration:planned_change"),
+                {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()},
+            ),
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
         }.get(name, {})
 
@@ -142,6 +150,9 @@ def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Eftern
         _deltaganden(world, {"fornamn": fornamn, "efternamn": efternamn})
         _counts(world)
         _jobs(world)
+        today = timezone.localdate()
+        plans = [set_plan(today.year - n, today + dt.timedelta(days=30)) for n in range(min(size, 20))]
+        world.plan = plans[0]
         world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
     _drafts(world)
     factories.as_if_committed()

@@ -1,0 +1,260 @@
+"""The panels "Att göra", "Nästa uttag" and how soon registrations come in. Each row leads straight to the act.
+
+Imported by `RegistrationConfig.ready`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.urls import reverse
+
+from finsam_site.access.acting import Actor
+from finsam_site.access.roles import Roll
+from finsam_site.ui import formats, panels
+from finsam_site.ui.components import Component, EmptyState, Link, Task, TaskList, Text
+from finsam_site.ui.formats import number, plural
+from finsam_site.ui.tables import Column, Kind, Row, Table
+
+from .models import PlaneratUttag
+from .rules.aggregates import Lag
+from .rules.planned import Missing, missing_for, next_plan
+from .rules.worklist import OpenIn, Unstaffed, WorkList, freshness, unstaffed, work_list
+from .views.counts_common import years_shown
+
+SHOWN = 5
+"""Rows of one kind; what is more is one row."""
+
+MEASURED = (Roll.DELTAGARANSVARIG, Roll.INSATSANSVARIG, Roll.FORBUNDSADMINISTRATOR)
+"""Whose work an uttag measures."""
+
+READ = (Roll.RAPPORTLASARE, Roll.NATIONELL_ADMINISTRATOR)
+"""Who reads uttag: the figures of the last one stand first."""
+
+
+@panels.register(roles=[Roll.DELTAGARANSVARIG], order=1)
+def to_do(actor: Actor) -> panels.Panel:
+    """What waits for a deltagaransvarig."""
+    found = work_list()
+    if not found:
+        return panels.Panel("Att göra", [_all_done()], tall=True)
+    return panels.Panel("Att göra", [TaskList(list(_tasks(found)))], tall=True)
+
+
+def _all_done() -> EmptyState:
+    return EmptyState(
+        "Allt är gjort",
+        "Ingenting väntar på dig. Här står det annars om något är påbörjat, ska registreras ut eller ska skickas.",
+        Link("Registrera en ny deltagare", reverse("registration:register")),
+    )
+
+
+def _tasks(found: WorkList) -> Iterator[Task]:
+    for draft in found.drafts[:SHOWN]:
+        yield Task(
+            f"Fortsätt: {draft.title.lower()} i {draft.insats.namn}",
+            draft.url,
+            hint=f"Påbörjat, sparat {formats.moment(draft.andrad)}",
+        )
+    yield from _more(len(found.drafts), "utkast", hint="De visas här när du är klar med de nyaste.")
+    for one in found.ended[:SHOWN]:
+        yield Task(
+            f"Registrera ut {_people(one.antal)} ur {one.namn}",
+            _open_url(one),
+            hint=f"Insatsen slutade {formats.day(one.slutdatum)}",
+        )
+    yield from _more(len(found.ended), "avslutade insatser", url=_everybody_open())
+    for one in found.long_open[:SHOWN]:
+        yield Task(
+            f"Se över {_people(one.antal)} i {one.namn}",
+            _open_url(one),
+            hint=f"Har pågått i mer än {_long()}. Registrera ut den som har slutat.",
+        )
+    yield from _more(len(found.long_open), "insatser att se över", url=_everybody_open())
+    if found.to_send:
+        yield Task(
+            f"Skicka {number(found.to_send)} {plural(found.to_send, 'samtycke', 'samtycken')} i original",
+            reverse("registration:deltagare"),
+            hint="Originalet ska till Försäkringskassan",
+        )
+    if found.overdue:
+        yield Task(
+            f"Leta efter {number(found.overdue)} {plural(found.overdue, 'samtycke', 'samtycken')}",
+            reverse("registration:deltagare"),
+            hint=f"Försäkringskassan har inte fått originalet på {settings.SAMTYCKE_REMINDER_DAYS} dagar",
+        )
+    for anew in found.anonyma[:SHOWN]:
+        yield Task(
+            f"Ange anonyma för {anew.ar} i {anew.insats.namn}",
+            reverse("registration:anonyma_set", args=[anew.insats.pk, anew.ar]),
+            hint=f"De var {number(anew.before)} förra året. Den som är kvar räknas på nytt.",
+        )
+    yield from _more(len(found.anonyma), "insatser utan årets anonyma", url=reverse("registration:insatser"))
+
+
+def _more(antal: int, what: str, *, url: str = "", hint: str = "") -> Iterator[Task]:
+    if antal > SHOWN:
+        yield Task(f"{number(antal - SHOWN)} {what} till", url, hint=hint)
+
+
+def _people(antal: int) -> str:
+    return f"{number(antal)} deltagare"
+
+
+def _open_url(one: OpenIn) -> str:
+    """Of a single one the act itself, else the list to choose from."""
+    if one.only:
+        return reverse("registration:register_out", args=[one.only])
+    return f"{reverse('registration:deltaganden', args=[one.insats])}?status=pagar"
+
+
+def _everybody_open() -> str:
+    return f"{reverse('registration:deltagare')}?status=pagar"
+
+
+def _long() -> str:
+    days: int = settings.OPEN_LONG_DAYS
+    years, rest = divmod(days, 365)
+    return f"{number(days)} dagar" if rest or not years else f"{number(years)} år"
+
+
+@panels.register(roles=[Roll.FORBUNDSADMINISTRATOR], order=1)
+def without_deltagaransvarig(actor: Actor) -> panels.Panel:
+    """Insatser where deltaganden stand open and nobody answers for them. Counts only."""
+    found = unstaffed()
+    if not found:
+        done = EmptyState(
+            "Allt är gjort",
+            "Det finns en deltagaransvarig i varje insats där någon deltar.",
+        )
+        return panels.Panel("Att göra", [done], tall=True)
+    body: list[Component] = [
+        TaskList(
+            [
+                *map(_unstaffed, found[:SHOWN]),
+                *_more(len(found), "sådana insatser", url=reverse("registration:insatser")),
+            ]
+        ),
+        Text(
+            "Den som får ett uppdrag som deltagaransvarig i insatsen tar över dem direkt. Uppdrag kan inte ges på "
+            "sidorna här ännu. Vänd dig till behörighetsadministratören på Försäkringskassan."
+        ),
+    ]
+    return panels.Panel("Att göra", body, tall=True)
+
+
+def _unstaffed(one: Unstaffed) -> Task:
+    what = plural(one.antal, "deltagande", "deltaganden")
+    return Task(
+        one.insats.namn,
+        reverse("registration:insats", args=[one.insats.pk]),
+        hint=f"{number(one.antal)} {what} utan deltagaransvarig",
+    )
+
+
+@panels.register(roles=READ, order=15)
+def uttag_to_come(actor: Actor) -> panels.Panel | None:
+    """`next_uttag`, further down."""
+    return next_uttag(actor)
+
+
+@panels.register(roles=MEASURED, order=3)
+def next_uttag(actor: Actor) -> panels.Panel | None:
+    """When the next uttag is taken, and what is missing for it in the insatser that the actor may see."""
+    plans = actor.roll == Roll.NATIONELL_ADMINISTRATOR
+    plan = next_plan()
+    if plan is None:
+        if not plans:
+            return None
+        none = EmptyState(
+            "Inget uttag är planerat",
+            "När du har angett en dag ser alla den här, och vad som saknas för uttaget.",
+            Link("Planera ett uttag", reverse("registration:planned")),
+        )
+        return panels.Panel("Nästa uttag", [none])
+    body: list[Component] = [Text(about(plan))]
+    tasks = list(_missing(missing_for(plan), actor, plan))
+    body.append(TaskList(tasks, empty=_nothing_missing(actor)))
+    link = Link("Planerade uttag", reverse("registration:planned")) if plans else None
+    return panels.Panel(f"Uttag {formats.day(plan.dag)}", body, link=link)
+
+
+def about(plan: PlaneratUttag) -> str:
+    """What the uttag is of, and until when what is registered counts."""
+    text = f"Uttaget gäller {plan.ar}. Det som är registrerat senast den dagen räknas med."
+    return f"{text} {plan.anteckning}" if plan.anteckning else text
+
+
+def _nothing_missing(actor: Actor) -> str:
+    where = {
+        Roll.NATIONELL_ADMINISTRATOR: "i landet",
+        Roll.DELTAGARANSVARIG: "i dina insatser",
+        Roll.INSATSANSVARIG: "i dina insatser",
+    }.get(actor.roll or Roll.DELTAGARANSVARIG, "i förbundet")
+    return f"Ingenting saknas {where}, såvitt går att se."
+
+
+def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task]:
+    """Who can give what is missing is led to it; others see the number."""
+    registers = actor.roll == Roll.DELTAGARANSVARIG
+    counts = actor.roll == Roll.INSATSANSVARIG
+    if found.utregistreringar:
+        what = plural(found.utregistreringar, "utregistrering", "utregistreringar")
+        yield Task(
+            f"{number(found.utregistreringar)} {what} saknas",
+            _everybody_open() if registers else "",
+            hint="Insatsen är slut men deltagandet står öppet",
+        )
+    if registers:
+        for one in found.anonyma[:SHOWN]:
+            url = (
+                reverse("registration:anonyma_set", args=[one.pk, plan.ar])
+                if plan.ar in years_shown()
+                else ""
+            )
+            yield Task(f"Anonyma för {plan.ar} saknas i {one.namn}", url)
+        yield from _more(len(found.anonyma), "insatser utan anonyma", url=reverse("registration:insatser"))
+    elif found.anonyma:
+        yield Task(
+            f"Anonyma för {plan.ar} saknas i {_insatser(len(found.anonyma))}",
+            hint="De hade anonyma deltagare året före",
+        )
+    if found.volym and not registers:
+        yield Task(
+            f"Volym för {plan.ar} saknas i {_insatser(found.volym)}",
+            reverse("registration:volymer") if counts else "",
+        )
+
+
+def _insatser(antal: int) -> str:
+    return f"{number(antal)} {plural(antal, 'insats', 'insatser')}"
+
+
+@panels.register(roles=[Roll.DELTAGARANSVARIG], order=4)
+def how_fresh(actor: Actor) -> panels.Panel | None:
+    """How soon the actor's registrations come in, beside förbundet and riket; none before there are some."""
+    found = freshness()
+    if found is None:
+        return None
+    columns = [
+        Column("vem", "Registrerat"),
+        Column("start", "Start", Kind.NUMBER, unit="dagar"),
+        Column("slut", "Slut", Kind.NUMBER, unit="dagar"),
+    ]
+    rows = [
+        Row({"vem": vem, "start": _days(each.start), "slut": _days(each.slut)})
+        for vem, each in (("av dig", found.mine), ("i förbundet", found.forbund), ("i riket", found.riket))
+    ]
+    table = Table(
+        "fardighet",
+        "Dagar från händelsen till registreringen",
+        columns,
+        rows,
+        note="Median av det senaste årets starter och slut. Färre än fem visas inte.",
+    )
+    return panels.Panel("Så snabbt registreras det", [table])
+
+
+def _days(one: Lag) -> str:
+    return number(one.days, 0 if one.days is None or one.days.is_integer() else 1)

@@ -1,0 +1,151 @@
+"""The planned uttag (`set_plan`, `remove_plan`), and what is still missing for the next one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from finsam_site.access.acting import AccessRefused, Actor, require_actor
+from finsam_site.access.roles import Roll
+
+from ..models import Anonyma, Insats, PlaneratUttag, Volym
+from .aggregates import open_in
+from .findings import Finding, RuleError, raise_errors
+
+FIRST_YEAR = 2004
+"""The law that the förbund rest on is from this year."""
+
+FURTHEST = dt.timedelta(days=3 * 366)
+"""A plan is for at most so long ahead; a day beyond is a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an uttag still lacks in the insatser that the actor may see. Of persons only a number.
+
+    utregistreringar: open deltaganden in insatser that ended by the end of the year. anonyma: insatser that had some
+    the year before, ran in the year, and have given none for it. volym: volyminsatser of the year without a number.
+    """
+
+    utregistreringar: int = 0
+    anonyma: Sequence[Insats] = ()
+    volym: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.utregistreringar or self.anonyma or self.volym)
+
+
+def plans_ahead() -> list[PlaneratUttag]:
+    """The plans from today on, the next one first."""
+    return list(PlaneratUttag.objects.filter(dag__gte=timezone.localdate()).order_by("dag", "ar"))
+
+
+def next_plan() -> PlaneratUttag | None:
+    """The uttag that is taken next, today's included."""
+    return next(
+        iter(PlaneratUttag.objects.filter(dag__gte=timezone.localdate()).order_by("dag", "ar")[:1]), None
+    )
+
+
+def missing_for(plan: PlaneratUttag) -> Missing:
+    """What is missing for it among the actor's insatser. Three queries, however many there are."""
+    volym = Insats.objects.filter(ran_in(plan.ar), registreringssatt="volym").filter(
+        ~Exists(Volym.unscoped.filter(insats=OuterRef("pk"), ar=plan.ar))
+    )
+    return Missing(
+        utregistreringar=open_in(ended(Insats.objects.all(), by=dt.date(plan.ar, 12, 31))),
+        anonyma=list(without_anonyma(plan.ar)),
+        volym=volym.count(),
+    )
+
+
+def ended(insatser: QuerySet[Insats], *, by: dt.date | None = None) -> QuerySet[Insats]:
+    """Those whose last day has passed, and not after `by`."""
+    last = timezone.localdate() - dt.timedelta(days=1)
+    return insatser.filter(slutdatum__lte=last if by is None else min(by, last))
+
+
+def without_anonyma(ar: int) -> QuerySet[Insats]:
+    """The actor's insatser that had anonyma the year before, ran in `ar`, and have given none for it (DOMAIN §3).
+
+    Of the versions of a year the one with the latest `registrerad` holds; one that says none is as good as none.
+    """
+    before = Anonyma.unscoped.filter(insats=OuterRef("insats"), ar=ar - 1)
+    had = Anonyma.unscoped.filter(
+        ~Exists(before.filter(registrerad__gt=OuterRef("registrerad"))),
+        Q(kvinnor__gt=0) | Q(man__gt=0),
+        insats=OuterRef("pk"),
+        ar=ar - 1,
+    )
+    given = Anonyma.unscoped.filter(insats=OuterRef("pk"), ar=ar)
+    return (
+        Insats.objects.filter(ran_in(ar), registreringssatt="person")
+        .filter(Exists(had), ~Exists(given))
+        .order_by("namn")
+    )
+
+
+def ran_in(ar: int) -> Q:
+    """Insatser whose dates touch the year."""
+    goes_on = Q(slutdatum__isnull=True) | Q(slutdatum__gte=dt.date(ar, 1, 1))
+    return Q(startdatum__lte=dt.date(ar, 12, 31)) & goes_on
+
+
+def set_plan(
+    ar: int, dag: dt.date, anteckning: str = "", *, plan: PlaneratUttag | None = None
+) -> PlaneratUttag:
+    """Plan the uttag of `ar` as known at the end of `dag`, or move `plan` there.
+
+    Raises AccessRefused for everybody but the nationell administratör, RuleError for days and years that make no
+    sense and for one that is planned already.
+    """
+    actor = _may_plan()
+    raise_errors(_check(ar, dag))
+    row = plan or PlaneratUttag()
+    row.ar, row.dag, row.anteckning = ar, dag, anteckning.strip()
+    row.satt_av, row.andrat = actor.user, timezone.now()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        taken = Finding(
+            "dag", "redan_planerat", f"Ett uttag av {ar} är redan planerat den dagen. Välj en annan."
+        )
+        raise RuleError([taken]) from error
+    return row
+
+
+def remove_plan(plan: PlaneratUttag) -> None:
+    """Take the plan away. Raises AccessRefused for everybody but the nationell administratör."""
+    _may_plan()
+    plan.delete()
+
+
+def _check(ar: int, dag: dt.date) -> list[Finding]:
+    today = timezone.localdate()
+    found = []
+    if dag < today:
+        found.append(Finding("dag", "har_varit", "Dagen har redan varit. Ange i dag eller en senare dag."))
+    elif dag > today + FURTHEST:
+        found.append(Finding("dag", "for_langt_fram", "Dagen ligger mer än tre år fram. Kontrollera året."))
+    if not FIRST_YEAR <= ar <= dag.year:
+        found.append(
+            Finding(
+                "ar",
+                "fel_ar",
+                f"Året kan vara från {FIRST_YEAR} till {dag.year}, då uttaget tas. Rätta året.",
+            )
+        )
+    return found
+
+
+def _may_plan() -> Actor:
+    actor = require_actor()
+    if not actor.system and actor.roll != Roll.NATIONELL_ADMINISTRATOR:
+        raise AccessRefused("Bara en nationell administratör planerar uttag.")
+    return actor

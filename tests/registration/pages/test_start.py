@@ -1,0 +1,128 @@
+"""The start page: what is to be done leads straight to the act; planned uttag from plan to start page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from finsam_site.access.models import Atkomst, User
+from registration.models import Insats, PlaneratUttag
+from registration.rules.antal import AnonymaRad, record_anonyma
+from registration.rules.planned import set_plan
+from tests import factories
+from tests.registration.pages.conftest import Cast, errors_of, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+AsUser = Callable[[User], Client]
+
+
+def links(answer: Any) -> dict[str, str]:
+    """Words → address of the tasks."""
+    found = re.findall(r'<span class="task-what"><a href="([^"]+)">(.*?)</a>', answer.content.decode(), re.S)
+    return {label.replace("\u00a0", " "): url for url, label in found}
+
+
+def words_of(answer: Any) -> str:
+    return text_of(answer).replace("\u00a0", " ")
+
+
+def end(insats: Insats, day: dt.date = dt.date(2024, 12, 31)) -> None:
+    Insats.unscoped.filter(pk=insats.pk).update(slutdatum=day)
+
+
+def plan(ar: int = 2024) -> PlaneratUttag:
+    with factories.as_system():
+        return set_plan(ar, timezone.localdate() + dt.timedelta(days=20), "Preliminärt uttag.")
+
+
+def test_nothing_to_do(eva: Client, cast: Cast, as_user: AsUser) -> None:
+    for client in (eva, as_user(cast.ada)):
+        assert "Allt är gjort" in words_of(client.get("/"))
+    assert "Uttag" not in words_of(eva.get("/"))
+
+
+def test_each_row_leads_to_the_act(eva: Client, cast: Cast) -> None:
+    today = timezone.localdate()
+    with factories.as_system():
+        alone = factories.registered(0, insats=cast.sista, startdatum=dt.date(2024, 2, 1))
+        for n in range(1, 4):
+            factories.registered(n, insats=cast.steget, startdatum=today - dt.timedelta(days=731))
+        record_anonyma(AnonymaRad(cast.steget.pk, today.year - 1, 5, 2), seen_nr=0)
+    end(cast.sista)
+    looked = Atkomst.objects.count()
+    answer = eva.get("/")
+    assert Atkomst.objects.count() == looked  # the list names nobody
+    found = links(answer)
+    assert found["Registrera ut 1 deltagare ur Sista biten"] == reverse(
+        "registration:register_out", args=[alone.pk]
+    )
+    everybody = reverse("registration:deltaganden", args=[cast.steget.pk])
+    assert found["Se över 3 deltagare i Steget vidare"] == f"{everybody}?status=pagar"
+    assert found[f"Ange anonyma för {today.year} i Steget vidare"] == reverse(
+        "registration:anonyma_set", args=[cast.steget.pk, today.year]
+    )
+    assert any(label.startswith("Skicka 4 samtycken") for label in found)
+    for url in found.values():
+        assert eva.get(url, follow=True).status_code == 200, url
+    assert "Förnamn" not in words_of(answer)
+
+
+def test_much_of_a_kind_is_cut(cast: Cast, as_user: AsUser) -> None:
+    with factories.as_system():
+        for n in range(8):
+            place = factories.insats(forbund=cast.kust, namn=f"Slut {n}", slutdatum=dt.date(2024, 12, 31))
+            factories.registered(n, insats=place)
+    words = words_of(as_user(cast.ada).get("/"))
+    assert "Slut 4" in words and "3 sådana insatser till" in words
+    assert "1 deltagande utan deltagaransvarig" in words
+
+
+def test_the_next_uttag_and_what_is_missing(cast: Cast, as_user: AsUser) -> None:
+    one = plan()
+    with factories.as_system():
+        for n in range(7):
+            factories.registered(n, insats=cast.steget)
+    end(cast.steget)
+    day = f"Uttag {one.dag.day} "
+    for user, sees in (
+        (cast.eva, "7 utregistreringar saknas"),
+        (cast.ada, "7 utregistreringar saknas"),
+        (cast.nils, "7 utregistreringar saknas"),
+        (cast.rita, "7 utregistreringar saknas"),
+        (cast.ina, "Volym för 2024 saknas i 1 insats"),
+        (cast.olle, "Ingenting saknas i dina insatser"),
+    ):
+        words = words_of(as_user(user).get("/"))
+        assert day in words and "Preliminärt uttag." in words, user
+        assert sees in words, user
+    assert "7 utregistreringar saknas" in links(as_user(cast.eva).get("/"))
+    assert "7 utregistreringar saknas" not in links(as_user(cast.ada).get("/"))
+
+
+def test_plan_change_and_remove(cast: Cast, as_user: AsUser) -> None:
+    nils = as_user(cast.nils)
+    assert "Inget uttag är planerat" in words_of(nils.get("/"))
+    year, day = timezone.localdate().year, timezone.localdate() + dt.timedelta(days=9)
+    answer = nils.post(
+        "/planerade-uttag/nytt/", {"ar": year, "dag": day.isoformat(), "anteckning": ""}, follow=True
+    )
+    assert "är planerat till" in words_of(answer)
+    one = PlaneratUttag.objects.get()
+    again = nils.post("/planerade-uttag/nytt/", {"ar": year, "dag": day.isoformat(), "anteckning": "Nytt."})
+    assert errors_of(again) == [f"Ett uttag av {year} är redan planerat den dagen. Välj en annan."]
+    late = nils.post(f"/planerade-uttag/{one.pk}/", {"ar": 2019, "dag": "2019-01-16", "anteckning": ""})
+    assert errors_of(late) == ["Dagen har redan varit. Ange i dag eller en senare dag."]
+    moved = day + dt.timedelta(days=1)
+    nils.post(f"/planerade-uttag/{one.pk}/", {"ar": year, "dag": moved.isoformat(), "anteckning": "Flyttat."})
+    assert "Flyttat." in words_of(as_user(cast.eva).get("/"))
+    nils.post(f"/planerade-uttag/{one.pk}/ta-bort/")
+    assert not PlaneratUttag.objects.exists()
+    assert "Inget uttag är planerat" in words_of(nils.get("/planerade-uttag/"))
