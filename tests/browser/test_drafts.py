@@ -132,17 +132,22 @@ def test_two_register_out_at_once(look: Look, case: Case) -> None:
         page.get_by_role("group", name=question).get_by_label("Nej").check()
     onward(page)
     factories.registered_out(Deltagande.unscoped.get(pk=case.lisa.pk))
-    onward(page, "Registrera ut deltagaren")
-    look.expect(409)
+    onward_to_conflict(look, "Registrera ut deltagaren")
     expect(page.get_by_role("heading", level=1)).to_have_text("En kollega hann före")
     look.check("jamfor")
-    onward(page)
-    look.expect(409)
+    onward_to_conflict(look)
     look.check("jamfor-fel")
     page.get_by_label("Mina svar").check()
     page.get_by_label("Varför ska dina svar gälla?").fill("Hon slutade i maj.")
     onward(page)
     expect(page.locator("main")).to_contain_text("31 maj 2024")
+
+
+def onward_to_conflict(look: Look, label: str = "Fortsätt") -> None:
+    """Press a button and wait for the page that says 409, and for the console to have said so."""
+    with look.page.expect_console_message(lambda one: "status of 409 " in one.text):
+        onward(look.page, label)
+    look.expect(409)
 
 
 def age(seconds: int) -> None:
