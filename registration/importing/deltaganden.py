@@ -81,7 +81,7 @@ class DeltagandeImport:
                 {one.hash for key in ids for one in traces.of(key) if one.has_person}
             )
         any_stored = Deltagande.unscoped.exists()
-        resolver = Resolver(self._world, traces.insats_names, self._now)
+        resolver = Resolver(self._world, traces, self._now)
         for at in range(0, len(ids), CHUNK):
             chunk = ids[at : at + CHUNK]
             stored = load_stored(chunk, traces) if any_stored else {}

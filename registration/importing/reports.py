@@ -13,7 +13,7 @@ WARNING_TEXTS = {
     "annat_an_numret": "kön eller födelseår som inte är personnumrets",
     "flera_hel": "fler än en hel försörjning",
     "kommun_utanfor": "kommun utanför insatsens förbund",
-    "namn_aldre": "ett annat namn på en rad som är äldre än det registrerade",
+    "namn_aldre": "ett annat namn på en rad som inte är nyare än det registrerade",
     "samtycke_efter_start": "samtycket undertecknat efter start",
     "slut_efter_registrering": "slutdatum efter dagen för utregistreringen",
     "telefonnummer": "nummer som kan vara ett telefonnummer",

@@ -14,6 +14,7 @@ from .rows import IN_FIELDS, UT_FIELDS, digest
 from .traces import NO_TIME, Traces, demo_of, microseconds
 
 CHUNK = 5000
+_BEHOVSGRUPP = IN_FIELDS.index("behovsgrupp")
 
 
 class Meaning(Enum):
@@ -62,7 +63,7 @@ class Part:
 
 @dataclass(slots=True)
 class Stored:
-    """A stored deltagande, as far as an import needs to know it."""
+    """A stored deltagande, as far as an import needs to know it. behovsgrupp: whether any version has one."""
 
     pk: uuid.UUID
     insats_id: str
@@ -75,6 +76,7 @@ class Stored:
     slut: int = 0
     felregistrering: bool = False
     has_ut: bool = False
+    behovsgrupp: bool = False
     ins: Part = field(default_factory=Part)
     uts: Part = field(default_factory=Part)
     beside: Beside = field(default_factory=Beside)
@@ -102,6 +104,7 @@ def load_stored(ids: Sequence[str], traces: Traces) -> dict[str, Stored]:
         one = by_pk[pk]
         one.demo = demo_of(kon, fodelsear)
         one.start = content[1].toordinal() if content[1] else 0
+        one.behovsgrupp = one.behovsgrupp or bool(content[_BEHOVSGRUPP])
         time = microseconds(registrerad)
         one.first_in = time if one.first_in == NO_TIME else one.first_in
         one.ins.append(time, digest(content) + one.demo.to_bytes(2, "little"))

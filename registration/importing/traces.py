@@ -24,17 +24,18 @@ UNSAID = bytes(8)
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
-_PACKED = struct.Struct("<IB32siiiiqq16s16sH8s8s8sii")
+_PACKED = struct.Struct("<IB32siiiiqq16s16sH8s8s8s8sii")
 _NO_HASH, _NO_DIGEST = bytes(32), bytes(16)
-_OUT, _FEL, _KON_SAID, _IN_READABLE, _UT_READABLE, _OTHER_KON = 1, 2, 4, 8, 16, 32
+_OUT, _FEL, _KON_SAID, _IN_READABLE, _UT_READABLE, _OTHER_KON, _BEHOVSGRUPP = 1, 2, 4, 8, 16, 32, 64
 
 
 class Trace(NamedTuple):
     """A row, as far as other rows and stored versions need to know it. Times are microseconds from 1970, UTC.
 
     insats: a number for the insats_id, -1 unreadable. start, slut, samtycke: ordinals of days, 0 unreadable or empty.
-    t_in, t_ut: `NO_TIME` unreadable or empty. demo: kön and birth year as one number. fornamn, efternamn, kod: digests
-    of the names and the reference code, `UNSAID` empty. skickat, mottaget: ordinals of days, 0 empty.
+    t_in, t_ut: `NO_TIME` unreadable or empty. demo: kön and birth year as one number. fornamn, efternamn, kod, form:
+    digests of the names, the reference code and the version of its form, `UNSAID` empty. skickat, mottaget: ordinals of
+    days, 0 empty.
     """
 
     row: int
@@ -52,6 +53,7 @@ class Trace(NamedTuple):
     fornamn: bytes
     efternamn: bytes
     kod: bytes
+    form: bytes
     skickat: int
     mottaget: int
 
@@ -72,6 +74,11 @@ class Trace(NamedTuple):
     def other_kon(self) -> bool:
         """True when it is not the kön or the birth year of the number."""
         return bool(self.flags & _OTHER_KON)
+
+    @property
+    def behovsgrupp(self) -> bool:
+        """True when the row says a behovsgrupp."""
+        return bool(self.flags & _BEHOVSGRUPP)
 
     @property
     def in_readable(self) -> bool:
@@ -96,6 +103,7 @@ class Traces:
         self.rows = 0
         self.any_names = False
         self.any_receipts = False
+        self.any_behovsgrupp = False
         self._key = secrets.token_bytes(16)
 
     def __len__(self) -> int:
@@ -139,6 +147,7 @@ class Traces:
         other = nummer is not None and demo != demo_of(nummer.kon, nummer.birth_year)
         flags = out * _OUT | (values["avslutsanledning"] == FELREGISTRERING) * _FEL | said * _KON_SAID
         flags |= in_part * _IN_READABLE | ut_part * _UT_READABLE | other * _OTHER_KON
+        flags |= bool(values["behovsgrupp"]) * _BEHOVSGRUPP
         packed = _PACKED.pack(
             row.number,
             flags,
@@ -155,11 +164,13 @@ class Traces:
             self.seal(values["fornamn"]),
             self.seal(values["efternamn"]),
             self.seal(values["referenskod"]),
+            self.seal(values["samtyckesversion"] if values["referenskod"] else None),
             _ordinal(values["original_skickat"]),
             _ordinal(values["original_mottaget"]),
         )
         self.any_names = self.any_names or bool(values["fornamn"] or values["efternamn"])
         self.any_receipts = self.any_receipts or bool(values["referenskod"])
+        self.any_behovsgrupp = self.any_behovsgrupp or bool(values["behovsgrupp"])
         before = self._packed.get(deltagande_id)
         self._packed[deltagande_id] = packed if before is None else before + packed
 

@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..rules.checks import check_out, check_within_insats
+from ..models import IMPORTED_FORM
+from ..rules.checks import behovsgrupp_not_named, check_out, check_within_insats
 from ..rules.findings import Finding
 from ..rules.values import UtUppgifter
 from .beside import Beside, last_known, newest_row, older_name
 from .rows import DIGEST
 from .stored import Meaning, Part, Stored
-from .traces import NO_TIME, Trace, microseconds, moment_of
+from .traces import NO_TIME, UNSAID, Trace, Traces, microseconds, moment_of
 from .world import World, anything_goes
 
 
@@ -33,6 +34,9 @@ class Action:
     UT_FIX_NOW = 32
     NAMES = 64
     RECEIPT = 128
+
+
+_IN_PART = Action.NEW | Action.IN_FIX | Action.IN_FIX_NOW
 
 
 @dataclass(slots=True)
@@ -106,9 +110,11 @@ class _Course:
 class Resolver:
     """Decides about one deltagande at a time."""
 
-    def __init__(self, world: World, insats_names: list[str], now: dt.datetime) -> None:
+    def __init__(self, world: World, traces: Traces, now: dt.datetime) -> None:
         self._world = world
-        self._insats_names = insats_names
+        self._insats_names = traces.insats_names
+        forms = world.facts.formular.items()
+        self._forms = {UNSAID if key == IMPORTED_FORM else traces.seal(key): form for key, form in forms}
         self._now = microseconds(now)
 
     def resolve(
@@ -262,25 +268,51 @@ class Resolver:
         actions: dict[int, int],
         outcome: Outcome,
     ) -> None:
-        """The newest row names, unless what is stored is newer yet; of receipts the later days are taken."""
+        """The newest row names, if it is newer than what is stored or brings anything else; of receipts the later days
+        are taken."""
         ours = stored.beside if stored else None
         for trace in rows:
             if actions.get(trace.row, 0) & Action.NEW:
                 ours = Beside.of(trace)
         if ours is None:
             return
-        newest = newest_row(rows)
-        if newest and ours.other_names(newest):
-            if actions.get(newest.row) or last_known(newest) >= known_until:
-                actions[newest.row] |= Action.NAMES
-            else:
-                outcome.findings.append((newest.row, older_name()))
         for trace in rows:
             if ours.other_code(trace):
                 text = "Deltagandets samtycke har en annan referenskod. Rätta koden eller deltagande_id."
                 outcome.say(trace, "referenskod", "annan_referenskod", text)
+            elif ours.other_form(trace):
+                text = "Deltagandets samtycke har en annan version av formuläret. Rätta versionen eller deltagande_id."
+                outcome.say(trace, "samtyckesversion", "annan_samtyckesversion", text)
             elif ours.takes_receipt(trace):
                 actions[trace.row] |= Action.RECEIPT
+        self._behovsgrupp(rows, stored, ours, actions, outcome)
+        newest = newest_row(rows)
+        if newest and ours.other_names(newest):
+            if actions.get(newest.row) or last_known(newest) > known_until:
+                actions[newest.row] |= Action.NAMES
+            else:
+                outcome.findings.append((newest.row, older_name()))
+
+    def _behovsgrupp(
+        self,
+        rows: list[Trace],
+        stored: Stored | None,
+        ours: Beside,
+        actions: dict[int, int],
+        outcome: Outcome,
+    ) -> None:
+        """A behovsgrupp stands only under a form that names it: the signed one, which other rows or the register know,
+        or one that a receipt brings now. A row that names the form itself is told of it by its own check."""
+        form = self._forms.get(ours.form)
+        if form is None or form.namner_behovsgrupp:
+            return
+        for trace in rows:
+            action = actions.get(trace.row, 0)
+            if trace.behovsgrupp and trace.form != ours.form and action & _IN_PART:
+                outcome.findings.append((trace.row, behovsgrupp_not_named()))
+            elif stored and stored.behovsgrupp and action & Action.RECEIPT and not trace.behovsgrupp:
+                text = "Deltagandet har en behovsgrupp som den versionen av formuläret inte nämner. Rätta versionen."
+                outcome.say(trace, "samtyckesversion", "behovsgrupp_ej_i_formular", text)
 
     def _within_insats(self, newest_in: Trace | None, newest_ut: Trace | None, outcome: Outcome) -> None:
         """The newest dates lie within the insats; those that were corrected since are history and may lie anywhere.

@@ -143,11 +143,15 @@ def check_behovsgrupp(kod: str | None, formular: str, facts: Facts) -> Iterator[
                 f"Behovsgruppen {kod} anges inte per person. Ta bort den.",
             )
         elif form is not None and not form.namner_behovsgrupp:
-            yield Finding(
-                "behovsgrupp",
-                "behovsgrupp_ej_i_formular",
-                "Det undertecknade samtycket nämner inte behovsgrupp. Ta bort uppgiften.",
-            )
+            yield behovsgrupp_not_named()
+
+
+def behovsgrupp_not_named() -> Finding:
+    """The finding for a behovsgrupp that the signed form does not name."""
+    return Finding(
+        "behovsgrupp", "behovsgrupp_ej_i_formular",
+        "Det undertecknade samtycket nämner inte behovsgrupp. Ta bort uppgiften.",
+    )  # fmt: skip
 
 
 def check_out(

@@ -41,6 +41,11 @@ def bring(folder: Path, *rows: folders.Row) -> tuple[int, int, int]:
     return result.counts["deltaganden.csv"]
 
 
+def faults(folder: Path, *rows: folders.Row) -> set[tuple[str, int, str, str]]:
+    """What an import of these rows finds wrong."""
+    return folders.found(folders.run(folders.write(folder / "wrong", folders.only_deltaganden(*rows))))
+
+
 def people() -> dict[str, tuple[str, str]]:
     found = Identitet.unscoped.select_related("deltagande")
     return {one.deltagande.deltagande_id: one.decrypt_names() for one in found}
@@ -52,8 +57,8 @@ def receipt() -> tuple[object, ...]:
 
 
 def test_another_name_is_taken_and_makes_no_version(base: Path) -> None:
-    """Counted as a correction; a cell that is empty leaves the name."""
-    assert bring(base, deltagande("D1", 0, fornamn="Prova", efternamn="")) == (0, 1, 0)
+    """Counted as a correction; a cell that is empty leaves the name. Known newer, or with a receipt, is new enough."""
+    assert bring(base, deltagande("D1", 0, fornamn="Prova", efternamn="", registrerad_ut=LATE)) == (0, 1, 0)
     assert people() == {"D1": ("Prova", "Testdotter0")}
     assert Inregistrering.unscoped.count() == 1
     (row,) = Atkomst.objects.filter(syfte="rättat namn")
@@ -83,6 +88,59 @@ def test_an_older_row_does_not_bring_the_old_name_back(base: Path) -> None:
     assert result.ok and [(one.row, one.column, one.value, one.kind) for one in result.warnings] == [
         (2, "fornamn", "", "namn_aldre")
     ]
+
+
+def test_at_equal_times_a_name_alone_is_not_taken(base: Path) -> None:
+    """Nobody can tell which of two is the older; with something else that is new, the row is the newer."""
+    folders.write(base / "more", folders.only_deltaganden(deltagande("D1", 0, fornamn="Gammal")))
+    result = folders.run(base / "more", keep_warnings=True)
+    assert result.ok and result.counts["deltaganden.csv"] == (0, 0, 1)
+    assert [(one.row, one.column, one.kind) for one in result.warnings] == [(2, "fornamn", "namn_aldre")]
+    assert people()["D1"][0] == "Provia"
+    assert bring(base, deltagande("D1", 0, fornamn="Ny", **RECEIPT)) == (0, 1, 0)
+    assert people()["D1"][0] == "Ny"
+
+
+def test_no_behovsgrupp_comes_under_a_form_that_does_not_name_it(base: Path) -> None:
+    """Not in a row without the code, when the register or another row knows which form was signed."""
+    bring(base, deltagande("D1", 0, **RECEIPT))
+    grupp = {"behovsgrupp": "langtidssjukskrivna", "registrerad_in": FEB}
+    rows = [deltagande("D1", 0, **grupp), deltagande("D2", 2, **RECEIPT | {"referenskod": "D2"})]
+    rows.append(deltagande("D2", 2, **grupp))
+    kind = "behovsgrupp_ej_i_formular"
+    assert faults(base, *rows) == {
+        ("deltaganden.csv", 2, "behovsgrupp", kind), ("deltaganden.csv", 4, "behovsgrupp", kind),
+    }  # fmt: skip
+    Samtyckesformular.objects.create(version="F-2", giltig_fran=dt.date(2017, 1, 1), namner_behovsgrupp=True)
+    named = RECEIPT | {"samtyckesversion": "F-2", "referenskod": "D3"}
+    assert bring(base, deltagande("D3", 3, **named), deltagande("D3", 3, **grupp))[0] == 1
+
+
+def test_no_receipt_comes_whose_form_does_not_name_a_stored_behovsgrupp(base: Path) -> None:
+    """Whichever version has it: an export could not be read in again."""
+    grupp = {"behovsgrupp": "langtidssjukskrivna"}
+    bring(base, deltagande("D2", 2, **grupp), deltagande("D2", 2, registrerad_in=FEB))
+    assert faults(base, deltagande("D2", 2, registrerad_in=FEB, **RECEIPT)) == {
+        ("deltaganden.csv", 2, "samtyckesversion", "behovsgrupp_ej_i_formular")
+    }
+
+
+def test_another_form_for_the_same_samtycke_is_an_error(base: Path) -> None:
+    """As another code is; in one file too."""
+    Samtyckesformular.objects.create(version="F-2", giltig_fran=dt.date(2017, 1, 1))
+    bring(base, deltagande("D1", 0, **RECEIPT))
+    other = {"samtyckesversion": "F-2"}
+    rows = [
+        deltagande("D1", 0, **RECEIPT | other),
+        deltagande("D2", 2, **RECEIPT | {"referenskod": "D2"}),
+        deltagande(
+            "D2", 2, registrerad_in=FEB, utbildning="okand", **RECEIPT | other | {"referenskod": "D2"}
+        ),
+    ]
+    assert faults(base, *rows) == {
+        ("deltaganden.csv", 2, "samtyckesversion", "annan_samtyckesversion"),
+        ("deltaganden.csv", 4, "samtyckesversion", "annan_samtyckesversion"),
+    }
 
 
 def test_receipts_become_fuller_and_never_emptier(base: Path) -> None:
