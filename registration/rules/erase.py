@@ -143,6 +143,8 @@ def remove_identity(
     if not erasure_decision():
         identiteter.update(begransad=now, begransad_orsak=orsak)
         return
+    # Whoever was locked has been avidentifierad since then: every uttag as of later has counted it so.
+    locked = dict(identiteter.filter(begransad__isnull=False).values_list("deltagande", "begransad"))
     # Locked, so that of two who remove a person's last identities at once the later sees that none is left.
     persons = list(
         Person.unscoped.filter(identiteter__deltagande__in=ids)
@@ -158,7 +160,8 @@ def remove_identity(
     for model in (Inregistrering, Utregistrering):
         erasable = guard_of(model).erasable
         model.unscoped.filter(deltagande__in=ids).update(**dict.fromkeys(erasable))
-    Deltagande.unscoped.filter(pk__in=ids).update(avidentifierad=now, avidentifierad_orsak=orsak)
+    since = ([locked.get(pk, now), orsak, pk] for pk in ids)
+    update_many(Deltagande, ["avidentifierad", "avidentifierad_orsak"], since)
     Person.unscoped.filter(Q(pk__in=persons) & Q(identiteter__isnull=True)).delete()
 
 

@@ -33,6 +33,7 @@ from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
 from registration.rules.findings import RuleError
 from registration.rules.reveal import reveal
+from reporting.uttag.extraction import count_erased_since
 from tests import factories
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -381,6 +382,25 @@ def test_a_felregistrering_is_locked_without_a_decision_and_goes_when_there_is_o
     settings.ERASURE_DECISION = "dnr 3"
     assert sweep_away() == 1
     assert not Identitet.unscoped.exists()
+
+
+def test_what_was_locked_is_avidentifierad_since_then(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """The decision that comes later changes no uttag as of between: nobody was erased since."""
+    without_decision(settings)
+    one = factories.registered(0)
+    withdraw(one)
+    felregistrerat(monkeypatch, 31, 1)
+    sweep_away()
+    locked = dict(Identitet.unscoped.values_list("deltagande", "begransad"))
+    year, between = Deltagande.unscoped.values_list("tidigaste_start_ar", flat=True)[0], max(locked.values())
+    assert count_erased_since(year, between) == 0
+    settings.ERASURE_DECISION = "dnr 4"
+    with factories.as_system():
+        assert remove_felregistrerade() + erase.erase_locked() == 2
+    assert not Identitet.unscoped.exists()
+    assert dict(Deltagande.unscoped.values_list("pk", "avidentifierad")) == locked
+    assert count_erased_since(year, between) == 0
+    assert count_erased_since(year, min(locked.values()) - dt.timedelta(microseconds=1)) == 1
 
 
 def test_only_the_system_removes_felregistreringar() -> None:
