@@ -31,10 +31,12 @@ from ..rules.describe import (
     check_names,
     check_post,
     check_within_forbund,
+    check_years_with_antal,
     is_registered_on,
     last_owner,
     overlapping_finding,
     overlapping_medlemskap,
+    owner_chain,
 )
 from ..rules.describe_write import (
     Written,
@@ -145,26 +147,31 @@ class DescriptionChecker:
         return (finding for finding in findings if not (may_exist and finding.kind == "forbund_okant"))
 
     def finish(self) -> None:
-        """Check the stored insatser that no row of `insatser.csv` replaced against the new dates of their förbund."""
-        for insats in self.world.stored_insatser.values():
-            row, facts = (
-                self._forbund_rows.get(insats.forbund_id),
-                self.world.facts.insatser[insats.insats_id],
-            )
-            if row is None or insats.insats_id in self._in_file:
-                continue
-            old, new = self.world.stored_forbund[insats.forbund_id], self.world.forbund[insats.forbund_id]
-            if (old.startdatum, old.slutdatum, old.uppgatt_i) == (
-                new.startdatum,
-                new.slutdatum,
-                new.uppgatt_i,
-            ):
+        """Check the stored insatser that no row of `insatser.csv` replaced against the new dates of their förbund, and
+        of those that took them over. The last changed one is to blame for a slut, the first for a start."""
+        world = self.world
+        changed = {key: row for key, row in self._forbund_rows.items() if self._is_changed(key)}
+        for insats in world.stored_insatser.values():
+            facts = world.facts.insatser[insats.insats_id]
+            owners = owner_chain(insats.forbund_id, facts.slutdatum, world.forbund)
+            blamed = [changed[key] for key in owners if key in changed]
+            if not blamed or insats.insats_id in self._in_file:
                 continue
             text = f"Insatsen {insats.insats_id} hamnar utanför förbundets tid. Rätta datumet eller insatsen."
-            outside = check_within_forbund(
-                insats.forbund_id, facts.startdatum, facts.slutdatum, self.world.forbund
-            )
-            self._tell(FORBUND, row, (Finding(one.field, "insats_utanfor", text) for one in outside))
+            for one in check_within_forbund(
+                insats.forbund_id, facts.startdatum, facts.slutdatum, world.forbund
+            ):
+                row = changed.get(insats.forbund_id) if one.field == "startdatum" else blamed[-1]
+                if row is not None:
+                    self._tell(FORBUND, row, [Finding(one.field, "insats_utanfor", text)])
+
+    def _is_changed(self, forbund_id: str) -> bool:
+        """True when a row gives a förbund another time or successor."""
+        old, new = self.world.stored_forbund.get(forbund_id), self.world.forbund.get(forbund_id)
+        if old is None or new is None:
+            return old is not new
+        said, stored = ((one.startdatum, one.slutdatum, one.uppgatt_i) for one in (new, old))
+        return said != stored
 
     def _forbund_kommun(self, described: Described, reader: TableReader) -> None:
         facts, stored = self.world.facts, _stored_medlemskap()
@@ -248,8 +255,9 @@ class DescriptionChecker:
         return one
 
     def still_outside(self, in_files: set[str], kept: Kept) -> None:
-        """No deltagande may fall outside an insats whose dates change. Of those in the files, `kept` counts the ones
-        whose newest dates are stored ones; dates that the files bring are told in their own rows."""
+        """No deltagande, and no year with numbers, may fall outside an insats whose dates change. Of deltaganden in the
+        files, `kept` counts those whose newest dates are stored ones; dates that the files bring are told in their own
+        rows."""
         for facts, row in self._redated:
             live = Identitet.unscoped.filter(insats=facts.pk, felregistrerad=False)
             late = (
@@ -263,6 +271,7 @@ class DescriptionChecker:
                 if count:
                     text = f"{count} registrerade deltaganden hamnar utanför insatsens tid. Rätta datumet."
                     self._tell(INSATSER, row, [Finding(name, "deltaganden_utanfor", text)])
+            self._tell(INSATSER, row, check_years_with_antal(facts))
 
     def _formular(self, described: Described, reader: TableReader) -> None:
         stored = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..models import Anonyma, Deltagande, Insats, Kodlista, Volym
 from ..personnummer import check_digit
 from .checks import check_code, find_overlaps
-from .facts import Facts
+from .facts import Facts, InsatsFacts
 from .findings import Finding
 
 LOCKED = ("inriktning", "registreringssatt", "esf")
@@ -241,18 +241,24 @@ def check_within_forbund(
 
 
 def last_owner(forbund_id: str, slut: dt.date | None, forbund: Forbunden) -> ForbundUppgifter:
-    """The förbund that an insats belongs to in the end: successors take over what is still open."""
-    owner, seen = forbund[forbund_id], {forbund_id}
+    """The förbund that an insats belongs to in the end."""
+    return list(owner_chain(forbund_id, slut, forbund).values())[-1]
+
+
+def owner_chain(forbund_id: str, slut: dt.date | None, forbund: Forbunden) -> dict[str, ForbundUppgifter]:
+    """The förbund that an insats belongs to, first to last: successors take over what is still open."""
+    owner = forbund[forbund_id]
+    chain = {forbund_id: owner}
     while (
         owner.uppgatt_i is not None
         and owner.uppgatt_i in forbund
-        and owner.uppgatt_i not in seen
+        and owner.uppgatt_i not in chain
         and owner.slutdatum is not None
         and (slut is None or slut > owner.slutdatum)
     ):
         owner = forbund[owner.uppgatt_i]
-        seen.add(owner.forbund_id)
-    return owner
+        chain[owner.forbund_id] = owner
+    return chain
 
 
 def check_names(insatser: Iterable[InsatsUppgifter]) -> Iterator[tuple[str, Finding]]:
@@ -280,6 +286,20 @@ def is_registered_on(insats_id: str) -> bool:
     """True once a deltagande, anonyma or volym is registered on the insats."""
     insats = Insats.unscoped.filter(insats_id=insats_id)
     return any(model.unscoped.filter(insats__in=insats).exists() for model in (Deltagande, Anonyma, Volym))
+
+
+def check_years_with_antal(insats: InsatsFacts) -> Iterator[Finding]:
+    """New dates of a stored insats leave no year out that anonyma or volym are registered of, in any version."""
+    years: set[int] = set()
+    for model in (Anonyma, Volym):
+        years.update(model.unscoped.filter(insats=insats.pk).values_list("ar", flat=True))
+    early = [ar for ar in years if ar < insats.startdatum.year]
+    late = [ar for ar in years if insats.slutdatum and ar > insats.slutdatum.year]
+    for field, outside in (("startdatum", early), ("slutdatum", late)):
+        if outside:
+            which = ", ".join(map(str, sorted(outside)))
+            text = f"Antal är registrerade för {which}, då insatsen inte skulle ha pågått. Rätta datumet."
+            yield Finding(field, "antal_utanfor", text)
 
 
 def check_money(one: InsatsAret | ForbundAret) -> Iterator[Finding]:

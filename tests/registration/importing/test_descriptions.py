@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from registration.models import Forbund, ForbundAr, ForbundKommun, Insats, Stadsdel
+from registration.models import Forbund, ForbundAr, ForbundKommun, Insats, InsatsAgande, Stadsdel
 from registration.personnummer import check_digit
 
 from . import folders
@@ -160,3 +160,46 @@ def test_newest_dates_bind_however_they_came(base: Path) -> None:
         ("deltaganden.csv", 2, "utbildning", "kod_okand"),
         ("deltaganden.csv", 2, "registrerad_in", "tid"),
     }
+
+
+def test_years_with_numbers_stay_within_the_insats(base: Path) -> None:
+    """Anonyma and volym too, in whatever version: an export could not be read in again."""
+    cut = [
+        insats("I4", struktur=True, slutdatum="2017-12-31"),
+        insats("I2", struktur=True, startdatum="2019-01-01"),
+        insats("I1", slutdatum="2018-07-01"),
+    ]
+    assert bring(base / "a", {"insatser": cut}) == {("insatser.csv", 3, "startdatum", "antal_utanfor")}
+    early = [insats("I2", struktur=True, slutdatum="2017-12-31"), insats("I1", slutdatum="2018-12-01")]
+    assert bring(base / "b", {"insatser": early}) == {("insatser.csv", 2, "slutdatum", "antal_utanfor")}
+    anonyma = {
+        "insats_id": "I1",
+        "ar": "2020",
+        "kvinnor": "1",
+        "man": "0",
+        "registrerad": "2021-01-10T12:00:00+01:00",
+    }
+    assert not bring(base / "c", {"anonyma": [anonyma]})
+    assert bring(base / "d", {"insatser": early[1:]}) == {("insatser.csv", 2, "slutdatum", "antal_utanfor")}
+
+
+def test_an_insats_stays_within_every_forbund_that_takes_it_over(base: Path) -> None:
+    """F1 went up in F2, F2 in F3. The förbund whose row changes is to blame, and nobody when it does not matter."""
+    chain = [forbund("F1", slutdatum="2018-12-31", uppgatt_i="F2"), forbund("F3", slutdatum="2030-12-31")]
+    assert bring(base / "a", {"forbund": chain}) == set()
+    assert InsatsAgande.objects.filter(insats__insats_id="I1").count() == 2
+    ended = forbund("F2", slutdatum="2020-12-31")
+    outside = ("slutdatum", "insats_utanfor")
+    assert bring(base / "b", {"forbund": [ended]}) == {("forbund.csv", 2, *outside)}
+    rows = [ended | {"uppgatt_i": "F3"}, chain[1] | {"namn": "Nytt namn"}]
+    assert bring(base / "c", {"forbund": rows}) == {("forbund.csv", 2, *outside)}
+    rows[1]["slutdatum"] = ""
+    assert not bring(base / "d", {"forbund": rows})
+    assert bring(base / "e", {"forbund": [forbund("F3", slutdatum="2025-12-31")]}) == {
+        ("forbund.csv", 2, *outside)
+    }
+    closed = [insats(f"I{n}", struktur=n in (2, 4), slutdatum="2019-12-31") for n in (1, 2, 4)]
+    assert not bring(
+        base / "f", {"insatser": [*closed, insats("I3", forbund_id="F2", slutdatum="2019-12-31")]}
+    )
+    assert not bring(base / "g", {"forbund": [forbund("F3", slutdatum="2025-12-31")]})
