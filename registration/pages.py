@@ -22,6 +22,7 @@ navigation.register(
         "Deltagare", "registration:deltagare", roles=REGISTERS, order=15, under=("/deltaganden/",)
     )
 )
+navigation.register(navigation.Item("Sök", "registration:find", roles=REGISTERS, order=17))
 navigation.register(
     navigation.Item("Insatser", "registration:insatser", roles=READERS, order=20, under=("/forbund/",))
 )

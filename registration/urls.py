@@ -8,6 +8,7 @@ from .views import (
     deltaganden_identity,
     deltaganden_list,
     drafts,
+    find,
     insatser,
     planned,
     register_in,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("forbund/<int:pk>/", insatser.forbund, name="forbund"),
     path("insatser/<int:pk>/deltaganden/", deltaganden_list.deltaganden, name="deltaganden"),
     path("deltagare/", deltaganden_list.deltagare, name="deltagare"),
+    path("sok/", find.find, name="find"),
     path("registrera-in/", deltaganden_list.register, name="register"),
     path("insatser/<int:pk>/registrera-in/", register_in.register_in, name="register_in"),
     path(

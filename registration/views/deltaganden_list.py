@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +12,13 @@ from django.views.decorators.http import require_safe
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Button, Crumb, EmptyState, Link, Pagination, Task, TaskList
-from finsam_site.ui.tables import Column, Kind, Row, Table
+from finsam_site.ui.tables import Table
 
 from ..models import Identitet, Insats
 from ..rules.aggregates import open_counts
-from ..rules.reveal import Namn, reveal_names
-from .deltaganden import deltagande_url, samtycke_tag, status_tag
+from ..rules.reveal import reveal_names
+from .deltaganden_filters import Selection
+from .deltaganden_rows import columns, row
 from .insatser_common import (
     crumbs,
     get_insats,
@@ -29,7 +29,7 @@ from .insatser_common import (
 )
 
 PER_PAGE = 50
-FILTERS = {"": "Alla", "pagar": "Pågår", "avslutade": "Avslutade"}
+APPLY = Button("Visa", kind="secondary")
 
 
 @requires(Roll.DELTAGARANSVARIG)
@@ -38,13 +38,11 @@ def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
     """The people of an insats: name and birth year, never the whole number (QUALITY §1). Newest start first."""
     insats = get_insats(pk)
     here = reverse("registration:deltaganden", args=[insats.pk])
-    table, filters = _list(request, here, [insats])
-    context = {
+    context = _list(request, here, [insats])
+    context |= {
         "title": f"Deltaganden i {insats.namn}",
         "over": insats.namn,
-        "filters": filters,
-        "table": table,
-        "register": _register_button(insats) if table.rows else None,
+        "register": _register_button(insats) if context["table"].rows else None,
         "crumbs": crumbs(insats_crumb(insats), ("Deltaganden", "")),
     }
     return render(request, "registration/deltaganden.html", context)
@@ -58,14 +56,12 @@ def deltagare(request: HttpRequest) -> HttpResponse:
     if len(insatser) == 1:
         url = reverse("registration:deltaganden", args=[insatser[0].pk])
         return redirect(f"{url}?{request.GET.urlencode()}" if request.GET else url)
-    table, filters = _list(request, reverse("registration:deltagare"), insatser)
-    context = {
+    context = _list(request, reverse("registration:deltagare"), insatser)
+    context |= {
         "title": "Deltaganden i alla dina insatser",
         "over": f"{len(insatser)} insatser",
-        "filters": filters,
-        "table": table,
         "register": Button("Registrera deltagare", url=reverse("registration:register"))
-        if table.rows
+        if context["table"].rows
         else None,
         "crumbs": [Crumb("Deltagare")],
     }
@@ -120,56 +116,25 @@ def _choices(insatser: list[Insats], counts: dict[int, int]) -> TaskList:
     )
 
 
-def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> tuple[Table, list[Link]]:
-    """A page of the deltaganden in `insatser`, and the links that narrow it. Each name shown is a look in the log."""
-    chosen = request.GET.get("status", "")
-    chosen = chosen if chosen in FILTERS else ""
+def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, Any]:
+    """A page of the deltaganden in `insatser` and what narrows it. Each name shown is a look in the log."""
     several = len(insatser) > 1
-    found = Identitet.objects.filter(insats__in=insatser).order_by("-startdatum", "-registrerad_dag", "pk")
-    if chosen:
-        found = found.filter(deltagande__aktuell_ut__isnull=chosen == "pagar")
-    found = found.select_related(
+    selection = Selection(request, here, insatser)
+    found = Identitet.objects.filter(insats__in=insatser).select_related(
         "deltagande__aktuell_in", "deltagande__aktuell_ut", "samtycke", *(["insats"] if several else [])
     )
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("sida"))
+    page, by_name = selection.page(found, request.GET.get("sida"), PER_PAGE)
     names = reveal_names([one.pk for one in page], "lista")
     table = Table(
         id="deltaganden",
-        caption=f"{FILTERS[chosen]} deltaganden" if not chosen else f"Deltaganden: {FILTERS[chosen].lower()}",
+        caption="Deltaganden" if not selection.chosen else f"Deltaganden: {', '.join(selection.chosen)}",
         hide_caption=True,
-        columns=[
-            Column("namn", "Namn"),
-            Column("fodelsear", "Födelseår"),
-            *([Column("insats", "Insats")] if several else []),
-            Column("status", "Status"),
-            Column("start", "Start", Kind.DAY),
-            Column("slut", "Slut", Kind.DAY),
-            Column("samtycke", "Samtycke"),
-        ],
-        rows=[_row(one, names[one.pk], several=several) for one in page],
-        pagination=Pagination(page, "deltaganden", {"status": chosen} if chosen else {}),
-        empty=_empty(here, insatser, chosen),
+        columns=columns(several=several, sorting=selection.sorting(by_name=by_name)),
+        rows=[row(one, names[one.pk], several=several) for one in page],
+        pagination=Pagination(page, "deltaganden", selection.query),
+        empty=_empty(selection, insatser),
     )
-    filters = [
-        Link(label, f"{here}?status={key}" if key else here, current=key == chosen)
-        for key, label in FILTERS.items()
-    ]
-    return table, filters
-
-
-def _row(one: Identitet, name: Namn, *, several: bool) -> Row:
-    version = one.deltagande.aktuell_in
-    cells: dict[str, Any] = {
-        "namn": f"{name.efternamn}, {name.fornamn}",
-        "fodelsear": str(version.fodelsear or ""),
-        "status": status_tag(one.deltagande),
-        "start": one.startdatum,
-        "slut": one.slutdatum,
-        "samtycke": samtycke_tag(one.samtycke),
-    }
-    if several:
-        cells["insats"] = one.insats.namn
-    return Row(cells, url=deltagande_url(one.deltagande_id))
+    return {"table": table, "selection": selection, "form": selection.form, "apply": APPLY}
 
 
 def _register_button(insats: Insats) -> Button | None:
@@ -186,12 +151,12 @@ def _no_insatser() -> EmptyState:
     )
 
 
-def _empty(here: str, insatser: list[Insats], chosen: str) -> EmptyState:
-    if chosen:
+def _empty(selection: Selection, insatser: list[Insats]) -> EmptyState:
+    if selection.chosen:
         return EmptyState(
             "Inga sådana deltaganden",
             "Inget deltagande passar in på det du har valt.",
-            Link("Visa alla", here),
+            Link("Visa alla", selection.clear_url),
         )
     if not insatser:
         return _no_insatser()

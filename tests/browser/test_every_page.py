@@ -70,6 +70,7 @@ PAGES = {
     "registration:forbund": Row("F", empty=True),
     "registration:deltaganden": Row("D", empty=True),
     "registration:deltagare": Row("D"),
+    "registration:find": Row("D", error=press),
     "registration:register": Row("D"),
     "registration:register_in": Row("D", error=press),
     "registration:register_in_without_identity": Row("D"),

@@ -63,6 +63,8 @@ registration:insats                   insats   GET      24444  22424  24444  224
 registration:forbund                  forbund  GET      2444   2424   2444   2424   2424   2224   F      F      F      2424   U    L
 
 registration:deltagare                         GET      2      F      F      F      F      F      F      F      F      F      U    L
+registration:find                              GET      2      F      F      F      F      F      F      F      F      F      U    L
+registration:find                              POST     2      F      F      F      F      F      F      F      F      F      U    L
 registration:register                          GET      2      F      F      F      F      F      F      F      F      F      U    L
 registration:deltaganden              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_in              insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L

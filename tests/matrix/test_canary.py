@@ -41,7 +41,7 @@ MARKS = (FORNAMN, EFTERNAMN, NUMBER, NUMBER[2:], f"{NUMBER[:8]}-{NUMBER[8:]}", f
 ABOUT_HER = frozenset({
     "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
     "registration:register_out", "registration:withdraw", "registration:protect",
-    "registration:correct_in", "registration:correct_out",
+    "registration:correct_in", "registration:correct_out", "registration:find",
 })  # fmt: skip
 """Pages that say her name, to the deltagaransvarig."""
 TYPED_IN = frozenset({
@@ -175,7 +175,13 @@ def test_through_every_view(world: World, log: Sink) -> None:
         right = row.cells[who][row.targets[0]] in "23"
         bodies = [world.body(row.name, row.targets[0], who) if row.method == "POST" else {}]
         if right:
-            typed = {"sida": NUMBER, "status": FORNAMN}
+            typed = {
+                "sida": NUMBER,
+                "status": FORNAMN,
+                "ordning": NUMBER,
+                "fran": NUMBER,
+                "samtycke": EFTERNAMN,
+            }
             bodies += poisoned(client, url) if row.method == "POST" else [typed]
         for body in bodies:
             may = right and (

@@ -152,6 +152,9 @@ class Matrix(TestCase):
         if row.name == "registration:deltagare":
             all_insatser = {one.pk for one in (*self.world.in_own, *self.world.same_person)}
             return sorted(("last", "utfort", str(pk)) for pk in all_insatser) if wanted == "2" else []
+        if row.name == "registration:find" and row.method == "POST" and wanted == "2":
+            found = [("last", "utfort", str(one.pk)) for one in self.world.same_person]
+            return sorted([("sokt", "utfort", "egna insatser"), *found])
         if row.kind != NAMES_A_PERSON or wanted in "LU":
             return []
         if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande

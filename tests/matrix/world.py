@@ -117,6 +117,7 @@ class World:
             return {"uppdrag": choices[0].id if choices else "0"}
         seen = str(self.size if target == "own" else 0)
         return {
+            "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
             "registration:volym_set": {"antal": "3", "seen_nr": seen},

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
+import re
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
+from registration.forms.list_filters import ListFilters
 from registration.models import Deltagande, Insats, Uppdrag
+from registration.views import deltaganden_filters, deltaganden_list
 from tests import factories
-from tests.registration.pages.conftest import Cast, text_of
+from tests.registration.pages.conftest import Cast, errors_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 AsUser = Callable[[User], Client]
@@ -74,3 +80,97 @@ def test_from_every_page_of_an_insats_to_the_others(eva: Client, cast: Cast, as_
     assert f'href="{volym}volym/"' in ina.get(volym).content.decode()
     back = ina.get(f"{volym}volym/").content.decode()
     assert f'href="{volym}"' in back and 'href="/volym/"' in back
+
+
+# Filters, sorting, and that they are kept
+
+
+@pytest.fixture
+def three(cast: Cast, anders: Deltagande) -> list[str]:
+    """Andersprov (steget, pågår, 2024-01-15), Östprov (sista, avslutad, 2024-02-01), Bergprov (sista, 2024-03-01)."""
+    with factories.as_system():
+        out = factories.registered(
+            1, insats=cast.sista, efternamn="Östprov", startdatum=dt.date(2024, 2, 1), referenskod="KOD1",
+            original_skickat=dt.date(2024, 1, 22),
+        )  # fmt: skip
+        factories.registered_out(out)
+        factories.registered(2, insats=cast.sista, efternamn="Bergprov", startdatum=dt.date(2024, 3, 1))
+    return ["Andersprov", "Östprov", "Bergprov"]
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    """The surnames in the list, in their order."""
+    page = client.get(f"/deltagare/{query}").content.decode()
+    return re.findall(r'<th scope="row"><a[^>]*>([^,]+),', html.unescape(page))
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", "Bergprov Östprov Andersprov"),
+        ("?ordning=start", "Andersprov Östprov Bergprov"),
+        ("?ordning=namn", "Andersprov Bergprov Östprov"),
+        ("?ordning=-namn", "Östprov Bergprov Andersprov"),
+        ("?ordning=insats", "Bergprov Östprov Andersprov"),
+        ("?ordning=-insats&status=pagar", "Andersprov Bergprov"),
+        ("?ordning=status", "Bergprov Andersprov Östprov"),
+        ("?ordning=-status", "Östprov Bergprov Andersprov"),
+        ("?ordning=forsorjning", "Bergprov Östprov Andersprov"),
+        ("?status=pagar", "Bergprov Andersprov"),
+        ("?fran=2024-02-01", "Bergprov Östprov"),
+        ("?till=2024-02-01", "Östprov Andersprov"),
+        ("?fran=2024-01-16&till=2024-02-28", "Östprov"),
+        ("?samtycke=skickat", "Östprov"),
+        ("?samtycke=ska_skickas", "Bergprov Andersprov"),
+        ("?samtycke=mottaget", ""),
+    ],
+)
+def test_narrowed_and_sorted(eva: Client, three: list[str], query: str, order: str) -> None:
+    assert shown(eva, query) == order.split()
+
+
+def test_narrowed_to_an_own_insats(eva: Client, cast: Cast, three: list[str]) -> None:
+    assert shown(eva, f"?insats={cast.steget.pk}") == ["Andersprov"]
+    answer = eva.get(f"/deltagare/?insats={cast.granne.pk}")
+    assert errors_of(answer) == ["Välj något ur listan."] and "Grannen" not in text_of(answer)
+
+
+def test_what_was_chosen_is_kept_until_it_is_cleared(
+    eva: Client, cast: Cast, three: list[str], as_user: AsUser
+) -> None:
+    """For this user, on this list; the page says what is chosen."""
+    eva.get("/deltagare/?status=avslutade&ordning=namn")
+    assert shown(eva) == ["Östprov"]
+    assert "Valt: avslutade. Rensa" in text_of(eva.get("/deltagare/"))
+    assert "Bergprov" in text_of(eva.get(f"/insatser/{cast.sista.pk}/deltaganden/"))
+    assert len(shown(as_user(cast.eva))) == 3  # another browser of hers
+    assert len(shown(eva, "?rensa=1")) == 3 and len(shown(eva)) == 3
+    assert "Valt:" not in text_of(eva.get("/deltagare/"))
+
+
+def test_wrong_days_are_told(eva: Client, three: list[str]) -> None:
+    answer = eva.get("/deltagare/?fran=2024-03-01&till=2024-02-01")
+    assert errors_of(answer) == ["Dagen ligger före 2024-03-01. Ändra någon av dem."]
+    assert "Skriv datumet som år, månad och dag" in errors_of(eva.get("/deltagare/?fran=i+fjol"))[0]
+    assert (
+        len(shown(eva)) == 2
+    )  # what was right is kept: the day that the period begins is not asked for again
+
+
+def test_pages_keep_filter_and_order(eva: Client, three: list[str]) -> None:
+    with patch.object(deltaganden_list, "PER_PAGE", 1):
+        assert shown(eva, "?status=pagar&ordning=namn&sida=2") == ["Bergprov"]
+        page = html.unescape(eva.get("/deltagare/?status=pagar&ordning=namn").content.decode())
+    assert '"?status=pagar&ordning=namn&sida=2"' in page
+
+
+def test_too_many_to_sort_by_name(eva: Client, three: list[str]) -> None:
+    with patch.object(deltaganden_filters, "BOUND", 2):
+        assert shown(eva, "?ordning=namn") == ["Bergprov", "Östprov", "Andersprov"]
+        assert "ordning=namn" not in eva.get("/deltagare/?rensa=1").content.decode()
+
+
+def test_nothing_sensitive_can_be_chosen() -> None:
+    """No benefit, outcome or behovsgrupp (QUALITY §1)."""
+    assert set(ListFilters.base_fields) == {"insats", "samtycke", "fran", "till"}
+    assert set(deltaganden_filters._ORDERS) == {"start", "status", "insats"}
