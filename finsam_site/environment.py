@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +29,14 @@ DEMO: Final = "demo"
 _KEY_ID = re.compile(r"[a-z0-9-]{1,16}")
 _HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|\d+(\.\d+){3}", re.IGNORECASE)
 _FEW_DIFFERENT_BYTES: Final = 8
+_MAIL: Final = {
+    **dict.fromkeys(("smtp", "smtp+tls", "smtp+ssl"), "django.core.mail.backends.smtp.EmailBackend"),
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "file": "django.core.mail.backends.filebased.EmailBackend",
+}
+_MAIL_PORTS: Final = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+MAIL_SECONDS: Final = 20
+"""How long a mail server may take to answer."""
 MAKE_KEY: Final = "skapa en med `openssl rand -base64 32`"
 
 
@@ -209,6 +217,40 @@ class Environment:
                 f"{name} måste vara en adress som börjar med {' eller '.join(allowed)}."
             )
         return value
+
+    @_gathered(lambda: {"EMAIL_BACKEND": "", "EMAIL_TIMEOUT": 0})
+    def mail(self, name: str, default: str | _Required = REQUIRED) -> dict[str, Any]:
+        """Django's EMAIL_ settings from a URL: `smtp://user:password@host:port` (`smtp+tls` by STARTTLS, `smtp+ssl` by
+        TLS from the start), `console://`, or `file:///folder`, which writes each mail into a file.
+        """
+        value = self.text(name, default)
+        hint = "Ange till exempel smtp+tls://användare:lösenord@värd:587."
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in _MAIL:
+            # Without the value: it may hold a password.
+            raise ImproperlyConfigured(f"{name} börjar inte med {'://, '.join(_MAIL)}://. {hint}")
+        found: dict[str, Any] = {"EMAIL_BACKEND": _MAIL[scheme], "EMAIL_TIMEOUT": MAIL_SECONDS}
+        if scheme == "file":
+            if not rest.startswith("/"):
+                raise ImproperlyConfigured(f"{name} saknar sökväg. Ange till exempel file:///data/mejl.")
+            return found | {"EMAIL_FILE_PATH": rest}
+        if scheme == "console":
+            return found
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} går inte att tolka. {hint}") from None
+        if not parts.hostname:
+            raise ImproperlyConfigured(f"{name} saknar värd. {hint}")
+        return found | {
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": port or _MAIL_PORTS[scheme],
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_TLS": scheme == "smtp+tls",
+            "EMAIL_USE_SSL": scheme == "smtp+ssl",
+        }
 
     @_gathered(str)
     def secret(self, name: str, default: str | _Required = REQUIRED) -> str:

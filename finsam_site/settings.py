@@ -218,6 +218,36 @@ CELERY = celery_settings(
 
 CACHES = {"default": cache_settings(REDIS_URL, var=FINSAM_VAR)}
 
+# The weekly mail (registration/digest.py)
+
+WEEKLY_MAIL = _environment.yes_no("FINSAM_WEEKLY_MAIL", not _production)
+"""Whether users are told by mail, once a week, how much waits for them. Each can switch it off too."""
+
+ADDRESS = _environment.address(
+    "FINSAM_ADDRESS",
+    ("https",) if _production else ("http", "https"),
+    REQUIRED if _production and WEEKLY_MAIL else f"http://localhost:{FINSAM_PORT}",
+).rstrip("/")
+"""Where users find the product; what links in mails begin with."""
+
+DEFAULT_FROM_EMAIL = _environment.text(
+    "FINSAM_MAIL_FROM", REQUIRED if _production and WEEKLY_MAIL else "Finsam <finsam@localhost>"
+)
+"""Whom mails come from."""
+
+_mail = _environment.mail(
+    "EMAIL_URL", REQUIRED if _production and WEEKLY_MAIL else f"file://{FINSAM_VAR / 'mail'}"
+)
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"]
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
+EMAIL_HOST = _mail.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+
 # Users and sessions
 
 AUTH_USER_MODEL = "access.User"

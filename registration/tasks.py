@@ -15,10 +15,10 @@ from finsam_site.access.acting import acting_as, refuse, require_actor
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.celery import app
-from finsam_site.jobs.broker import DRAFTS_TASK, RETENTION_TASK, SWEEP_TASK
+from finsam_site.jobs.broker import DRAFTS_TASK, RETENTION_TASK, SWEEP_TASK, WEEKLY_TASK
 from finsam_site.jobs.registry import Result, RunningJob, job
 
-from . import import_reports, retention, uploads
+from . import digest, import_reports, retention, uploads
 from .importing.register_import import ImportAborted, import_register
 from .importing.reports import ImportResult
 from .rules.drafts import remove_old_drafts
@@ -111,6 +111,12 @@ def remove_old() -> None:
         remove_felregistrerade()
         erase_locked()
     retention.remove_old()
+
+
+@app.task(name=WEEKLY_TASK)
+def send_weekly() -> None:
+    """Tell by mail how much waits, once a week."""
+    digest.send_weekly()
 
 
 @task_postrun.connect(dispatch_uid="finsam.sweep_uploads")

@@ -371,3 +371,44 @@ def test_the_database_is_run_as_it_should() -> None:
             cursor.execute(f"PRAGMA {pragma}")
             found.append(cursor.fetchone()[0])
     assert found == ["wal", 1, 20000]
+
+
+# Mail
+
+
+def test_mail_in_demo_is_written_into_files(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {})
+    assert settings["WEEKLY_MAIL"] and settings["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
+    assert settings["EMAIL_FILE_PATH"] == str(var / "mail")
+
+
+def test_mail_in_production_is_off_until_all_of_it_is_set(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, PRODUCTION)["WEEKLY_MAIL"] is False
+    text = refusal(monkeypatch, PRODUCTION | {"FINSAM_WEEKLY_MAIL": "yes"})
+    assert all(f"{name} saknas" in text for name in ("FINSAM_ADDRESS", "FINSAM_MAIL_FROM", "EMAIL_URL"))
+    settings = load(
+        monkeypatch,
+        PRODUCTION
+        | {
+            "FINSAM_WEEKLY_MAIL": "yes",
+            "FINSAM_ADDRESS": "https://finsam.example.se/",
+            "FINSAM_MAIL_FROM": "Finsam <finsam@example.se>",
+            "EMAIL_URL": "smtp+tls://anna%40x:hemligt%2Flosen@mail.example.se",
+        },
+    )
+    found = {
+        name: settings[f"EMAIL_{name}"] for name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS")
+    }
+    assert list(found.values()) == ["mail.example.se", 587, "anna@x", "hemligt/losen", True]
+    assert not settings["EMAIL_USE_SSL"] and settings["ADDRESS"] == "https://finsam.example.se"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example.se:25", "smtp://", "file://mail", "smtp://x:hemligt@mail:port", "http://mail.example.se"],
+)
+def test_a_wrong_mail_url_is_told_without_its_password(
+    var: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    text = refusal(monkeypatch, {"EMAIL_URL": url})
+    assert text.startswith("EMAIL_URL") and "hemligt" not in text

@@ -63,3 +63,16 @@ class LogInForm(BaseForm):
         throttle.forget_name(self.request, name)
         self.user = user
         return values
+
+
+class SettingsForm(BaseForm):
+    """What a user may decide about the own account."""
+
+    title = "Mina inställningar"
+    submit = "Spara inställningarna"
+
+    veckobrev = forms.BooleanField(
+        label="Skicka mig ett mejl på måndagar när något väntar på mig",
+        required=False,
+        help_text="Mejlet har bara antal, aldrig namn, och en länk till startsidan.",
+    )

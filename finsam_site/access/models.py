@@ -54,6 +54,7 @@ class User(AbstractBaseUser):
     organisation = models.CharField("organisation", max_length=200, blank=True)
     arbetsgivare = models.CharField("arbetsgivare", max_length=10, choices=Arbetsgivare)
     is_active = models.BooleanField("aktivt konto", default=True)
+    veckobrev = models.BooleanField("vill ha veckobrev", default=True)
 
     deltagaransvarig = models.BooleanField(default=False)
     insatsansvarig = models.BooleanField(default=False)

@@ -14,9 +14,12 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from finsam_site.ui.components import Crumb
+
 from . import sessions
-from .forms import LogInForm
+from .forms import LogInForm, SettingsForm
 from .kept_drafts import keeps_drafts_at
+from .models import User
 from .requires import without_uppdrag
 from .working import choose, grouped
 
@@ -82,6 +85,23 @@ def uppdrag(request: HttpRequest) -> HttpResponse:
         choose(request, wanted.id)
         return redirect(_next(request))
     return render(request, "access/uppdrag.html", {"groups": grouped(mine), "next": _next(request)})
+
+
+@without_uppdrag
+@require_http_methods(["GET", "POST"])
+def own_settings(request: HttpRequest) -> HttpResponse:
+    """What the user decides: whether the weekly mail comes."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - narrows the type
+    form = SettingsForm(
+        request.POST if request.method == "POST" else None, initial={"veckobrev": user.veckobrev}
+    )
+    if request.method == "POST" and form.is_valid():
+        User.objects.filter(pk=user.pk).update(veckobrev=form.cleaned_data["veckobrev"])
+        messages.success(request, "Dina inställningar är sparade.")
+        return redirect("access:settings")
+    context = {"form": form, "mail": user.epost, "sent": settings.WEEKLY_MAIL, "crumbs": [Crumb(form.title)]}
+    return render(request, "access/settings.html", context)
 
 
 @requires_csrf_token

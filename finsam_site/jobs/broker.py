@@ -22,6 +22,7 @@ SWEEP_TASK: Final = "finsam.sweep_jobs"
 RUN_TASK: Final = "finsam.run_job"
 DRAFTS_TASK: Final = "finsam.remove_old_drafts"
 RETENTION_TASK: Final = "finsam.remove_old"
+WEEKLY_TASK: Final = "finsam.send_weekly"
 
 
 def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int) -> dict[str, Any]:
@@ -68,6 +69,12 @@ def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int
                 "task": DRAFTS_TASK,
                 "schedule": 3600.0,
                 "options": {"expires": 7200.0},
+            },
+            # Every hour: it decides itself what is due, and tries again what failed.
+            "send-weekly": {
+                "task": WEEKLY_TASK,
+                "schedule": 3600.0,
+                "options": {"expires": 3600.0},
             },
             "remove-old": {
                 "task": RETENTION_TASK,

@@ -18,6 +18,7 @@ from .plan import PlaneratUttag
 from .samtycke import IMPORTED_FORM, Beslut, Samtycke, Samtyckesformular, Samtyckesskanning
 from .uppdrag import Uppdrag
 from .utkast import Utkast
+from .veckobrev import Veckobrev
 
 __all__ = [
     "ATERKALLAT_SAMTYCKE",
@@ -54,5 +55,6 @@ __all__ = [
     "Uppdrag",
     "Utkast",
     "Utregistrering",
+    "Veckobrev",
     "Volym",
 ]

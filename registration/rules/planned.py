@@ -54,12 +54,13 @@ def next_plan() -> PlaneratUttag | None:
 
 def missing_for(plan: PlaneratUttag) -> Missing:
     """What is missing for it among the actor's insatser. Three queries, however many there are."""
-    volym = Insats.objects.filter(ran_in(plan.ar), registreringssatt="volym").filter(
+    mine = Insats.objects.all()
+    volym = mine.filter(ran_in(plan.ar), registreringssatt="volym").filter(
         ~Exists(Volym.unscoped.filter(insats=OuterRef("pk"), ar=plan.ar))
     )
     return Missing(
-        utregistreringar=open_in(ended(Insats.objects.all(), by=dt.date(plan.ar, 12, 31))),
-        anonyma=list(without_anonyma(plan.ar)),
+        utregistreringar=open_in(ended(mine, by=dt.date(plan.ar, 12, 31))),
+        anonyma=list(without_anonyma(plan.ar, mine)),
         volym=volym.count(),
     )
 
@@ -70,8 +71,8 @@ def ended(insatser: QuerySet[Insats], *, by: dt.date | None = None) -> QuerySet[
     return insatser.filter(slutdatum__lte=last if by is None else min(by, last))
 
 
-def without_anonyma(ar: int) -> QuerySet[Insats]:
-    """The actor's insatser that had anonyma the year before, ran in `ar`, and have given none for it (DOMAIN §3).
+def without_anonyma(ar: int, insatser: QuerySet[Insats]) -> QuerySet[Insats]:
+    """Those of the insatser that had anonyma the year before, ran in `ar`, and have given none for it (DOMAIN §3).
 
     Of the versions of a year the one with the latest `registrerad` holds; one that says none is as good as none.
     """
@@ -84,7 +85,7 @@ def without_anonyma(ar: int) -> QuerySet[Insats]:
     )
     given = Anonyma.unscoped.filter(insats=OuterRef("pk"), ar=ar)
     return (
-        Insats.objects.filter(ran_in(ar), registreringssatt="person")
+        insatser.filter(ran_in(ar), registreringssatt="person")
         .filter(Exists(had), ~Exists(given))
         .order_by("namn")
     )

@@ -127,7 +127,7 @@ def open_too_long() -> tuple[list[OpenIn], list[OpenIn]]:
 def anonyma_anew(ar: int | None = None) -> list[AnonymaAnew]:
     """The actor's insatser whose anonyma are to be given anew for `ar` (this year, from its first day). Two queries."""
     year = timezone.localdate().year if ar is None else ar
-    insatser = list(without_anonyma(year))
+    insatser = list(without_anonyma(year, Insats.objects.all()))
     before: dict[int, list[Anonyma]] = {}
     for row in Anonyma.objects.filter(insats__in=insatser, ar=year - 1):
         before.setdefault(row.insats_id, []).append(row)

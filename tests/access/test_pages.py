@@ -458,5 +458,5 @@ def test_start_page_asks_the_database_little(
 ) -> None:
     log_in(client, one)
     client.get("/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(15):
         client.get("/")

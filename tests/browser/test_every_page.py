@@ -62,6 +62,7 @@ PAGES = {
     "accessibility": Row("-"),
     "access:log_in": Row("-", error=press),
     "access:uppdrag": Row("D"),
+    "access:settings": Row("D"),
     "ui:components": Row("-", error=lambda page: page.locator("text=Formulär med fel").click()),
     "jobs:jobs": Row("N", empty=True),
     "jobs:job": Row("N"),

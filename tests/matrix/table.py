@@ -49,6 +49,8 @@ access:uppdrag                                 GET      2      2      2      2  
 access:uppdrag                        uppdrag  POST     34     34     34     34     34     34     34     34     34     34     44   L
 access:session                                 GET      2      2      2      2      2      2      2      2      2      2      2    2
 access:session                                 POST     2      2      2      2      2      2      2      2      2      2      2    2
+access:settings                                GET      2      2      2      2      2      2      2      2      2      2      2    L
+access:settings                                POST     3      3      3      3      3      3      3      3      3      3      3    L
 ui:components                                  GET      2      2      2      2      2      2      2      2      2      2      2    2
 ui:components                                  POST     2      2      2      2      2      2      2      2      2      2      2    2
 ui:progress                                    GET      2      2      2      2      2      2      2      2      2      2      2    2

@@ -1,0 +1,184 @@
+"""The weekly mail: how much waits for a user in Finsam. Counts only; no name of a person or of an insats.
+
+    send_weekly()      # from beat, every hour; sends on Mondays and Tuesdays what has not been sent that week
+
+Once per user and week, however often it runs, also at the same moment: whoever makes the user's row of the week, or
+takes over a failed one, sends. The row is committed before the mail goes. A mail that was surely not taken (no
+connection, refused by the server) is tried again by a later run; one of which that is not sure is not sent again, and
+neither is one whose worker was killed in between: rather none than two.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import smtplib
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from finsam_site.access.acting import AccessRefused, acting_as
+from finsam_site.access.models import SYSTEM_USERNAME, User
+from finsam_site.access.roles import Roll
+from finsam_site.access.working import Working, valid_uppdrag
+from finsam_site.clock import STOCKHOLM
+from finsam_site.ui import formats
+from finsam_site.ui.formats import number, plural
+
+from .models import Veckobrev
+from .rules.planned import next_plan
+from .rules.worklist import unstaffed, work_list
+
+FIRST_HOUR = 6
+LAST_DAY = 1
+"""Weekday (Monday is 0) until the end of which a mail that could not be sent is tried again."""
+
+MOST_TRIES = 20
+KEPT = dt.timedelta(days=60)
+SUBJECT = "Det här väntar i Finsam"
+
+Tillstand = Veckobrev.Tillstand
+
+logger = logging.getLogger(__name__)
+
+
+def week_of(now: dt.datetime) -> dt.date | None:
+    """The Monday of the week whose mails are due at `now`, by the clock of Stockholm; None at other times."""
+    local = now.astimezone(STOCKHOLM)
+    if local.weekday() > LAST_DAY or (local.weekday() == 0 and local.hour < FIRST_HOUR):
+        return None
+    return local.date() - dt.timedelta(days=local.weekday())
+
+
+def send_weekly() -> int:
+    """Send what is due and not yet sent; returns how many mails went. Not inside a transaction."""
+    vecka = week_of(timezone.now())
+    if vecka is None or not settings.WEEKLY_MAIL:
+        return 0
+    Veckobrev.objects.filter(vecka__lt=vecka - KEPT).delete()
+    waiting = list(_waiting(vecka))
+    if not waiting:
+        return 0
+    connection = get_connection()
+    try:
+        connection.open()
+    except OSError as error:  # smtplib's errors are OSErrors too
+        logger.warning("the weekly mail waits: no connection (%s)", type(error).__name__)
+        return 0
+    try:
+        return sum(_send(connection, user, vecka) for user in waiting)
+    finally:
+        connection.close()
+
+
+def text_for(user: User) -> str:
+    """The body of the user's mail; empty when there is nothing to do. Not inside a transaction."""
+    parts = [part for working in valid_uppdrag(user) if (part := _part(user, working))]
+    if not parts:
+        return ""
+    start, own = (f"{settings.ADDRESS}{reverse(name)}" for name in ("start", "access:settings"))
+    return "\n\n".join([
+        "Hej!",
+        "Det här väntar på dig i Finsam.",
+        *parts,
+        f"Gå till Finsam: {start}",
+        "Brevet kommer på måndagar när det finns något att göra. Vill du inte ha det kan du stänga av det under Mina "
+        f"inställningar: {own}",
+    ])  # fmt: skip
+
+
+def _waiting(vecka: dt.date) -> Iterator[User]:
+    """Those who want it and have an address, and are not done with this week."""
+    done = Veckobrev.objects.filter(vecka=vecka).exclude(
+        tillstand=Tillstand.MISSLYCKAT, forsok__lt=MOST_TRIES
+    )
+    users = User.objects.filter(is_active=True, veckobrev=True).exclude(anvandarnamn=SYSTEM_USERNAME)
+    yield from users.exclude(epost="").exclude(pk__in=done.values("user")).order_by("pk")
+
+
+def _send(connection: Any, user: User, vecka: dt.date) -> int:
+    row = _claim(user, vecka)
+    if row is None:
+        return 0
+    try:
+        body = text_for(user)
+    except Exception as error:  # noqa: BLE001 - one user's fault must not keep the others' mail
+        logger.warning("no weekly mail could be written (%s)", type(error).__name__)
+        return _end(row, Tillstand.MISSLYCKAT)
+    if not body:
+        return _end(row, Tillstand.INGET)
+    mail = EmailMessage(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.epost], connection=connection)
+    try:
+        mail.send()
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        logger.warning("a weekly mail was refused (%s)", type(error).__name__)
+        return _end(row, Tillstand.MISSLYCKAT)
+    except (OSError, ValueError) as error:
+        logger.warning("a weekly mail may not have gone (%s)", type(error).__name__)
+        return _end(row, Tillstand.OVISST)
+    _end(row, Tillstand.SKICKAT)
+    return 1
+
+
+def _claim(user: User, vecka: dt.date) -> Veckobrev | None:
+    """The user's row of the week, ours from now on and committed; None when somebody else has it or it is done."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            return Veckobrev.objects.create(user=user, vecka=vecka, andrat=now)
+    except IntegrityError:
+        again = Veckobrev.objects.filter(
+            Q(forsok__lt=MOST_TRIES), user=user, vecka=vecka, tillstand=Tillstand.MISSLYCKAT
+        )
+        if not again.update(tillstand=Tillstand.PABORJAT, forsok=F("forsok") + 1, andrat=now):
+            return None
+        row: Veckobrev = Veckobrev.objects.get(user=user, vecka=vecka)
+        return row
+
+
+def _end(row: Veckobrev, tillstand: Veckobrev.Tillstand) -> int:
+    row.tillstand, row.andrat = tillstand, timezone.now()
+    row.save(update_fields=["tillstand", "andrat"])
+    return 0
+
+
+def _part(user: User, working: Working) -> str:
+    """What waits in one förbund and role."""
+    try:
+        with acting_as(user, working.uppdrag):
+            lines = list(_lines(working.roll))
+            plan = next_plan() if lines else None
+    except AccessRefused:  # the uppdrag ended a moment ago
+        return ""
+    if not lines:
+        return ""
+    if plan is not None:
+        lines.append(f"Nästa uttag tas {formats.day(plan.dag)}.")
+    head = f"{working.where}, som {working.role}:"
+    return "\n".join([head, *(f"- {line}" for line in lines)])
+
+
+def _lines(roll: Roll) -> Iterator[str]:
+    if roll == Roll.DELTAGARANSVARIG:
+        found = work_list()
+        ended, long_open = (sum(one.antal for one in some) for some in (found.ended, found.long_open))
+        for antal, one, many in (
+            (len(found.drafts), "utkast att göra klart", "utkast att göra klara"),
+            (ended, "deltagande öppet i en avslutad insats", "deltaganden öppna i avslutade insatser"),
+            (long_open, "deltagande som har stått öppet länge", "deltaganden som har stått öppna länge"),
+            (found.to_send, "samtycke att skicka i original", "samtycken att skicka i original"),
+            (found.overdue, "samtycke som inte har kommit fram", "samtycken som inte har kommit fram"),
+            (len(found.anonyma), "insats att ange årets anonyma för", "insatser att ange årets anonyma för"),
+        ):
+            if antal:
+                yield f"{number(antal)} {plural(antal, one, many)}"
+    elif roll == Roll.FORBUNDSADMINISTRATOR:
+        antal = sum(one.antal for one in unstaffed())
+        if antal:
+            yield f"{number(antal)} {plural(antal, 'deltagande', 'deltaganden')} utan deltagaransvarig"
