@@ -282,7 +282,9 @@ class Progress(Component):
 
 @dataclass(frozen=True)
 class Step:
-    """A thing that happened, for `TimeLine`. known: when it became known, if that is another day than `when`."""
+    """A thing that happened, for `TimeLine`. known: when it became known, if that is another day than `when`.
+    changes: (what, old, new) of each answer that it changed.
+    """
 
     when: dt.date | dt.datetime
     title: str
@@ -291,6 +293,7 @@ class Step:
     known: dt.date | dt.datetime | None = None
     tone: Tone = Tone.PLAIN
     link: Link | None = None
+    changes: Sequence[tuple[str, str, str]] = ()
 
     @property
     def day(self) -> str:

@@ -97,8 +97,9 @@ class FieldRow(Component):
 
     @property
     def describedby(self) -> str:
-        """The ids of help and error."""
-        return self.bound.aria_describedby or ""
+        """The ids of help and error, and of what stands at the side (`field.beside_id`)."""
+        beside = getattr(self.bound.field, "beside_id", "")
+        return f"{beside} {self.bound.aria_describedby or ''}".strip()
 
     @property
     def widget(self) -> SafeString:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from crispy_forms.layout import LayoutObject  # type: ignore[import-untyped]
+from crispy_forms.utils import render_field  # type: ignore[import-untyped]
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from finsam_site.ui.components import Component, Detail
@@ -43,3 +45,27 @@ class Shown(LayoutObject):
     def render(self, form: Any, context: Any, **kwargs: Any) -> SafeString:
         """crispy calls this; gives the component's HTML."""
         return self.component.render()
+
+
+@dataclass(frozen=True)
+class FirstButton(Component):
+    """The button that Enter presses, unseen: the first of a form that has another button before its primary one."""
+
+    template_name: ClassVar[str] = "registration/parts/first_button.html"
+
+
+class Beside(LayoutObject):
+    """A question beside what was answered before: to the right of it, or above it where there is no room."""
+
+    def __init__(self, title: str, answer: str, field: str) -> None:
+        self.title = title
+        self.answer = answer
+        self.fields = [field]
+
+    def render(self, form: Any, context: Any, **kwargs: Any) -> SafeString:
+        """crispy calls this; gives the HTML."""
+        name = self.fields[0]
+        form.fields[name].beside_id = f"id_{name}_beside"
+        inner = render_field(name, form, context, **kwargs)
+        values = {"title": self.title, "answer": self.answer, "id": f"id_{name}_beside", "inner": inner}
+        return render_to_string("registration/parts/beside.html", values)

@@ -16,10 +16,13 @@ from finsam_site.ui.layout import Section
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..rules.values import Sysselsattning, UtUppgifter
 from .register_in import ConfirmStep, Step
-from .sysselsattning import TERMS, SysselsattningForm, finding_names, in_words
+from .register_in_parts import Beside, FirstButton, Shown
+from .sysselsattning import TERMS, SysselsattningForm, answers, finding_names, in_words
 from .sysselsattning_codes import Codes
 
 FINDINGS: Mapping[str, str] = finding_names("efter")
+SAME = "_samma"
+"""The button that answers as before."""
 
 
 class OutStep(SysselsattningForm, Step):
@@ -46,20 +49,29 @@ class OutStep(SysselsattningForm, Step):
         self.fields[
             "slutdatum"
         ].help_text = f"Personen började {day_in_words(start)}. Skriv till exempel 2019-01-16."
-        words = in_words(before, codes)
-        for name in TERMS:
-            field = self.fields[name]
-            field.help_text = f"Före insatsen: {_lower(words[name])}. {field.help_text}".strip()
+        self.before = before
+        self.words = in_words(before, codes)
 
     def layout(self) -> Sequence[Section | str]:
         return [
+            # Enter in a field presses the first button of a form, which is then to be the primary one.
+            Shown(FirstButton()),
             Section("Avslutet", "avslutsanledning", "slutdatum"),
             Section(
                 "Vid slutet av insatsen",
-                *TERMS,
-                help="Svara som det är den sista dagen. Svaret från starten står vid varje fråga.",
+                Shown(Button("Samma som före", kind="secondary", name=SAME, value="1")),
+                *(Beside("Före insatsen", self.words[name], name) for name in TERMS),
+                help="Svara som det är den sista dagen. Har inget ändrats sedan starten kan du fylla i svaren med "
+                "knappen, och ändra dem sedan.",
             ),
         ]
+
+    def same_as_before(self) -> dict[str, list[str]]:
+        """What the form is to be sent with when everything is as it was at the start."""
+        said = answers(self.before)
+        asked = [name for name in self.fields if name not in self.first]
+        given = {name: said[name] for name in asked if said.get(name)}
+        return {name: value if isinstance(value, list) else [str(value)] for name, value in given.items()}
 
     def closed_fields(self) -> set[str]:
         """A felregistrering asks nothing more (DOMAIN §3)."""
@@ -127,7 +139,3 @@ class ProtectForm(BaseForm):
 
     def actions(self) -> Sequence[Button | Link]:
         return [Button("Ta bort personuppgifterna", kind="danger"), *([self.cancel] if self.cancel else [])]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

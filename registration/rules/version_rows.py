@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from finsam_site.access.sealed_columns import seal_text
+from finsam_site.access.sealed_columns import open_text, seal_text
 
 from ..models import FELREGISTRERING, Deltagande, Inregistrering, Utregistrering
 from .values import InUppgifter, Sysselsattning, UtUppgifter
@@ -62,6 +62,11 @@ def out_version(
     )
     _seal_reason(version, orsak)
     return version
+
+
+def reason_given(version: Inregistrering | Utregistrering) -> str:
+    """Why a version corrects the one before it; empty for a first version, and when erasure took it."""
+    return open_text(version, "orsak_krypterad") if version.orsak_krypterad else ""
 
 
 def _seal_reason(version: Inregistrering | Utregistrering, orsak: str) -> None:

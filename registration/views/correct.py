@@ -24,7 +24,7 @@ from finsam_site.ui.formats import clock, day
 from ..forms.correct import ConfirmCorrection, CorrectIn, CorrectOut, CorrectStep
 from ..forms.register_in import Step
 from ..forms.register_in_basis import Basis
-from ..forms.register_out import MeanwhileStep
+from ..forms.register_out import SAME, MeanwhileStep
 from ..forms.sysselsattning import stored
 from ..models import Deltagande, Identitet, Inregistrering, Utkast, Utregistrering
 from ..rules.change_number import in_uppgifter
@@ -38,8 +38,7 @@ from .deltaganden import deltagande_url, get_identitet
 from .drafts import Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 from .register_in import GO_TO, GONE, STEP, STEP_FIELD
-from .register_out import stored_out
-from .version_words import changes, said_in, said_out
+from .version_words import changes, said_in, said_out, stored_out
 
 PURPOSE = "rätta"
 NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."
@@ -153,6 +152,8 @@ class Correcting(ABC):
         left = self.drafting.leave(deltagande_url(self.deltagande.pk))
         if left is not None:
             return left
+        if SAME in post and isinstance(form, CorrectOut):
+            return self.drafting.fill(self.step, form, form.same_as_before(), at="forsorjning_0")
         if not self._says_something(form) or getattr(form, "asks_stadsdel", False) or self._errors(form):
             return self._show(form)
         return redirect(f"{self.request.path}?{STEP}={ConfirmCorrection.name}")

@@ -7,25 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from finsam_site.ui.components import Step, Tone
-from finsam_site.ui.formats import iso_day
 
-from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
+from ..rules.change_number import in_uppgifter
 from ..rules.checks import local_day
+from ..rules.version_rows import reason_given
+from .version_words import changes, said_in, said_out, stored_out
 
-IN_TERMS = {
-    "kommun_id": "Folkbokföringskommun",
-    "stadsdel": "Stadsdel",
-    "startdatum": "Startdatum",
-    "utbildning": "Utbildning",
-    "tid_i_forsorjning_manader": "Tid i offentlig försörjning",
-    "initierad_av": "Initiativ",
-    "behovsgrupp": "Behovsgrupp",
-    "kon": "Kön",
-    "fodelsear": "Födelseår",
-}
-OUT_TERMS = {"slutdatum": "Slutdatum", "avslutsanledning": "Avslutsanledning"}
+SEXES = {"K": "Kvinna", "M": "Man"}
 
 
 def steps(identitet: Identitet, codes: Codes) -> list[Step]:
@@ -34,8 +24,8 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
 
     def add(when: dt.date, title: str, **more: Any) -> None:
         known = more.pop("known", None)
-        step = Step(when, title, known=known if known and known != when else None, **more)
-        found.append((local_day(known) if isinstance(known, dt.datetime) else when, len(found), step))
+        told = local_day(known) if known else when
+        found.append((told, len(found), Step(when, title, known=told if told != when else None, **more)))
 
     signed = identitet.samtycke
     add(
@@ -43,7 +33,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         "Samtycket underskrivet",
         who=signed.mottaget_av.namn if signed.mottaget_av else "",
     )
-    earlier: Inregistrering | Utregistrering | None = None
+    earlier: Any = None
     for one in _versions(Inregistrering, identitet):
         if earlier is None:
             add(one.startdatum, "Började i insatsen", text="Registrerad in.", **_said(one))
@@ -51,7 +41,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
             add(
                 local_day(one.registrerad),
                 "Inregistreringen rättad",
-                text=_changed(earlier, one, IN_TERMS, codes),
+                **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
                 **_said(one),
             )
         earlier = one
@@ -78,7 +68,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
             add(
                 local_day(one.registrerad),
                 "Utregistreringen rättad",
-                text=_changed(earlier, one, OUT_TERMS, codes),
+                **_changed(said_out(stored_out(earlier), codes), said_out(stored_out(one), codes), one),
                 **_said(one),
             )
         earlier = one
@@ -93,21 +83,27 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
 
 def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:
     rows = model.objects.filter(deltagande=identitet.deltagande_id).order_by("nr")
-    return list(rows.select_related("registrerad_av"))
+    return list(rows.select_related("registrerad_av", "kommun"))
 
 
 def _said(version: Inregistrering | Utregistrering) -> dict[str, Any]:
     return {"who": version.registrerad_av.namn, "known": version.registrerad}
 
 
-def _changed(earlier: Any, later: Any, terms: dict[str, str], codes: Codes) -> str:
-    """Which answers a correction changed; dates with both values."""
-    parts = []
-    for name, term in terms.items():
-        old, new = getattr(earlier, name), getattr(later, name)
-        if old != new:
-            dates = isinstance(old, dt.date) and isinstance(new, dt.date)
-            parts.append(f"{term} ändrat från {iso_day(old)} till {iso_day(new)}" if dates else term)
-    before, after = in_words(stored(earlier), codes), in_words(stored(later), codes)
-    parts += [TERMS[name] for name in TERMS if before[name] != after[name]]
-    return f"Ändrat: {', '.join(parts)}." if parts else "Inga svar ändrade."
+def _in_words(version: Inregistrering, codes: Codes) -> dict[str, str]:
+    """What a version says, with what follows from the number."""
+    kommun = {version.kommun.pk: version.kommun.namn} if version.kommun else {}
+    return said_in(in_uppgifter(version), codes, kommun) | {
+        "Kön": SEXES.get(version.kon, ""),
+        "Födelseår": str(version.fodelsear or ""),
+    }
+
+
+def _changed(
+    earlier: dict[str, str], later: dict[str, str], version: Inregistrering | Utregistrering
+) -> dict[str, Any]:
+    """What a version says otherwise than the one before it, and why."""
+    rows = [(row.term, row.theirs, row.mine) for row in changes(earlier, later)]
+    reason = reason_given(version)
+    text = f"Varför: {reason}" if reason else ""
+    return {"changes": rows, "text": text if rows else f"Inga svar ändrade. {text}".strip()}

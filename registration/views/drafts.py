@@ -103,6 +103,16 @@ class Drafting:
             return HttpResponse(status=200 if self.refused else 204, headers={NR_HEADER: str(self.nr)})
         return HttpResponse(status=204) if only_keeping(self.request) else None
 
+    def fill(self, step: str, form: BaseForm, answers: Mapping[str, list[str]], *, at: str) -> HttpResponse:
+        """Answer some of a posted step's questions in the user's place, and show it again from a field on.
+
+        at: the field's id without "id_". What else was typed stays as it is.
+        """
+        post = self.request.POST
+        typed = {name: post.getlist(name) for name in form.fields if name in post}
+        self.draft = save_draft(self.place, step, typed | dict(answers))
+        return redirect(f"{self.request.path}#id_{at}")
+
     def leave(self, back: str) -> HttpResponse | None:
         """Where "Avbryt" leads: to the question whether to keep the draft, or `back` when there is none."""
         if LEAVE not in self.request.POST:

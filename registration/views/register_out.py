@@ -23,7 +23,7 @@ from finsam_site.ui.formats import clock, day
 
 from ..forms.register_in import Step
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
-from ..forms.register_out import FINDINGS, ConfirmOut, MeanwhileStep, OutStep
+from ..forms.register_out import FINDINGS, SAME, ConfirmOut, MeanwhileStep, OutStep
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import FELREGISTRERING, Identitet, Utkast, Utregistrering
@@ -40,7 +40,7 @@ from .deltaganden import deltagande_url, get_identitet
 from .drafts import Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 from .register_in import GO_TO, GONE, STEP, STEP_FIELD
-from .version_words import said_out
+from .version_words import said_out, stored_out
 
 PURPOSE = "registrera ut"
 
@@ -116,6 +116,8 @@ class Flow:
         left = self.drafting.leave(deltagande_url(self.deltagande.pk))
         if left is not None:
             return left
+        if SAME in post:
+            return self.drafting.fill(OutStep.name, form, form.same_as_before(), at="forsorjning_0")
         if not form.is_valid() or self._errors(form):
             return self.show(form)
         return redirect(f"{self.request.path}?{STEP}={ConfirmOut.name}")
@@ -293,8 +295,3 @@ class Flow:
             ChangeableAnswers("Avslutet", OutStep.name, end),
             ChangeableAnswers("Vid slutet av insatsen", OutStep.name, after),
         ]
-
-
-def stored_out(version: Utregistrering) -> UtUppgifter:
-    """What a version says."""
-    return UtUppgifter(version.slutdatum, version.avslutsanledning, stored(version))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from finsam_site.ui.comparison import Compared
 from finsam_site.ui.formats import day, sentence
 
-from ..forms.sysselsattning import TERMS, in_words
+from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
-from ..models import FELREGISTRERING, Kodlista
+from ..models import FELREGISTRERING, Kodlista, Utregistrering
 from ..rules.values import InUppgifter, UtUppgifter
 
 
@@ -33,6 +33,11 @@ def said_out(said: UtUppgifter, codes: Codes) -> dict[str, str]:
         return reason
     words = in_words(said.efter, codes)
     return reason | {"Sista dagen": day(said.slutdatum)} | {TERMS[name]: words[name] for name in TERMS}
+
+
+def stored_out(version: Utregistrering) -> UtUppgifter:
+    """What a version says."""
+    return UtUppgifter(version.slutdatum, version.avslutsanledning, stored(version))
 
 
 def changes(old: dict[str, str], new: dict[str, str]) -> list[Compared]:

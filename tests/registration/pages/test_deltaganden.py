@@ -98,7 +98,8 @@ def test_the_page(eva: Client, cast: Cast, anders: Deltagande) -> None:
     words = text_of(answer).replace("\u00a0", " ")
     for said in ("Anders Andersprov", "Sjukpenning, hel", "50 %, ordinarie arbete", "16 januari 2024",
                  "Inregistreringen rättad",
-                 "Startdatum ändrat från 2024-01-15 till 2024-01-16, Arbete.", "Eva Prov",
+                 "Startdatum: ändrat från 15 januari 2024 → till 16 januari 2024",
+                 "Arbete före: ändrat från Nej → till 10 %", "Varför: Fel dag.", "Eva Prov",
                  "Slutade i insatsen", "känt 20 januari 2024", "Avslut enligt plan",
                  "Gymnasieskola", "2 år"):  # fmt: skip
         assert said in words, said

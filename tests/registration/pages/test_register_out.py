@@ -43,7 +43,7 @@ def read_back(client: Client, one: Deltagande, answers: dict[str, Any] = ANSWERS
 def test_out(eva: Client, cast: Cast, anders: Deltagande) -> None:
     form = eva.get(url(anders))
     words = text_of(form)
-    assert "Före insatsen: sjukpenning, hel." in words and "Anders Andersprov i Steget vidare" in words
+    assert "Före insatsen Sjukpenning, hel" in words and "Anders Andersprov i Steget vidare" in words
     assert (
         "återkallat samtycke" not in form.content.decode().split("<select")[1].split("</select>")[0].lower()
     )
@@ -91,6 +91,29 @@ def test_a_felregistrering_asks_nothing_more(eva: Client, cast: Cast, anders: De
     send(eva, page)
     version = Utregistrering.unscoped.get()
     assert version.felregistrering and version.slutdatum is None and version.forsorjning is None
+
+
+def test_as_before_fills_in_and_loses_nothing(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Only when asked for; what else was typed stays, and the answers can be changed before they are read back."""
+    page = eva.get(url(anders))
+    assert " checked" not in page.content.decode()
+    page = send(eva, page, {"slutdatum": "2024-06-3", "avslutsanledning": "flytt", "_samma": "1"})
+    text = page.content.decode()
+    assert 'value="2024-06-3"' in text and not errors_of(page)
+    assert re.search(r'value="sjukpenning"[^>]* checked', text) and not Utregistrering.unscoped.exists()
+    same = {"forsorjning": ["sjukpenning"], "omfattning_sjukpenning": "hel", "arbetar": "nej", "studerar": "nej",
+            "arbetssokande": "nej", "inskriven_af": "nej"}  # fmt: skip
+    for name, value in same.items():
+        assert re.search(
+            rf'name="{name}" value="{value if isinstance(value, str) else value[0]}"[^>]* checked', text
+        )
+    send(eva, send(eva, page, same | {"slutdatum": "2024-06-30", "avslutsanledning": "flytt"}))
+    out, before = Utregistrering.unscoped.get(), anders.aktuell_in
+    assert (out.forsorjning, out.arbetar, out.studerar) == (
+        before.forsorjning,
+        before.arbetar,
+        before.studerar,
+    )
 
 
 def test_change_and_back(eva: Client, cast: Cast, anders: Deltagande) -> None:
