@@ -47,6 +47,7 @@ ABOUT_HER = frozenset({
 TYPED_IN = frozenset({
     "registration:register_in", "access:log_in", "access:uppdrag", "ui:components",
     "registration:anonyma_set", "registration:volym_set", "reporting:uttag_new", "registration:register_import",
+    "registration:planned_new", "registration:planned_change",
 })  # fmt: skip
 """Forms, which show what was typed to who typed it, so that it can be put right."""
 
