@@ -95,6 +95,10 @@ OPEN_LONG_DAYS = _environment.number("FINSAM_OPEN_LONG_DAYS", 730, minimum=30, m
 """Days after which a deltagande that stands open is asked about: the report's "över två år" (REPORTS §2), and so a year
 before the table of quality counts it as forgotten."""
 
+DATA_PROTECTION_CONTACT = _environment.text("FINSAM_DATA_PROTECTION_CONTACT", "", may_be_empty=True)
+"""Name, address and telephone of the dataskyddsombud, for the sheet that a participant takes home. Empty: a line to
+write it on."""
+
 DRAFT_DAYS = _environment.number("FINSAM_DRAFT_DAYS", 14, minimum=1, maximum=90)
 """Days after which a draft that nobody has touched is removed."""
 

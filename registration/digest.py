@@ -172,8 +172,12 @@ def _lines(roll: Roll) -> Iterator[str]:
             (len(found.drafts), "utkast att göra klart", "utkast att göra klara"),
             (ended, "deltagande öppet i en avslutad insats", "deltaganden öppna i avslutade insatser"),
             (long_open, "deltagande som har stått öppet länge", "deltaganden som har stått öppna länge"),
-            (found.to_send, "samtycke att skicka i original", "samtycken att skicka i original"),
-            (found.overdue, "samtycke som inte har kommit fram", "samtycken som inte har kommit fram"),
+            (found.to_send.antal, "samtycke att skicka i original", "samtycken att skicka i original"),
+            (
+                found.to_look_for.antal,
+                "samtycke som inte har kommit fram",
+                "samtycken som inte har kommit fram",
+            ),
             (len(found.anonyma), "insats att ange årets anonyma för", "insatser att ange årets anonyma för"),
         ):
             if antal:

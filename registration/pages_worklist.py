@@ -72,16 +72,16 @@ def _tasks(found: WorkList) -> Iterator[Task]:
             hint=f"Har pågått i mer än {_long()}. Registrera ut den som har slutat.",
         )
     yield from _more(len(found.long_open), "insatser att se över", url=_everybody_open())
-    if found.to_send:
+    if found.to_send.antal:
         yield Task(
-            f"Skicka {number(found.to_send)} {plural(found.to_send, 'samtycke', 'samtycken')} i original",
-            reverse("registration:deltagare"),
+            f"Skicka {_samtycken(found.to_send.antal)} i original",
+            found.to_send.url,
             hint="Originalet ska till Försäkringskassan",
         )
-    if found.overdue:
+    if found.to_look_for.antal:
         yield Task(
-            f"Leta efter {number(found.overdue)} {plural(found.overdue, 'samtycke', 'samtycken')}",
-            reverse("registration:deltagare"),
+            f"Leta efter {_samtycken(found.to_look_for.antal)}",
+            found.to_look_for.url,
             hint=f"Försäkringskassan har inte fått originalet på {settings.SAMTYCKE_REMINDER_DAYS} dagar",
         )
     for anew in found.anonyma[:SHOWN]:
@@ -91,6 +91,10 @@ def _tasks(found: WorkList) -> Iterator[Task]:
             hint=f"De var {number(anew.before)} förra året. Den som är kvar räknas på nytt.",
         )
     yield from _more(len(found.anonyma), "insatser utan årets anonyma", url=reverse("registration:insatser"))
+
+
+def _samtycken(antal: int) -> str:
+    return f"{number(antal)} {plural(antal, 'samtycke', 'samtycken')}"
 
 
 def _more(antal: int, what: str, *, url: str = "", hint: str = "") -> Iterator[Task]:

@@ -239,6 +239,7 @@ SCOPES: dict[str, Scopes] = {
         Roll.DATASKYDDSGRANSKARE: _opened("identiteter__deltagande"),
     },
     "samtycke": {Roll.DELTAGARANSVARIG: _insatser("insats"), Roll.SAMTYCKESMOTTAGARE: _everything},
+    "samtyckesblankett": {Roll.DELTAGARANSVARIG: _insatser("insats")},
     "samtyckesskanning": {
         Roll.DELTAGARANSVARIG: lambda actor: (
             _insatser("insats")(actor)

@@ -43,4 +43,5 @@ urlpatterns = [
     path("planerade-uttag/<int:pk>/", planned.planned_change, name="planned_change"),
     path("planerade-uttag/<int:pk>/ta-bort/", planned.planned_remove, name="planned_remove"),
     path("", include("registration.urls_counts")),
+    path("", include("registration.urls_samtycke")),
 ]

@@ -28,11 +28,13 @@ from registration.models import (
     Identitet,
     Insats,
     InsatsAgande,
+    Samtycke,
     Samtyckesformular,
     Uppdrag,
 )
 from registration.personnummer import Nummer, parse
 from registration.rules.register import Utskrivning, register_in, register_out
+from registration.rules.samtyckestexter import add_texts, shipped
 from registration.rules.values import (
     InUppgifter,
     NyttDeltagande,
@@ -196,6 +198,15 @@ def formular(version: str = FORMULAR, **overrides: Any) -> Samtyckesformular:
     return Samtyckesformular.objects.get_or_create(version=version, defaults=values)[0]
 
 
+def formular_to_print(version: str = FORMULAR, **overrides: Any) -> Samtyckesformular:
+    """The same with the shipped texts, in Swedish and English."""
+    one = formular(version, **overrides)
+    if not one.texter.exists():
+        with as_system():
+            add_texts(one, shipped())
+    return one
+
+
 # --- Deltaganden -----------------------------------------------------------------------------------------------------
 
 
@@ -291,6 +302,12 @@ def registered_out(
 def identitet_of(deltagande: Deltagande) -> Identitet:
     """The identitet of a deltagande, past every scope. Raises Identitet.DoesNotExist when it is gone."""
     one: Identitet = Identitet.unscoped.get(deltagande=deltagande)
+    return one
+
+
+def samtycke_of(deltagande: Deltagande) -> Samtycke:
+    """The samtycke of a deltagande that has its identity, past every scope."""
+    one: Samtycke = Samtycke.unscoped.get(identitet__deltagande=deltagande)
     return one
 
 

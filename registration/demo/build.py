@@ -27,7 +27,6 @@ from ..models import (
     InsatsAr,
     InsatsBehovsgrupp,
     InsatsPart,
-    Samtyckesformular,
 )
 from ..rules.antal import AnonymaRad, VolymRad, check_anonyma, check_volym, write_anonyma, write_volym
 from ..rules.clock import writing_since
@@ -39,9 +38,9 @@ from ..rules.findings import raise_errors
 from ..rules.ownership import sync_ownership
 from ..rules.register import Utskrivning, register_in, register_out
 from ..rules.reveal import find_person
+from ..rules.samtyckestexter import new_formular
 from . import counts
-from .plan import Plan, Planned, make_plan
-from .samtycke import FORMULAR, TEXT
+from .plan import FORMULAR, Plan, Planned, make_plan
 from .users import INSATSANSVARIGA, Uppdragen, make_users
 from .world import FORBUND, FRAGOR, INSATSER, MERGER, PERSON_INSATSER, Period
 
@@ -175,10 +174,7 @@ def _grouped(totals: Iterable[counts.Total]) -> Iterator[tuple[str, list[counts.
 
 
 def _make_world(period: Period) -> None:
-    Samtyckesformular.objects.create(
-        version=FORMULAR, giltig_fran=min(FORMULAR_FROM, period.beginning), namner_behovsgrupp=True, text=TEXT,
-        sprak="sv, ar, en, fa, so, ti, uk",
-    )  # fmt: skip
+    new_formular(FORMULAR, min(FORMULAR_FROM, period.beginning), namner_behovsgrupp=True)
     forbund = _make_forbund(period)
     for spec in INSATSER:
         insats = Insats.unscoped.create(

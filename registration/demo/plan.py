@@ -14,12 +14,11 @@ from dataclasses import dataclass, field, replace
 from finsam_site.clock import STOCKHOLM
 
 from ..models import FELREGISTRERING
-from ..rules.codes import ALPHABET
+from ..rules.codes import ALPHABET, with_check
 from ..rules.values import InUppgifter as In
 from ..rules.values import NyttDeltagande, Samtyckesuppgifter, Sysselsattning, UtUppgifter
 from .chance import code, day_between, long_tail, office_time, weighted
 from .people import SENT_BY, Answers, DemoPerson, Population
-from .samtycke import FORMULAR
 from .world import (
     FEBRUARY_UTTAG,
     FORBUND,
@@ -32,6 +31,8 @@ from .world import (
 )
 
 SEED = 2003_1210
+FORMULAR = "2024-1"
+"""The version of the consent form that everybody signed."""
 DELTAGANDEN = 1500
 FIRST_WAVE = 0.21
 """The share that started in the first six weeks: those who were in when registration began."""
@@ -232,8 +233,8 @@ class _Planner:
         return Samtyckesuppgifter(
             undertecknat=signed,
             formular=FORMULAR,
-            sprak=weighted(rng, {"sv": 88, "ar": 5, "en": 2, "so": 2, "fa": 1, "ti": 1, "uk": 1}),
-            referenskod=code(rng, ALPHABET, 10),
+            sprak=weighted(rng, {"sv": 93, "en": 7}),
+            referenskod=with_check(code(rng, ALPHABET, 9)),
             original_skickat=sent,
             original_mottaget=received,
         )

@@ -17,6 +17,7 @@ from finsam_site.ui.layout import Question, Section
 
 from ..models import Insats, Kodlista
 from ..personnummer import Nummer, NummerFel, parse
+from ..rules.blanketter import check_reserved
 from ..rules.values import InUppgifter, NyttDeltagande, Samtyckesuppgifter
 from .register_in_basis import Basis
 from .register_in_parts import Hidden, Shown
@@ -51,7 +52,7 @@ class BeforeStep(Step):
     lead = "Två frågor innan du skriver något om personen."
     opens: ClassVar = {
         "skydd": {"nej": ("samtycke",)},
-        "samtycke": {"ja": ("undertecknat", "formular", "sprak")},
+        "samtycke": {"ja": ("undertecknat", "referenskod", "formular", "sprak")},
     }
 
     skydd = ChoiceField(
@@ -68,6 +69,11 @@ class BeforeStep(Step):
     undertecknat = DayField(
         label="Vilken dag skrevs det under?", help_text="Datumet på papperet, till exempel 2019-01-16"
     )
+    referenskod = forms.CharField(
+        label="Referenskod på blanketten", required=False, max_length=40,
+        help_text="Står under den rutiga koden, om blanketten är utskriven härifrån.",
+        error_messages={"max_length": "Koden är för lång. Den har tio tecken."},
+    )  # fmt: skip
     formular = ChoiceField(
         label="Vilken version av samtycket?", help_text="Versionen står på papperet.", choices=()
     )
@@ -75,6 +81,12 @@ class BeforeStep(Step):
 
     def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._insats = basis.insats
+        code: Any = self.fields["referenskod"]
+        code.width = 13
+        code.widget.attrs.update(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        )
         self._versions = [(one.version, one.version) for one in basis.formular]
         self._languages = basis.languages
         for name, choices in (("formular", self._versions), ("sprak", self._languages)):
@@ -93,6 +105,16 @@ class BeforeStep(Step):
             )
         return day
 
+    def clean_referenskod(self) -> str:
+        """The code as it is stored, when it is of a form that was printed for the insats and nobody has used."""
+        text: str = self.cleaned_data["referenskod"]
+        if not text:
+            return ""
+        code, findings = check_reserved(text, self._insats.insats_id)
+        if findings:
+            raise forms.ValidationError([one.message for one in findings])
+        return code
+
     @property
     def may_be_named(self) -> bool:
         """True when a valid form says that identity may be registered."""
@@ -104,6 +126,7 @@ class BeforeStep(Step):
             undertecknat=said["undertecknat"],
             formular=said["formular"] or self._versions[0][0],
             sprak=said["sprak"] or self._languages[0][0],
+            referenskod=said["referenskod"] or None,
         )
 
 
@@ -296,6 +319,7 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     "stadsdel": ("identitet", "stadsdel"),
     "samtyckesdatum": ("innan", "undertecknat"),
     "samtyckesversion": ("innan", "formular"),
+    "referenskod": ("innan", "referenskod"),
     "startdatum": ("start", "startdatum"),
     "utbildning": ("start", "utbildning"),
     "tid_i_forsorjning_manader": ("start", "tid_ar"),

@@ -15,7 +15,15 @@ from .insats import Insats, InsatsAgande, InsatsAr, InsatsBehovsgrupp, InsatsPar
 from .kodlistor import Kod, Kodlista, Kommun, Lan, Stadsdel
 from .person import Identitet, Nummerhash, Person
 from .plan import PlaneratUttag
-from .samtycke import IMPORTED_FORM, Beslut, Samtycke, Samtyckesformular, Samtyckesskanning
+from .samtycke import (
+    IMPORTED_FORM,
+    Beslut,
+    Samtycke,
+    Samtyckesblankett,
+    Samtyckesformular,
+    Samtyckesskanning,
+    Samtyckestext,
+)
 from .uppdrag import Uppdrag
 from .utkast import Utkast
 from .veckobrev import Veckobrev
@@ -48,8 +56,10 @@ __all__ = [
     "Person",
     "PlaneratUttag",
     "Samtycke",
+    "Samtyckesblankett",
     "Samtyckesformular",
     "Samtyckesskanning",
+    "Samtyckestext",
     "Stadsdel",
     "Svar",
     "Uppdrag",

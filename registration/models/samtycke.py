@@ -11,6 +11,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from finsam_site.access.sealed_columns import sealed
 
@@ -23,7 +24,7 @@ IMPORTED_FORM = "okand-inlast"
 
 
 class Samtyckesformular(models.Model):
-    """A version of the consent form. Its texts are data of a later day; what is legally relied upon stands here."""
+    """A version of the consent form. Its texts to print are `Samtyckestext`."""
 
     version = models.CharField(max_length=40, unique=True)
     giltig_fran = models.DateField()
@@ -45,6 +46,76 @@ class Samtyckesformular(models.Model):
 
     def __str__(self) -> str:
         return self.version
+
+    @property
+    def holds_today(self) -> bool:
+        today = timezone.localdate()
+        return self.giltig_fran <= today and (self.giltig_till is None or today <= self.giltig_till)
+
+
+class Samtyckestext(models.Model):
+    """A text to print, of a version of the consent form, in a language. Swedish is the form, others are reading aids.
+
+    formular: none for the texts that are shipped, from which a version is made (rules/samtyckestexter.py, which also
+    says how `stycken` is written).
+    """
+
+    class Slag(models.TextChoices):
+        BLANKETT = "blankett", "blankett"
+        HEMBLAD = "hemblad", "blad att ta med hem"
+
+    formular = models.ForeignKey(
+        Samtyckesformular, on_delete=models.CASCADE, null=True, blank=True, related_name="texter"
+    )
+    sprak = models.CharField("språk", max_length=10)
+    slag = models.CharField(max_length=10, choices=Slag)
+    rubrik = models.CharField(max_length=200)
+    stycken = models.TextField()
+
+    objects = OpenManager()
+
+    class Meta:
+        verbose_name = "samtyckestext"
+        verbose_name_plural = "samtyckestexter"
+        constraints = [
+            models.UniqueConstraint(fields=["formular", "sprak", "slag"], name="samtyckestext_unik"),
+            models.UniqueConstraint(
+                fields=["sprak", "slag"],
+                condition=Q(formular__isnull=True),
+                name="samtyckestext_unik_levererad",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.rubrik
+
+
+class Samtyckesblankett(models.Model):
+    """A form printed before anything is known of who will sign it: its reference code is kept for the insats.
+
+    It holds no identity. When it comes back signed its code becomes that of the `Samtycke`. omgang: those that were
+    printed together.
+    """
+
+    referenskod = models.CharField(max_length=20, unique=True)
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+")
+    formular = models.ForeignKey(Samtyckesformular, on_delete=models.PROTECT, related_name="+")
+    sprak = models.CharField("språk för läshjälp", max_length=10, default="sv")
+    omgang = models.UUIDField("omgång", db_index=True)
+    skapad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    skapad = models.DateTimeField()
+
+    objects = ScopedManager()
+    unscoped = UnscopedManager()
+
+    class Meta:
+        verbose_name = "samtyckesblankett"
+        verbose_name_plural = "samtyckesblanketter"
+        base_manager_name = "objects"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.referenskod
 
 
 class Samtycke(models.Model):
@@ -75,6 +146,13 @@ class Samtycke(models.Model):
         verbose_name = "samtycke"
         verbose_name_plural = "samtycken"
         base_manager_name = "objects"
+        indexes = [
+            models.Index(
+                fields=["undertecknat"],
+                condition=Q(original_mottaget__isnull=True, aterkallat__isnull=True, inlast=False),
+                name="samtycke_original_vantas",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["id", "insats", "undertecknat"], name="samtycke_kopieras"),
             models.UniqueConstraint(fields=["id", "insats"], name="samtycke_insats_kopieras"),

@@ -55,6 +55,11 @@ def times_to_give(given: Iterable[dt.datetime | None]) -> None:
         require_national("ange registreringstid")
 
 
+def moves_in() -> bool:
+    """True where a register is moved in: by the system account, or within `moving_in`."""
+    return require_actor().system or _moving_in.get()
+
+
 @contextmanager
 def moving_in() -> Iterator[None]:
     """Let those who act within say when they registered, as the demo data does in the names of its people.

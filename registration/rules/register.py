@@ -32,6 +32,7 @@ from ..models import (
     Utregistrering,
 )
 from ..personnummer import Nummer, NummerFel, refuse_in_production
+from .blanketter import check_blanketter
 from .checks import (
     check_in,
     check_original,
@@ -43,7 +44,7 @@ from .checks import (
 )
 from .clashes import clashes_told
 from .clock import writing_since
-from .codes import new_code
+from .codes import new_code, new_reference
 from .doors import deltaganden_to_change, insatser_to_register_in, times_to_give
 from .facts import Facts, load_facts
 from .findings import Finding, raise_errors
@@ -81,6 +82,7 @@ def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) ->
     findings += [found for ny in nya for found in check_number_allowed(ny.nummer)]
     findings += [found for ny in nya for found in check_original(ny.samtycke)]
     findings += [found for ny in nya for found in _check_left(ny, facts, now)]
+    findings += check_blanketter(nya)
     findings += _taken_ids(nya)
     findings += _overlaps_with_stored(nya)
     raise_errors(findings)
@@ -207,7 +209,7 @@ def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -
             hashes.append(Nummerhash(hash=encryption.keyed_hash(digits), person_id=person.pk))
         registrerad = ny.registrerad or now
         samtycke = Samtycke(
-            referenskod=ny.samtycke.referenskod or new_code(),
+            referenskod=ny.samtycke.referenskod or new_reference(),
             insats_id=insats,
             undertecknat=ny.samtycke.undertecknat,
             formular_id=facts.formular[ny.samtycke.formular].pk,

@@ -23,11 +23,12 @@ from finsam_site.access.acting import require_actor
 from finsam_site.access.models import Arbetsgivare
 from finsam_site.access.roles import Roll
 
-from ..models import Anonyma, Deltagande, Identitet, Insats, InsatsAgande, Samtycke, Uppdrag
+from ..models import Anonyma, Deltagande, Insats, InsatsAgande, Uppdrag
 from .aggregates import Lag, Lags, lags, open_counts
 from .antal import holding
 from .drafts import DraftRow, my_drafts
 from .planned import without_anonyma
+from .samtycke import Vantande, samtycken_to_look_for, samtycken_to_send
 
 ONE_YEAR = dt.timedelta(days=365)
 AN_HOUR = 3600
@@ -70,13 +71,18 @@ class WorkList:
     drafts: Sequence[DraftRow]
     ended: Sequence[OpenIn]
     long_open: Sequence[OpenIn]
-    to_send: int
-    overdue: int
+    to_send: Vantande
+    to_look_for: Vantande
     anonyma: Sequence[AnonymaAnew]
 
     def __bool__(self) -> bool:
         return bool(
-            self.drafts or self.ended or self.long_open or self.to_send or self.overdue or self.anonyma
+            self.drafts
+            or self.ended
+            or self.long_open
+            or self.to_send.antal
+            or self.to_look_for.antal
+            or self.anonyma
         )
 
 
@@ -92,7 +98,8 @@ class Freshness:
 def work_list() -> WorkList:
     """What waits for the actor as deltagaransvarig, in the insatser of the uppdrag that hold today."""
     ended, long_open = open_too_long()
-    return WorkList(my_drafts(), ended, long_open, samtycken_to_send(), samtycken_overdue(), anonyma_anew())
+    papers = samtycken_to_send(), samtycken_to_look_for()
+    return WorkList(my_drafts(), ended, long_open, *papers, anonyma_anew())
 
 
 def open_too_long() -> tuple[list[OpenIn], list[OpenIn]]:
@@ -153,24 +160,6 @@ def unstaffed() -> list[Unstaffed]:
     empty = Insats.objects.filter(~Exists(holds)).order_by("namn")
     counts = open_counts([one.pk for one in empty])
     return [Unstaffed(one, counts[one.pk]) for one in empty if one.pk in counts]
-
-
-def samtycken_to_send() -> int:
-    """The actor's samtycken whose original nobody has sent, however old."""
-    return _awaited().filter(original_skickat__isnull=True).count()
-
-
-def samtycken_overdue() -> int:
-    """The actor's samtycken that were sent and should have come by now (FINSAM_SAMTYCKE_REMINDER_DAYS)."""
-    limit = timezone.localdate() - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
-    return _awaited().filter(undertecknat__lt=limit, original_skickat__isnull=False).count()
-
-
-def _awaited() -> Any:
-    there = Identitet.unscoped.filter(samtycke=OuterRef("pk"), begransad__isnull=True)
-    return Samtycke.objects.filter(
-        Exists(there), original_mottaget__isnull=True, aterkallat__isnull=True, inlast=False
-    )
 
 
 def freshness() -> Freshness | None:

@@ -31,6 +31,7 @@ from ..forms.register_in_basis import LANGUAGES
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import Deltagande, Identitet, Kodlista, Samtycke
+from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
 from .deltaganden_timeline import steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
@@ -124,6 +125,10 @@ def _page(
         "news": _news(request, identitet),
         "actions": [] if ut else [Button("Registrera ut", url=reverse("registration:register_out", args=[one.pk]))],
         "corrections": _corrections(one),
+        "paper": [
+            Link("Skriv ut samtycket", reverse("registration:samtycke_print", args=[one.pk])),
+            Link("Det skannade papperet", reverse("registration:samtycke_scan", args=[one.pk])),
+        ],
         "withdraw_url": reverse("registration:withdraw", args=[one.pk]),
         "protect_url": reverse("registration:protect", args=[one.pk]),
         "crumbs": crumbs(
@@ -151,7 +156,7 @@ def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
         )
         return Notice(
             "Skicka sedan originalet av samtycket till Försäkringskassan, märkt med referenskoden "
-            f"{identitet.samtycke.referenskod}.",
+            f"{reference_shown(identitet.samtycke.referenskod)}.",
             title="Deltagaren är registrerad", tone=Tone.GOOD, link=onward if open_today(identitet.insats) else None,
         )  # fmt: skip
     if "rattad" in request.GET:
@@ -185,7 +190,7 @@ def _background(version: Any, codes: Codes) -> list[Detail]:
 def _samtycke(samtycke: Samtycke) -> list[Detail]:
     received = samtycke.mottaget_av
     return [
-        Detail("Referenskod", samtycke.referenskod),
+        Detail("Referenskod", reference_shown(samtycke.referenskod)),
         Detail("Underskrivet", day(samtycke.undertecknat)),
         Detail("Version", samtycke.formular.version),
         Detail("Språk", LANGUAGES.get(samtycke.sprak, samtycke.sprak)),

@@ -164,6 +164,11 @@ def _actions(one: Insats) -> list[Component]:
             Button("Registrera in", url=reverse("registration:register_in", args=[one.pk])),
             Button("Deltaganden", url=reverse("registration:deltaganden", args=[one.pk]), kind="secondary"),
             Button(
+                "Skriv ut samtycke",
+                url=reverse("registration:samtycke_blank", args=[one.pk]),
+                kind="secondary",
+            ),
+            Button(
                 "Utan personuppgifter", url=reverse("registration:anonyma", args=[one.pk]), kind="secondary"
             ),
         ]

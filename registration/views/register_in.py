@@ -40,6 +40,7 @@ from ..forms.sysselsattning import TERMS, in_words
 from ..models import Deltagande, Insats, Kodlista, Utkast
 from ..rules.checks import check_in
 from ..rules.clock import writing_since
+from ..rules.codes import reference_shown
 from ..rules.drafts import Place
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import Finding, RuleError
@@ -323,6 +324,7 @@ class Flow:
             ChangeableAnswers("Samtycket", "innan", [
                 Detail("Skyddade personuppgifter", "Nej"),
                 Detail("Underskrivet", day(signed.undertecknat)),
+                Detail("Referenskod", reference_shown(signed.referenskod or ""), missing="Ges när du registrerar"),
                 Detail("Version", signed.formular),
                 Detail("Språk", languages.get(signed.sprak, signed.sprak)),
             ]),

@@ -90,6 +90,12 @@ PAGES = {
     "registration:planned": Row("N", empty=True),
     "registration:planned_new": Row("N", error=press),
     "registration:planned_change": Row("N", error=fill_and_press(dag="1999-01-16")),
+    "registration:samtycke_blank": Row("D", error=fill_and_press(antal="0")),
+    "registration:samtycke_blanketter": Row("D"),
+    "registration:samtycke_print": Row("D"),
+    "registration:samtycke_scan": Row("D", error=press),
+    "registration:samtycken": Row("D", empty=True),
+    "registration:samtycken_received": Row("S", error=press),
     "registration:register_import": Row("N", error=press),
     "registration:import_findings": Row("N"),
     "reporting:uttag_list": Row("N", empty=True),
@@ -100,7 +106,7 @@ PAGES = {
     "reporting:table": Row("R"),
 }
 
-STARTS = "DIFRNBA"
+STARTS = "DIFRNBSA"
 """Whose start pages differ."""
 
 NO_PAGES = {
@@ -112,6 +118,9 @@ NO_PAGES = {
     "registration:deltagande_number": "only POST; the deltagande's page with the number (test_registering)",
     "registration:planned_remove": "only POST; leads to the planned uttag",
     "registration:anonyma_add": "only POST; leads to the anonyma, or is test_import's conflict",
+    "registration:samtycke_scan_file": "a file",
+    "registration:samtycke_scan_remove": "only POST; leads to the page of the scan",
+    "registration:samtycken_sent": "only POST; leads to the samtycken",
     "registration:import_findings_csv": "a file",
     "reporting:workbook": "a file",
     "reporting:csv": "a file",

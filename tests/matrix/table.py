@@ -103,6 +103,19 @@ registration:planned_change           plan     GET      F      F      F      F  
 registration:planned_change           plan     POST     F      F      F      F      F      34     F      F      F      F      U    L
 registration:planned_remove           plan     POST     F      F      F      F      F      34     F      F      F      F      U    L
 
+registration:samtycke_blank            insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_blank            insats   POST     34444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_blanketter       insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_print            deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_scan             deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_scan             deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_scan_file        deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycke_scan_remove      deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
+registration:samtycken                         GET      2      F      F      F      F      F      F      2      F      F      U    L
+registration:samtycken_sent                    POST     3      F      F      F      F      F      F      F      F      F      U    L
+registration:samtycken_received                GET      F      F      F      F      F      F      F      2      F      F      U    L
+registration:samtycken_received                POST     F      F      F      F      F      F      F      2      F      F      U    L
+
 registration:register_import                   GET      F      F      F      F      F      2      F      F      F      F      U    L
 registration:register_import                   POST     F      F      F      F      F      2      F      F      F      F      U    L
 registration:import_findings          import   GET      F      F      F      F      F      224    F      F      F      F      U    L

@@ -42,12 +42,14 @@ ABOUT_HER = frozenset({
     "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
     "registration:register_out", "registration:withdraw", "registration:protect",
     "registration:correct_in", "registration:correct_out", "registration:find",
+    "registration:samtycken", "registration:samtycke_print", "registration:samtycke_scan",
 })  # fmt: skip
 """Pages that say her name, to the deltagaransvarig."""
 TYPED_IN = frozenset({
     "registration:register_in", "access:log_in", "access:uppdrag", "ui:components",
     "registration:anonyma_set", "registration:volym_set", "reporting:uttag_new", "registration:register_import",
     "registration:planned_new", "registration:planned_change",
+    "registration:samtycken_received", "registration:samtycke_blank",
 })  # fmt: skip
 """Forms, which show what was typed to who typed it, so that it can be put right."""
 

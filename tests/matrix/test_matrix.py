@@ -24,6 +24,7 @@ from finsam_site.access.models import Atkomst, User
 from finsam_site.access.requires import WITHOUT_UPPDRAG, roles_of
 from finsam_site.access.roles import Roll
 from registration.models import Uppdrag
+from tests import factories
 from tests.matrix.addresses import every_address
 from tests.matrix.table import CAST, NAMES_A_PERSON, Row, rows
 from tests.matrix.world import ROLES, World, build
@@ -137,7 +138,7 @@ class Matrix(TestCase):
         if got != wanted:
             return [f"{where} {got}, expected {wanted}"]
         wrong = []
-        if sorted(looks) != (expected := self._looks(row, target, wanted)):
+        if sorted(looks) != (expected := self._looks(row, target, wanted, who)):
             wrong.append(f"{where} access log {looks}, expected {expected}")
         if row.method in SAFE and set(written) - set(MAY_WRITE_ON_GET):
             wrong.append(f"{where} a GET wrote to {written}")
@@ -145,8 +146,10 @@ class Matrix(TestCase):
             wrong.append(f"{where} a refused request wrote to {written}")
         return wrong
 
-    def _looks(self, row: Row, target: str, wanted: str) -> list[tuple[str, ...]]:
+    def _looks(self, row: Row, target: str, wanted: str, who: str) -> list[tuple[str, ...]]:
         """Exactly one row for each look at, change of, or refused try at a person."""
+        if row.name.startswith("registration:samtycken") and wanted in "23":
+            return self._looks_at_samtycken(row, who)
         if row.name == "registration:deltaganden" and wanted == "2":
             return sorted(("last", "utfort", str(one.pk)) for one in self.world.in_own)
         if row.name == "registration:deltagare":
@@ -160,8 +163,22 @@ class Matrix(TestCase):
         if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande
             return sorted(("avidentifierat", "utfort", str(one.pk)) for one in self.world.same_person)
         [pk] = self.world.args(row.name, row.kind, target, "")
-        handling = "avidentifierat" if wanted == "3" else "last"
+        done = "andrat" if row.name == "registration:samtycke_scan_remove" else "avidentifierat"
+        handling = done if wanted == "3" else "last"
         return [(handling, "nekat" if wanted in "F4" else "utfort", str(pk))]
+
+    def _looks_at_samtycken(self, row: Row, who: str) -> list[tuple[str, ...]]:
+        """The samtyckesmottagare sees nobody; what is marked is logged by the samtycke, else by the deltagande."""
+        own = self.world.deltagande["own"]
+        if row.name == "registration:samtycken":
+            listed = (
+                {one.pk for one in [*self.world.in_own, *self.world.same_person]} if who == "D" else set()
+            )
+            return sorted(("last", "utfort", str(pk)) for pk in listed)
+        if row.method == "POST":
+            marked = own.pk if who == "D" else factories.samtycke_of(own).pk
+            return [("andrat", "utfort", str(marked))]
+        return []
 
     def test_other_methods(self) -> None:
         """A method that a page has no row for is never done: 405 for who may come there, and no look at anybody."""

@@ -21,15 +21,18 @@ from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
 from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr, PlaneratUttag, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.blanketter import MOST_COPIES, reserve
 from registration.rules.correct import Rattelse, correct
 from registration.rules.drafts import Place, save_draft
 from registration.rules.planned import set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
+from registration.rules.scans import attach_scan
+from registration.scan_check import check_scan
 from registration.tasks import READ_IN
 from reporting.models import Uttag
 from reporting.tasks import KIND as UTTAG
 from reporting.uttag.take import take_uttag
-from tests import factories
+from tests import factories, scans
 
 YEAR = 2024
 KNOWN = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
@@ -70,6 +73,8 @@ class World:
     """All deltaganden of the person in `deltagande["own"]`."""
     more: list[Insats] = field(default_factory=list)
     """Other insatser of the own förbund, which the deltagaransvarig and the insatsansvarig have too."""
+    omgang: uuid.UUID = NO_UUID
+    """Consent forms printed for the own insats."""
     size: int = 1
 
     def __deepcopy__(self, memo: dict[int, Any]) -> World:
@@ -82,6 +87,8 @@ class World:
         if kind in ("insats", "volym"):
             rows = self.insats if kind == "insats" else self.volym
             pk = rows[target].pk if target in rows else NO_ID
+            if name == "registration:samtycke_blanketter":
+                return [pk, self.omgang]
             return [pk, this_year] if name.endswith(("_set", "_add")) else [pk]
         if kind == "deltagande":
             rows_of = self.left if name in ABOUT_THE_LEFT else self.deltagande
@@ -115,11 +122,18 @@ class World:
             mine = who if target == "own" else "F" if who != "F" else "D"
             choices = valid_uppdrag(self.users[mine]) if mine in self.users else []
             return {"uppdrag": choices[0].id if choices else "0"}
+        own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
         return {
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
+            "registration:samtycke_blank": {"antal": "2", "formular": factories.FORMULAR, "sprak": "en"},
+            "registration:samtycken_sent": {"samtycke": str(own.pk)},
+            "registration:samtycken_received": {
+                "koder": own.referenskod,
+                "dag": timezone.localdate().isoformat(),
+            },
             "registration:volym_set": {"antal": "3", "seen_nr": seen},
             **dict.fromkeys(
                 ("registration:planned_new", "registration:planned_change"),
@@ -145,10 +159,11 @@ def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Eftern
     """
     world = World(size=size)
     with factories.as_system():
-        factories.formular()
+        factories.formular_to_print()
         _organisations(world)
         _people(world)
         _deltaganden(world, {"fornamn": fornamn, "efternamn": efternamn})
+        _papers(world)
         _counts(world)
         _jobs(world)
         today = timezone.localdate()
@@ -227,6 +242,13 @@ def _drafts(world: World) -> None:
             place = Place(Utkast.Slag.REGISTER_IN, world.insats["own"].pk, pk=uuid.uuid4())
             save_draft(place, "innan", {"skydd": ["nej"]})
             world.drafts[target] = place.pk or NO_UUID
+
+
+def _papers(world: World) -> None:
+    """Forms printed for the own insats, and a scan of the own deltagande."""
+    form = factories.formular_to_print()
+    world.omgang = reserve(world.insats["own"], form, antal=min(world.size, MOST_COPIES), sprak="en")
+    attach_scan(world.deltagande["own"].pk, check_scan(scans.pdf()))
 
 
 def _counts(world: World) -> None:

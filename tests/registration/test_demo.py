@@ -20,8 +20,7 @@ from finsam_site.access.sealed_columns import open_text
 from finsam_site.clock import STOCKHOLM
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration.demo.names import MEN, SURNAMES, WOMEN
-from registration.demo.plan import Plan, make_plan
-from registration.demo.samtycke import FORMULAR
+from registration.demo.plan import FORMULAR, Plan, make_plan
 from registration.demo.users import PASSWORD, USERS
 from registration.demo.world import FORBUND, INSATSER, OPEN_IN_ENDED, Period
 from registration.models import (
@@ -226,7 +225,7 @@ def assert_samtycken() -> None:
     """Originals received, on their way, still to be sent, and late; signed on the form that names behovsgrupp."""
     form = Samtyckesformular.objects.get(version=FORMULAR)
     assert form.namner_behovsgrupp and all(
-        word in form.text
+        word in form.texter.get(slag="blankett", sprak="sv").stycken
         for word in ("frivilligt", "ta tillbaka ditt samtycke", "behovsgrupp", "sekretessen")
     )
     samtycken = Samtycke.unscoped.all()

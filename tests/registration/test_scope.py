@@ -8,6 +8,7 @@ persons has one person of its own with all that can be said of one.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -34,12 +35,14 @@ from registration.models import (
     Nummerhash,
     Person,
     Samtycke,
+    Samtyckesblankett,
     Samtyckesskanning,
     Svar,
     Uppdrag,
     Utkast,
 )
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.codes import new_reference
 from registration.rules.findings import RuleError
 from registration.rules.ownership import sync_ownership
 from registration.rules.uppdrag import give_uppdrag
@@ -113,7 +116,7 @@ def world() -> World:
             made.labels["forbund", one.pk] = name
         for label, insats in made.insatser.items():
             made.labels["insats", insats.pk] = label
-        for name in (*PERSONAL, *COUNTS, "samtycke"):
+        for name in (*PERSONAL, *COUNTS, "samtycke", "samtyckesblankett"):
             for row in apps.get_model("registration", name).unscoped.all():
                 at = row.identiteter.get().insats if name == "person" else row.insats
                 made.labels[name, row.pk] = made.label(at)
@@ -127,6 +130,10 @@ def _person(n: int, insats: Insats) -> None:
     fraga = Fraga.objects.create(
         forbund=insats.forbund, text="?", tillfalle="in", svarstyp="text", giltig_fran=factories.INSATS_START
     )
+    Samtyckesblankett.unscoped.create(
+        referenskod=new_reference(), insats=insats, formular=factories.formular(), omgang=uuid.uuid4(),
+        skapad_av=factories.system(), skapad=now,
+    )  # fmt: skip
     Samtyckesskanning.unscoped.create(
         samtycke=samtycke,
         insats=insats,
@@ -175,7 +182,7 @@ class Member:
 
 def works_with(insatser: set[str], forbund: set[str]) -> Sees:
     """What a deltagaransvarig sees of these insatser."""
-    people = dict.fromkeys((*PERSONAL, "samtycke", "anonyma", "utkast"), insatser)
+    people = dict.fromkeys((*PERSONAL, "samtycke", "samtyckesblankett", "anonyma", "utkast"), insatser)
     return {"forbund": forbund, "insats": insatser, "volym": insatser & {ANTAL}, **people}
 
 

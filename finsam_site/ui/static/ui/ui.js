@@ -25,3 +25,9 @@ for (const frame of document.querySelectorAll(".table-frame")) {
   sizes.observe(frame);
   frame.addEventListener("scroll", () => tellMore(frame), { passive: true });
 }
+
+// The button that prints stands only where it works.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

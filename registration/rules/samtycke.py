@@ -1,0 +1,250 @@
+"""Where the original of a samtycke is: `mark_sent`, `mark_received`, and what is still waited for (DOMAIN §4).
+
+The paper goes to Försäkringskassan after registration. The deltagaransvarig says that it was sent; the
+samtyckesmottagare, who sees no person, says by reference code that it came.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.urls import reverse
+from django.utils import timezone
+
+from finsam_site.access.acting import log_access, log_by_insats, refuse, require_actor
+from finsam_site.access.models import Handling
+from finsam_site.access.roles import Roll
+
+from ..models import Identitet, Samtycke
+from .codes import REFERENCE_LENGTH, check_holds, read_reference
+from .findings import Finding, raise_errors
+
+MOST_CODES = 1000
+"""So many codes are taken at once."""
+
+
+class Status(StrEnum):
+    """Where the original is. Each samtycke has exactly one."""
+
+    UNDERTECKNAT = "undertecknat"
+    SKICKAT = "skickat"
+    SAKNAS = "saknas"
+    """Neither received nor withdrawn, and signed longer ago than FINSAM_SAMTYCKE_REMINDER_DAYS."""
+    MOTTAGET = "mottaget"
+    ATERKALLAT = "aterkallat"
+    BORTTAGET = "borttaget"
+    """The identity was removed for another reason than withdrawal: the original is not waited for any more."""
+    INLAST = "inlast"
+    """Came from another system, which did not say where the original is."""
+
+
+AWAITED = (Status.UNDERTECKNAT, Status.SKICKAT, Status.SAKNAS)
+"""The original is still to be sent or on its way."""
+
+_AWAITED = Q(original_mottaget__isnull=True, aterkallat__isnull=True, inlast=False)
+
+
+class Utfall(StrEnum):
+    """What became of one samtycke that was to be marked."""
+
+    MARKERAT = "markerat"
+    REDAN = "redan"
+    FEL_TECKEN = "fel_tecken"
+    OKAND = "okand"
+    ATERKALLAT = "aterkallat"
+    BORTTAGET = "borttaget"
+    FORE_UNDERSKRIFT = "fore_underskrift"
+
+
+@dataclass(frozen=True, slots=True)
+class Besked:
+    """The answer for one code. dag: when it was marked, also before; for FORE_UNDERSKRIFT when it was signed."""
+
+    kod: str
+    utfall: Utfall
+    dag: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vantande:
+    """How many samtycken of a status there are, and the address of the page that lists them."""
+
+    antal: int
+    url: str
+
+
+def reminder_limit() -> dt.date:
+    """Originals signed before this day should have come (FINSAM_SAMTYCKE_REMINDER_DAYS)."""
+    return timezone.localdate() - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
+
+
+def with_status(samtycken: QuerySet[Any]) -> QuerySet[Any]:
+    """The samtycken with `status`, a value of `Status`, computed by the database.
+
+    Whether there is an identity is asked for everybody: it is a yes or no, and says nothing of who.
+    """
+    person = Identitet.unscoped.filter(samtycke=OuterRef("pk"), begransad__isnull=True)
+    cases = {
+        Status.ATERKALLAT: Q(aterkallat__isnull=False),
+        Status.MOTTAGET: Q(original_mottaget__isnull=False),
+        Status.INLAST: Q(inlast=True),
+        Status.BORTTAGET: ~Exists(person),
+        Status.SAKNAS: Q(undertecknat__lt=reminder_limit()),
+        Status.SKICKAT: Q(original_skickat__isnull=False),
+    }
+    whens = [When(condition, then=Value(str(status))) for status, condition in cases.items()]
+    default = Value(str(Status.UNDERTECKNAT))
+    return samtycken.annotate(status=Case(*whens, default=default, output_field=CharField()))
+
+
+def awaited(samtycken: QuerySet[Any]) -> QuerySet[Any]:
+    """Those whose original is still to come, with `status`."""
+    return with_status(samtycken.filter(_AWAITED)).filter(status__in=AWAITED)
+
+
+def samtycken_to_send() -> Vantande:
+    """The actor's samtycken whose original nobody has sent, however old."""
+    return Vantande(
+        awaited(Samtycke.objects.filter(original_skickat__isnull=True)).count(), _url("att-skicka")
+    )
+
+
+def samtycken_overdue() -> Vantande:
+    """The actor's samtycken whose original should have come by now, sent or not (DOMAIN §4)."""
+    return Vantande(
+        awaited(Samtycke.objects.filter(undertecknat__lt=reminder_limit())).count(), _url(Status.SAKNAS)
+    )
+
+
+def samtycken_to_look_for() -> Vantande:
+    """The actor's samtycken whose original was sent and should have come by now."""
+    return Vantande(to_look_for(Samtycke.objects.all()).count(), _url("leta-efter"))
+
+
+def to_look_for(samtycken: QuerySet[Any]) -> QuerySet[Any]:
+    """Those that were sent and have not come in time."""
+    return awaited(samtycken.filter(undertecknat__lt=reminder_limit(), original_skickat__isnull=False))
+
+
+def samtycken_awaited() -> Vantande:
+    """The actor's samtycken whose original has not come."""
+    return Vantande(awaited(Samtycke.objects.all()).count(), _url(""))
+
+
+def _url(status: str) -> str:
+    return reverse("registration:samtycken") + (f"?status={status}" if status else "")
+
+
+def mark_sent(samtycken: Sequence[uuid.UUID], day: dt.date | None = None) -> list[Besked]:
+    """The originals were sent to Försäkringskassan on `day` (today). One answer for each, in the given order.
+
+    What is sent already, received, withdrawn or gone is answered so and left as it is. Raises AccessRefused (logged)
+    unless every samtycke is of an insats of the actor as deltagaransvarig; RuleError for a day in the future.
+    """
+    day = _not_in_the_future(day)
+    found = {one.pk: one for one in _locked(Samtycke.objects.filter(pk__in=samtycken))}
+    if require_actor().roll != Roll.DELTAGARANSVARIG or not found.keys() >= set(samtycken):
+        wanted = next((one for one in samtycken if one not in found), samtycken[0] if samtycken else "")
+        raise refuse(
+            "samtycke", wanted, syfte="markera original som skickat",
+            message="Samtycket finns inte i dina insatser. Kontakta den som ger uppdrag i förbundet.",
+        )  # fmt: skip
+    answers, marked = [], []
+    for pk in dict.fromkeys(samtycken):
+        one = found[pk]
+        utfall, at = _to_mark(one, one.original_skickat or one.original_mottaget, day)
+        if utfall == Utfall.MARKERAT:
+            marked.append(one)
+        answers.append(Besked(one.referenskod, utfall, at))
+    Samtycke.unscoped.filter(pk__in=[one.pk for one in marked]).update(original_skickat=day)
+    persons = Identitet.objects.filter(samtycke__in=marked).values_list("deltagande", "insats")
+    log_by_insats(Handling.ANDRAT, "deltagande", persons, syfte="samtyckets original skickat")
+    return answers
+
+
+def mark_received(koder: Iterable[str], day: dt.date | None = None) -> list[Besked]:
+    """The originals with these codes came to Försäkringskassan on `day` (today). One answer for each code given.
+
+    Codes are taken as they are typed or scanned; empty ones are left out, a code given twice is answered once. The
+    same codes again change nothing. Raises AccessRefused (logged) unless a samtyckesmottagare acts; RuleError for a
+    day in the future, no code or more than MOST_CODES.
+    """
+    day = _not_in_the_future(day)
+    if require_actor().roll != Roll.SAMTYCKESMOTTAGARE:
+        raise refuse(
+            "samtycke", "mottagna", syfte="markera original som mottaget",
+            message="Bara samtyckesmottagaren på Försäkringskassan tar emot original.",
+        )  # fmt: skip
+    typed = list(dict.fromkeys(one.strip() for one in koder if one.strip()))
+    raise_errors(_wrong_number(len(typed)))
+    found = _by_code(typed)
+    answers, marked = dict[str, Besked](), []
+    for text in typed:
+        one = found.get(text) or found.get(read_reference(text))
+        if one is None:
+            unknown = _unknown(text)
+            answers.setdefault(unknown.kod, unknown)
+        elif one.referenskod not in answers:
+            utfall, at = _to_mark(one, one.original_mottaget, day)
+            if utfall == Utfall.MARKERAT:
+                marked.append(one)
+            answers[one.referenskod] = Besked(one.referenskod, utfall, at)
+    Samtycke.unscoped.filter(pk__in=[one.pk for one in marked]).update(original_mottaget=day)
+    log_access(Handling.ANDRAT, "samtycke", [one.pk for one in marked], syfte="samtyckets original mottaget")
+    return list(answers.values())
+
+
+def _wrong_number(count: int) -> Iterable[Finding]:
+    if count == 0:
+        yield Finding("koder", "saknas", "Skriv eller skanna minst en referenskod.")
+    if count > MOST_CODES:
+        yield Finding(
+            "koder",
+            "for_manga",
+            f"Det är {count} koder, och högst {MOST_CODES} tas emot på en gång. Dela upp dem.",
+        )
+
+
+def _by_code(typed: Sequence[str]) -> dict[str, Any]:
+    """Samtycken by the code as it stands in the register, locked. An older system's code may hold anything."""
+    wanted = {*typed, *(read_reference(one) for one in typed)}
+    return {one.referenskod: one for one in _locked(Samtycke.objects.filter(referenskod__in=wanted))}
+
+
+def _locked(samtycken: QuerySet[Any]) -> list[Any]:
+    """The rows with `status`, locked in order, so that two who mark at once wait for each other and then see it."""
+    keys = list(samtycken.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return list(with_status(Samtycke.unscoped.filter(pk__in=keys)))
+
+
+def _unknown(text: str) -> Besked:
+    """A code that no samtycke has: probably mistyped where ours would check, else unknown."""
+    code = read_reference(text)
+    wrong = len(code) == REFERENCE_LENGTH and not check_holds(code)
+    return Besked(code[:40], Utfall.FEL_TECKEN if wrong else Utfall.OKAND)
+
+
+def _to_mark(one: Any, done: dt.date | None, day: dt.date) -> tuple[Utfall, dt.date | None]:
+    if done is not None:
+        return Utfall.REDAN, done
+    if one.status == Status.ATERKALLAT:
+        return Utfall.ATERKALLAT, one.aterkallat
+    if one.status == Status.BORTTAGET:
+        return Utfall.BORTTAGET, None
+    if day < one.undertecknat:
+        return Utfall.FORE_UNDERSKRIFT, one.undertecknat
+    return Utfall.MARKERAT, day
+
+
+def _not_in_the_future(day: dt.date | None) -> dt.date:
+    today = timezone.localdate()
+    if day is not None and day > today:
+        raise_errors([Finding("dag", "i_framtiden", "Dagen ligger i framtiden. Ange i dag eller tidigare.")])
+    return day or today

@@ -1,0 +1,292 @@
+"""The register of samtycken: where each original is, and marking many at once (DOMAIN §4).
+
+The deltagaransvarig sees the own insatser with names; the samtyckesmottagare sees all reference codes and no person.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from finsam_site.access.acting import require_actor
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.components import Button, Component, Crumb, EmptyState, Link, Pagination, Tag, Tone
+from finsam_site.ui.formats import iso_day, number, plural
+from finsam_site.ui.tables import Column, Kind, Row, Table
+
+from ..forms.samtycke import ReceivedForm
+from ..models import Identitet, Samtycke
+from ..rules.codes import reference_shown
+from ..rules.findings import RuleError
+from ..rules.reveal import reveal_names
+from ..rules.samtycke import (
+    AWAITED,
+    Besked,
+    Status,
+    Utfall,
+    awaited,
+    mark_received,
+    mark_sent,
+    to_look_for,
+    with_status,
+)
+
+PER_PAGE = 50
+TITLE = "Samtycken"
+LOOK = "lista samtycken"
+
+FILTERS = {
+    "": "Inte mottagna",
+    "att-skicka": "Att skicka",
+    str(Status.SKICKAT): "Skickade",
+    str(Status.SAKNAS): "Saknas",
+    "leta-efter": "Skickade men inte framme",
+    str(Status.MOTTAGET): "Mottagna",
+    str(Status.ATERKALLAT): "Återkallade",
+    "alla": "Alla",
+}
+
+TAGS = {
+    Status.UNDERTECKNAT: Tag("Undertecknat", Tone.WAIT),
+    Status.SKICKAT: Tag("Original skickat", Tone.WAIT),
+    Status.SAKNAS: Tag("Saknas", Tone.BAD),
+    Status.MOTTAGET: Tag("Mottaget", Tone.GOOD),
+    Status.ATERKALLAT: Tag("Återkallat"),
+    Status.BORTTAGET: Tag("Personen borttagen"),
+    Status.INLAST: Tag("Inläst"),
+}
+
+WORDS = {
+    Utfall.MARKERAT: ("Markerat", Tone.GOOD, ""),
+    Utfall.REDAN: ("Redan markerat", Tone.PLAIN, "Sedan {dag}. Inget är ändrat."),
+    Utfall.FEL_TECKEN: (
+        "Fel i koden", Tone.BAD, "Något tecken stämmer inte. Läs koden på papperet en gång till."),
+    Utfall.OKAND: (
+        "Okänd kod", Tone.BAD,
+        "Det finns inget samtycke med koden. Är den rätt avläst är samtycket kanske inte registrerat än. "
+        "Spara papperet och försök igen."),
+    Utfall.ATERKALLAT: (
+        "Återkallat", Tone.BAD, "Samtycket återkallades {dag}. Ta hand om papperet enligt er rutin."),
+    Utfall.BORTTAGET: (
+        "Personen borttagen", Tone.BAD, "Uppgifterna om personen är borttagna. Ta hand om papperet enligt er rutin."),
+    Utfall.FORE_UNDERSKRIFT: (
+        "Fel dag", Tone.BAD, "Samtycket undertecknades {dag}, efter den dag som du angav. Ändra dagen."),
+}  # fmt: skip
+"""What became of a code, in a tag and a sentence."""
+
+
+@dataclass(frozen=True)
+class Tick(Component):
+    """A check box in a row of a table. label: what is heard; the row says the rest."""
+
+    template_name: ClassVar[str] = "registration/samtycke/tick.html"
+    value: str
+    label: str
+
+
+@requires(Roll.DELTAGARANSVARIG, Roll.SAMTYCKESMOTTAGARE)
+@require_safe
+def samtycken(request: HttpRequest) -> HttpResponse:
+    """The register, filtered by status, the longest waiting first."""
+    receiver = require_actor().roll == Roll.SAMTYCKESMOTTAGARE
+    chosen = request.GET.get("status", "")
+    chosen = chosen if chosen in FILTERS else ""
+    newest = request.GET.get("ordning") == "nyast"
+    order = ("-undertecknat", "-pk") if newest else ("undertecknat", "pk")
+    found = _filtered(chosen).select_related("insats").order_by(*order)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("sida"))
+    keep = {"status": chosen} if chosen else {}
+    names = {} if receiver else _names([one.pk for one in page])
+    to_tick = [one for one in page if one.status in AWAITED and one.original_skickat is None]
+    tick = bool(to_tick) and not receiver
+    table = Table(
+        id="samtycken",
+        caption=f"Samtycken: {FILTERS[chosen].lower()}",
+        hide_caption=True,
+        columns=_columns(receiver, tick, keep, newest),
+        rows=[_row(one, names.get(one.pk), one in to_tick and tick) for one in page],
+        pagination=Pagination(page, "samtycken", keep | ({"ordning": "nyast"} if newest else {})),
+        empty=_empty(chosen, receiver),
+    )
+    context = {
+        "title": TITLE,
+        "lead": "Du ser referenskoder, inga personer."
+        if receiver
+        else "Originalet skickas till Försäkringskassan.",
+        "filters": [
+            Link(label, _here({"status": key} if key else {}), current=key == chosen)
+            for key, label in FILTERS.items()
+        ],
+        "table": table,
+        "tick": tick,
+        "receive": Button("Ta emot samtycken", url=reverse("registration:samtycken_received"))
+        if receiver
+        else None,
+    }
+    return render(request, "registration/samtycke/samtycken.html", context)
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_POST
+def sent(request: HttpRequest) -> HttpResponse:
+    """The originals that are ticked were sent today."""
+    try:
+        chosen = [uuid.UUID(one) for one in request.POST.getlist("samtycke")]
+    except ValueError:
+        raise BadRequest("not a post of our form") from None
+    if not chosen:
+        messages.info(request, "Inget är markerat. Kryssa för de samtycken som du har skickat.")
+        return redirect(_here({"status": "att-skicka"}))
+    count = Counter(one.utfall for one in mark_sent(chosen))
+    marked, before = count[Utfall.MARKERAT], count[Utfall.REDAN]
+    if marked:
+        words = plural(marked, "är markerat som skickat", "är markerade som skickade")
+        messages.success(request, f"{number(marked)} original {words} i dag.")
+    if before:
+        messages.info(request, f"{number(before)} var redan {plural(before, 'markerat', 'markerade')}.")
+    if rest := count.total() - marked - before:
+        messages.info(
+            request,
+            f"{number(rest)} kunde inte markeras, eftersom samtycket är återkallat eller personen borttagen.",
+        )
+    return redirect(_here({"status": "att-skicka"}))
+
+
+@requires(Roll.SAMTYCKESMOTTAGARE)
+@require_http_methods(["GET", "POST"])
+def received(request: HttpRequest) -> HttpResponse:
+    """Codes are typed or scanned; each of them is answered."""
+    form, answers = ReceivedForm(), list[Besked]()
+    if request.method == "POST":
+        form = ReceivedForm(request.POST)
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                answers = mark_received(said["koder"].splitlines(), said["dag"])
+            except RuleError as error:
+                form.add_findings(error.findings)
+            else:
+                form = ReceivedForm(initial={"dag": said["dag"]})
+    form.cancel = Link("Till samtyckena", reverse("registration:samtycken"))
+    context = {
+        "form": form,
+        "summary": _summary(answers),
+        "answers": _answers(answers) if answers else None,
+        "crumbs": [Crumb(TITLE, reverse("registration:samtycken")), Crumb(form.title)],
+    }
+    return render(request, "registration/samtycke/received.html", context)
+
+
+def _filtered(chosen: str) -> Any:
+    rows = Samtycke.objects.all()
+    if chosen == "":
+        return awaited(rows)
+    if chosen == "att-skicka":
+        return awaited(rows.filter(original_skickat__isnull=True))
+    if chosen == "leta-efter":
+        return to_look_for(rows)
+    if chosen == "alla":
+        return with_status(rows)
+    if chosen in (Status.SKICKAT, Status.SAKNAS):  # by the index of those that are waited for
+        return awaited(rows).filter(status=chosen)
+    return with_status(rows).filter(status=chosen)
+
+
+def _names(samtycken: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, uuid.UUID]]:
+    """Samtycke → (name, deltagande) of those on the page; each look is logged."""
+    rows = list(Identitet.objects.filter(samtycke__in=samtycken).values_list("pk", "samtycke", "deltagande"))
+    names = reveal_names([pk for pk, *_ in rows], LOOK)
+    return {
+        samtycke: (f"{names[pk].efternamn}, {names[pk].fornamn}", deltagande)
+        for pk, samtycke, deltagande in rows
+        if pk in names
+    }
+
+
+def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool) -> list[Column]:
+    turn = _here(keep if newest else keep | {"ordning": "nyast"})
+    return [
+        Column("kod", "Referenskod"),
+        *([Column("valj", "Skickat i dag")] if tick else []),
+        *([] if receiver else [Column("namn", "Namn")]),
+        Column("insats", "Insats"),
+        Column(
+            "undertecknat", "Undertecknat", Kind.DAY, sort_url=turn, sorted="descending" if newest else "ascending"
+        ),
+        Column("status", "Status"),
+        Column("skickat", "Skickat", Kind.DAY),
+        Column("mottaget", "Mottaget", Kind.DAY),
+    ]  # fmt: skip
+
+
+def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool) -> Row:
+    code = reference_shown(one.referenskod)
+    cells: dict[str, Any] = {
+        "kod": code,
+        "valj": Tick(str(one.pk), f"Skickat i dag: {code}") if tick else "",
+        "insats": one.insats.namn,
+        "undertecknat": one.undertecknat,
+        "status": TAGS[Status(one.status)],
+        "skickat": one.original_skickat,
+        "mottaget": one.original_mottaget,
+    }
+    if who:
+        cells["namn"] = Link(who[0], reverse("registration:deltagande", args=[who[1]]))
+    return Row(cells)
+
+
+def _empty(chosen: str, receiver: bool) -> EmptyState:
+    if chosen == "":
+        text = (
+            "Här står samtycken som är undertecknade men inte mottagna."
+            if receiver
+            else "Här står samtycken vars original ännu inte har kommit till Försäkringskassan."
+        )
+        return EmptyState("Inget att vänta på", text, Link("Visa alla", _here({"status": "alla"})))
+    every = None if chosen == "alla" else Link("Visa alla", _here({"status": "alla"}))
+    return EmptyState("Inga sådana samtycken", "Inget samtycke passar in på det du har valt.", every)
+
+
+def _summary(answers: Sequence[Besked]) -> str:
+    marked = sum(one.utfall == Utfall.MARKERAT for one in answers)
+    return f"{number(marked)} av {number(len(answers))} koder markerades som mottagna."
+
+
+def _answers(answers: Sequence[Besked]) -> Table:
+    """What needs a hand first."""
+    bad = [one for one in answers if WORDS[one.utfall][1] == Tone.BAD]
+    rest = [one for one in answers if WORDS[one.utfall][1] != Tone.BAD]
+    return Table(
+        id="besked",
+        caption="Det här blev av koderna",
+        columns=[
+            Column("kod", "Referenskod"),
+            Column("utfall", "Besked"),
+            Column("att_gora", "Mer", Kind.LONG),
+        ],
+        rows=[_answer(one) for one in [*bad, *rest]],
+    )
+
+
+def _answer(one: Besked) -> Row:
+    label, tone, more = WORDS[one.utfall]
+    day = iso_day(one.dag)
+    shown = more.format(dag=day) if more else f"Mottaget {day}."
+    return Row({"kod": reference_shown(one.kod), "utfall": Tag(label, tone), "att_gora": shown})
+
+
+def _here(query: dict[str, str]) -> str:
+    return reverse("registration:samtycken") + (f"?{urlencode(query)}" if query else "")

@@ -1,0 +1,140 @@
+"""The paper's whole way in a browser: printed blank, registered with its code, scanned, sent, received by its code."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from finsam_site.access.models import User
+from finsam_site.access.roles import Roll
+from registration.models import Insats, Samtycke, Samtyckesblankett, Samtyckesskanning
+from registration.rules.codes import reference_shown
+from tests import factories, scans
+from tests.browser.conftest import PASSWORD, Look
+from tests.browser.steps import before, identity, onward, situation, start
+
+
+@dataclass(frozen=True)
+class Case:
+    anna: User
+    ines: User
+    steget: Insats
+
+
+@pytest.fixture
+def case(live_server: object) -> Case:
+    with factories.as_system():
+        factories.formular_to_print("2024-1", namner_behovsgrupp=True)
+        kust = factories.forbund(
+            namn="Samordningsförbundet Älv och kust", kommuner=("0114",),
+            kontakt="Kansliet, Storgatan 1, 123 45 Ån\nkansliet@alv.example",
+        )  # fmt: skip
+        steget = factories.insats(forbund=kust, namn="Steget vidare")
+        return Case(
+            anna=factories.user(Roll.DELTAGARANSVARIG, insats=steget, namn="Anna Prov", password=PASSWORD),
+            ines=factories.user(Roll.SAMTYCKESMOTTAGARE, national=True, namn="Ines Prov", password=PASSWORD),
+            steget=steget,
+        )
+
+
+def print_blank(look: Look, case: Case) -> str:
+    """Two blank forms with a reading aid in English; gives the code of the first."""
+    look.go(f"/insatser/{case.steget.pk}/")
+    look.page.get_by_role("link", name="Skriv ut samtycke").click()
+    look.page.get_by_label("Hur många blanketter?").fill("2")
+    look.page.get_by_label("Engelska").check()
+    onward(look.page, "Gör i ordning för utskrift")
+    return Samtyckesblankett.unscoped.earliest("pk").referenskod
+
+
+def register(look: Look, case: Case, code: str) -> None:
+    """Siv, on the paper with that code."""
+    page = look.page
+    look.go(f"/insatser/{case.steget.pk}/registrera-in/")
+    before(page)
+    page.get_by_label("Referenskod på blanketten").fill(code[:-1])
+    page.get_by_label("Svenska").check()
+    onward(page)
+    assert "ska ha 10" in page.locator(".error-summary").inner_text()
+    page.get_by_label("Referenskod på blanketten").fill(reference_shown(code).lower())
+    for step in (lambda page: None, identity, start, situation):
+        step(page)
+        onward(page)
+    assert reference_shown(code) in page.locator("main").inner_text()
+    onward(page, "Registrera deltagaren")
+
+
+def attach(look: Look) -> None:
+    """The scan, first a file that is none."""
+    page = look.page
+    page.get_by_role("link", name="Det skannade papperet").click()
+    wrong = {"name": "samtycke.pdf", "mimeType": "application/pdf", "buffer": scans.HTML}
+    page.get_by_label("Fil", exact=True).set_input_files(wrong)  # type: ignore[arg-type]
+    onward(page, "Spara")
+    assert "varken PDF, JPEG eller PNG" in page.locator(".error-summary").inner_text()
+    right = {"name": "siv.pdf", "mimeType": "application/pdf", "buffer": scans.pdf()}
+    page.get_by_label("Fil", exact=True).set_input_files(right)  # type: ignore[arg-type]
+    onward(page, "Spara")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Hämta filen").click()
+    assert download.value.suggested_filename == "samtycke.pdf"
+    assert Path(download.value.path()).read_bytes() == scans.pdf()
+
+
+def whole_way(look: Look, case: Case) -> None:
+    page = look.page
+    look.log_in(case.anna)
+    code = print_blank(look, case)
+    register(look, case, code)
+    attach(look)
+    page.get_by_role("link", name="Samtycken", exact=True).click()
+    page.get_by_label(f"Skickat i dag: {reference_shown(code)}").check()
+    onward(page, "Markera valda som skickade i dag")
+    assert "1 original är markerat som skickat i dag." in page.locator("main").inner_text()
+    onward(page, "Logga ut")
+    look.log_in(case.ines)
+    page.locator("main").get_by_role("link", name="Ta emot samtycken").click()
+    page.get_by_label("Referenskoder").fill(f"{code.lower()}\n{code[:-1]}\n")
+    onward(page, "Markera som mottagna")
+    assert "1 av 2 koder markerades som mottagna." in page.locator("main").inner_text()
+    assert "Siv" not in page.content()
+    today = timezone.localdate()
+    samtycke = Samtycke.unscoped.get(referenskod=code)
+    assert (samtycke.original_skickat, samtycke.original_mottaget) == (today, today)
+    assert Samtyckesskanning.unscoped.get().samtycke_id == samtycke.pk
+
+
+@pytest.mark.both
+def test_the_whole_way(look: Look, case: Case) -> None:
+    whole_way(look, case)
+    look.check("samtycke-mottaget")
+
+
+def test_the_whole_way_without_javascript(look_plain: Look, case: Case) -> None:
+    whole_way(look_plain, case)
+
+
+def test_on_paper(look: Look, case: Case, tmp_path: Path) -> None:
+    """Each text is one sheet of A4, also with long names, and only the paper is printed."""
+    type(case.steget).unscoped.filter(pk=case.steget.pk).update(
+        namn="Arbetslivsinriktad förrehabilitering för unga vuxna i Ångermanlands inland"
+    )
+    look.log_in(case.anna)
+    print_blank(look, case)
+    look.page.emulate_media(media="print")
+    assert not look.page.locator(".top, .page-head").locator("visible=true").count()
+    folder = Path(os.environ.get("FINSAM_TEST_SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"samtycke-papper-{look.width}.pdf"
+    look.page.pdf(path=path, prefer_css_page_size=True, print_background=True)
+    assert pages_of(path.read_bytes()) == 2 * 4
+    look.complaints.clear()  # what is printed is drawn with inline styles
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))

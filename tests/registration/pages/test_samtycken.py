@@ -1,0 +1,123 @@
+"""The register of samtycken by the pages: who sees what, marking many at once, every code answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from finsam_site.access.models import User
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande, Samtycke
+from registration.rules.codes import reference_shown
+from registration.rules.samtycke import MOST_CODES
+from tests import factories
+from tests.registration.pages.conftest import PASSWORD, Cast, errors_of, looks, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+REGISTER, SENT, RECEIVED = "/samtycken/", "/samtycken/skickade/", "/samtycken/mottagna/"
+
+
+@pytest.fixture
+def ines(cast: Cast, as_user: Callable[[User], Client]) -> Client:
+    user = factories.user(Roll.SAMTYCKESMOTTAGARE, national=True, namn="Ines Prov", password=PASSWORD)
+    return as_user(user)
+
+
+@pytest.fixture
+def berta(cast: Cast) -> Deltagande:
+    """Somebody in another insats, whom eva may not see."""
+    return factories.registered(1, insats=cast.granne, fornamn="Berta", efternamn="Bertaprov")
+
+
+def code(one: Deltagande) -> str:
+    return factories.samtycke_of(one).referenskod
+
+
+def test_names_for_the_deltagaransvarig_codes_for_the_samtyckesmottagare(
+    eva: Client, ines: Client, anders: Deltagande, berta: Deltagande
+) -> None:
+    words = text_of(eva.get(REGISTER))
+    assert "Andersprov, Anders" in words and reference_shown(code(anders)) in words and "Saknas" in words
+    assert "Bertaprov" not in words and reference_shown(code(berta)) not in words
+    assert looks(anders)[1:] == [("last", "lista samtycken", "utfort")] and len(looks(berta)) == 1
+    words = text_of(ines.get(REGISTER))
+    for one in (anders, berta):
+        assert reference_shown(code(one)) in words
+    assert "Andersprov" not in words and "Bertaprov" not in words and "Steget vidare" in words
+    assert len(looks(anders)) == 2 and len(looks(berta)) == 1
+
+
+def test_filters_and_order(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    late = factories.registered(2, insats=cast.sista, undertecknat=factories.UNDERTECKNAT.replace(day=9))
+    came = factories.registered(3, insats=cast.sista, original_mottaget=factories.START)
+    page = text_of(eva.get(REGISTER))
+    assert page.index(reference_shown(code(late))) < page.index(reference_shown(code(anders)))
+    page = text_of(eva.get(REGISTER, {"ordning": "nyast"}))
+    assert page.index(reference_shown(code(late))) > page.index(reference_shown(code(anders)))
+    for status, shown in {
+        "": {anders, late}, "att-skicka": {anders, late}, "saknas": {anders, late}, "skickat": set(),
+        "mottaget": {came}, "aterkallat": set(), "alla": {anders, late, came}, "finns-inte": {anders, late},
+    }.items():  # fmt: skip
+        page = text_of(eva.get(REGISTER, {"status": status}))
+        assert {one for one in (anders, late, came) if reference_shown(code(one)) in page} == shown, status
+
+
+def test_ticked_rows_are_sent_today(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    two = factories.registered(2, insats=cast.sista)
+    page = eva.get(REGISTER, {"status": "att-skicka"})
+    ids = [str(factories.samtycke_of(one).pk) for one in (anders, two)]
+    assert all(f'value="{one}"' in page.content.decode() for one in ids)
+    answer = eva.post(SENT, {"samtycke": ids}, follow=True)
+    assert "2 original är markerade som skickade i dag." in text_of(answer)
+    assert factories.samtycke_of(anders).original_skickat == timezone.localdate()
+    answer = eva.post(SENT, {"samtycke": ids[:1]}, follow=True)
+    assert "1 var redan markerat." in text_of(answer)
+    assert "Inget är markerat" in text_of(eva.post(SENT, follow=True))
+    assert eva.post(SENT, {"samtycke": "inget-id"}).status_code == 400
+
+
+def test_nobody_else_may_mark(eva: Client, ines: Client, cast: Cast, as_user: Any, berta: Deltagande) -> None:
+    theirs = factories.samtycke_of(berta)
+    assert eva.post(SENT, {"samtycke": str(theirs.pk)}).status_code == 403
+    assert ines.post(SENT, {"samtycke": str(theirs.pk)}).status_code == 403
+    assert eva.post(RECEIVED, {"koder": theirs.referenskod}).status_code == 403
+    assert as_user(cast.ada).get(REGISTER).status_code == 403
+    assert not Samtycke.unscoped.exclude(original_skickat=None, original_mottaget=None).exists()
+
+
+def test_codes_are_received_and_each_is_answered(ines: Client, anders: Deltagande, berta: Deltagande) -> None:
+    today = timezone.localdate().isoformat()
+    body = {"koder": f"{code(anders).lower()}\r\n\r\n{reference_shown(code(berta))}\r\nABC\r\n", "dag": today}
+    words = text_of(ines.post(RECEIVED, body))
+    assert "2 av 3 koder markerades som mottagna." in words
+    assert words.index("Okänd kod") < words.index("Markerat")  # what needs a hand stands first
+    assert "Andersprov" not in words
+    words = text_of(ines.post(RECEIVED, body))
+    assert "0 av 3 koder markerades" in words and words.count("Redan markerat") == 2
+    assert factories.samtycke_of(berta).original_mottaget == timezone.localdate()
+
+
+def test_what_is_wrong_with_the_codes_is_told(ines: Client, anders: Deltagande) -> None:
+    today = timezone.localdate()
+    assert errors_of(ines.post(RECEIVED, {"koder": " ", "dag": today})) == [
+        "Skriv eller skanna minst en referenskod."
+    ]
+    later = today.replace(year=today.year + 1, day=1)
+    assert "framtiden" in errors_of(ines.post(RECEIVED, {"koder": "A", "dag": later}))[0]
+    many = "\n".join(str(n) for n in range(MOST_CODES + 1))
+    assert "Dela upp dem" in errors_of(ines.post(RECEIVED, {"koder": many, "dag": today}))[0]
+    early = text_of(ines.post(RECEIVED, {"koder": code(anders), "dag": "2023-01-01"}))
+    assert "Fel dag" in early and "2024-01-10" in early
+    assert factories.samtycke_of(anders).original_mottaget is None
+
+
+def test_the_start_page_says_how_many_are_waited_for(ines: Client, anders: Deltagande) -> None:
+    words = text_of(ines.get("/"))
+    assert "Samtycken att ta emot" in words and "Inte mottagna" in words and "Försenade" in words
+    ines.post(RECEIVED, {"koder": code(anders), "dag": timezone.localdate()})
+    assert "Alla samtycken som är registrerade har kommit." in text_of(ines.get("/"))
