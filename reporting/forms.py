@@ -94,6 +94,8 @@ class UttagForm(BaseForm):
                 + ("Välj uppgifterna som är kända nu, eller ett tidigare år." if chosen == JANUARY else
                    "Ange en tidigare tidpunkt, eller välj uppgifterna som är kända nu."),
             )  # fmt: skip
+        elif as_of and year and as_of < dt.datetime(year, 1, 1, tzinfo=STOCKHOLM):
+            self.add_error("dag", f"Då hade år {year} inte börjat. Ange en senare tidpunkt.")
         data["as_of"] = as_of
         return data
 

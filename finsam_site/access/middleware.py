@@ -119,6 +119,8 @@ class ActingMiddleware:
         request.finsam_failed = exception  # type: ignore[attr-defined]
         if isinstance(exception, AccessRefused):
             return refused(request, exception)
+        if getattr(request, "finsam_done_over", False) and _locked_out(exception):
+            return HttpResponse(status=503)  # nobody sees it, and it is no fault to write into the log
         return None
 
     def _acting(self, request: HttpRequest) -> HttpResponse:
@@ -161,15 +163,20 @@ class ActingMiddleware:
         connection.ensure_connection()  # a new connection would set its mode anew
         mode = connection.transaction_mode  # type: ignore[attr-defined]
         connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+        request.finsam_done_over = True  # type: ignore[attr-defined]
         try:
             response = self._acting(request)
         finally:
             connection.transaction_mode = mode  # type: ignore[attr-defined]
-        failed = getattr(request, "finsam_failed", None)
-        if isinstance(failed, OperationalError) and "locked" in str(failed):
+            request.finsam_done_over = False  # type: ignore[attr-defined]
+        if _locked_out(getattr(request, "finsam_failed", None)):
             request.finsam_failed = None  # type: ignore[attr-defined]
             return self._acting(request)
         return response
+
+
+def _locked_out(failed: BaseException | None) -> bool:
+    return isinstance(failed, OperationalError) and "locked" in str(failed)
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:

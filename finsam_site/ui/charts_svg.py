@@ -154,6 +154,8 @@ def _columns(data: ChartData, frame: Frame) -> tuple[str, float]:
     key, key_height = _key(data, frame)
     marks = axis(data.highest, frame.ticks)
     left = 10 + max(len(_tick(mark)) for mark in marks) * CHARACTER
+    if _too_narrow(data, (frame.width - left) / max(1, len(data.categories))):
+        return _bars(data, frame)
     top, height = 26 + key_height + 14, 250 if frame is WIDE else 190
     slot = (frame.width - left) / max(1, len(data.categories))
     wide = min(56.0, slot * 0.78 / len(data.series))
@@ -241,6 +243,13 @@ def _key(data: ChartData, frame: Frame) -> tuple[str, float]:
         )
         x += need
     return "".join(out), y - 28 + LINE + 4
+
+
+def _too_narrow(data: ChartData, slot: float) -> bool:
+    """True when names would have to be left out that nobody can guess; of years and other numbers some may be."""
+    longest_word = max((len(word) for name in data.categories for word in name.split()), default=1)
+    in_words = any(not name[:1].isdigit() for name in data.categories)
+    return in_words and longest_word * CHARACTER + 6 > slot
 
 
 def _names_below(data: ChartData, left: float, slot: float, base: float) -> tuple[str, float]:

@@ -186,7 +186,7 @@ class NumberField(forms.IntegerField):
 
     width = 10
     widget = forms.TextInput
-    default_error_messages = {"invalid": "Skriv ett helt tal, till exempel 12 400."}
+    default_error_messages = {"invalid": "Skriv ett helt tal, till exempel 12."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -61,7 +61,7 @@ USERS = (
     ),
     DemoUser(
         "farid", "Farid Demolund", Roll.RAPPORTLASARE, Arbetsgivare.REGION, "Västra Götalandsregionen",
-        "rapporter för Åsbygden, bara antal", ("DF03",),
+        "uttag och rapporter, bara antal", ("DF03",),
     ),
     DemoUser(
         "greta", "Greta Demomark", Roll.NATIONELL_ADMINISTRATOR, Arbetsgivare.FK, "Försäkringskassan",
@@ -69,7 +69,7 @@ USERS = (
     ),
     DemoUser(
         "hugo", "Hugo Demosjö", Roll.BEHORIGHETSADMINISTRATOR, Arbetsgivare.FK, "Försäkringskassan",
-        "konton och uppdrag",
+        "konton och uppdrag; sidorna kommer senare",
     ),
     DemoUser(
         "ines", "Ines Demosten", Roll.SAMTYCKESMOTTAGARE, Arbetsgivare.FK, "Försäkringskassan",
@@ -85,7 +85,7 @@ USERS = (
     ),
     DemoUser(
         "lars", "Lars Demodal", Roll.BESTALLARE, Arbetsgivare.KOMMUN, "Karlskoga kommun",
-        "beställer konton för Älvkransen, inga personer", ("DF01",),
+        "beställer konton för Älvkransen; sidorna kommer senare", ("DF01",),
     ),
 )  # fmt: skip
 

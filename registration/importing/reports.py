@@ -16,6 +16,7 @@ WARNING_TEXTS = {
     "namn_aldre": "ett annat namn på en rad som inte är nyare än det registrerade",
     "samtycke_efter_start": "samtycket undertecknat efter start",
     "slut_efter_registrering": "slutdatum efter dagen för utregistreringen",
+    "start_efter_registrering": "startdatum efter dagen för inregistreringen",
     "telefonnummer": "nummer som kan vara ett telefonnummer",
 }
 

@@ -190,10 +190,6 @@ class RowChecker:
             ut_part(values), facts, insats, startdatum=_FAR_AWAY, forst_in=registrerad, registrerad=registrerad,
             now=self.now,
         )  # fmt: skip
-        slut = values["slutdatum"]
-        if slut and slut > local_day(registrerad):
-            text = "Slutdatum ligger efter dagen då utregistreringen gjordes."
-            yield Finding("slutdatum", "slut_efter_registrering", text, warning=True)
 
     def _receipt(self, values: dict[str, Any]) -> Iterator[Finding]:
         if values["referenskod"] is None:

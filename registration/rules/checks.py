@@ -45,6 +45,17 @@ def check_in(
     yield from check_samtycke(ny.samtycke, ny.uppgifter, facts, registrerad)
     yield from check_time("registrerad_in", registrerad, now)
     yield from check_age(ny.nummer, ny.uppgifter.startdatum)
+    start = ny.uppgifter.startdatum
+    if start > local_day(registrerad) and (
+        insats is None or not any(check_within_insats(insats, "startdatum", start))
+    ):
+        # Who is registered before the first day may never come; most often it is a mistyped year.
+        yield Finding(
+            "startdatum",
+            "start_efter_registrering",
+            f"Startdatum ({start}) ligger efter dagen då inregistreringen görs.",
+            warning=True,
+        )
 
 
 def check_insats_takes_persons(insats: InsatsFacts) -> Iterator[Finding]:
@@ -177,7 +188,15 @@ def check_out(
                 "slut_fore_start",
                 f"Slutdatum ligger före startdatum ({startdatum}). Ändra något av dem.",
             )
-        yield from check_within_insats(insats, "slutdatum", ut.slutdatum)
+        outside = list(check_within_insats(insats, "slutdatum", ut.slutdatum))
+        yield from outside
+        if not outside and ut.slutdatum > local_day(registrerad):
+            yield Finding(
+                "slutdatum",
+                "slut_efter_registrering",
+                f"Slutdatum ({ut.slutdatum}) ligger efter dagen då utregistreringen görs.",
+                warning=True,
+            )
     day = ut.slutdatum or local_day(registrerad)
     yield from check_code("avslutsanledning", Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning, facts, day)
     yield from check_sysselsattning(ut.efter, "efter", day, facts)

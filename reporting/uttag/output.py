@@ -11,7 +11,8 @@ from finsam_site.files import written_whole
 from reporting.tables.base import KON
 from reporting.tables.compute import Row, TableResult
 
-STATUS_MARKS = {"ej_tillamplig": ".", "skyddat": "[skyddat]"}
+NOT_APPLICABLE = "."
+STATUS_MARKS = {"ej_tillamplig": NOT_APPLICABLE, "skyddat": "[skyddat]"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -102,7 +103,13 @@ def _wide(result: TableResult) -> tuple[list[str], list[list[object]]]:
         for name, code in zip(names, codes, strict=True):
             line += [code, _guarded(result.labels[name].get(str(code), ""))]
         line += [kon, KON.get(str(kon), "")] if table.by_kon else []
-        rows.append([*line, year or result.year, *(values.get(measure.id) for measure in table.measures)])
+        rows.append(
+            [
+                *line,
+                year or result.year,
+                *(values.get(measure.id, NOT_APPLICABLE) for measure in table.measures),
+            ]
+        )
     return header, rows
 
 

@@ -11,6 +11,7 @@ from finsam_site.clock import STOCKHOLM
 from finsam_site.files import written_whole
 from reporting.charts import ChartData, charts_of, swedish_time
 from reporting.tables.compute import TableResult
+from reporting.tables.definitions import definition
 from reporting.workbook import front, tidy
 from reporting.workbook.archive import save
 from reporting.workbook.cells import Content, Figure, Link, Mark, add_styles, printable
@@ -116,7 +117,8 @@ def _table_sheet(
         *(Line(text=sentence) for note in result.notes for sentence in _SENTENCE.split(note)),
     ]
     if used:
-        link = Link(f"Definitioner: {', '.join(used)}", front.DEFINITION_SHEET, places[used[0]])
+        terms = ", ".join(definition(id_, result.year).term for id_ in used)
+        link = Link(f"Definitioner: {terms}", front.DEFINITION_SHEET, places[used[0]])
         lines.append(Line(text=link, style="Finsam länk"))
     if chart:
         name = front.chart_sheet_name(chart.number)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def main() -> int:
             if {"uttag", "compare"} & set(arguments.only):
                 measure_register(server, template, report, arguments)
             if "pages" in arguments.only:
-                measure_people(server, template, report, arguments)
+                measure_people(server, report, arguments)
     except BenchFailed as failure:
         print(f"tests.bench: {failure}", file=sys.stderr)
         return 2
@@ -157,13 +157,15 @@ def measure_register(server: Server, template: str, report: Report, arguments: a
             )
 
 
-def measure_people(server: Server, template: str, report: Report, arguments: argparse.Namespace) -> None:
-    """The pages where people register, on a web server as in production."""
-    with server.copy(template, f"{PREFIX}_pages") as database, tempfile.TemporaryDirectory() as folder:
+def measure_people(server: Server, report: Report, arguments: argparse.Namespace) -> None:
+    """The pages where people register, on a web server as in production and with keys of its own."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        environment = like_production(Path(folder))
+        database = stack.enter_context(server.migrated(f"{PREFIX}_pages", environment))
         announce(report, f"pages with {arguments.people} people at work")
         report.pages = server.run(
             database, "pages", PAGES_DELTAGANDEN, arguments.people, arguments.seconds, *arguments.pause,
-            environment=like_production(Path(folder)),
+            environment=environment,
         )  # fmt: skip
         report.pages |= {
             "measured": f"Measured {report.started:%Y-%m-%d %H:%M} UTC on {report.machine['CPU']}",
@@ -207,10 +209,12 @@ class Server:
             self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     @contextmanager
-    def migrated(self) -> Iterator[str]:
-        """A migrated, empty database to copy, dropped afterwards."""
-        with self.copy("template0", f"{PREFIX}_template") as name:
-            self.run(name, "migrate")
+    def migrated(
+        self, name: str = f"{PREFIX}_template", environment: dict[str, str] | None = None
+    ) -> Iterator[str]:
+        """A migrated, empty database to copy, dropped afterwards. environment: as in `run`, with the keys."""
+        with self.copy("template0", name):
+            self.run(name, "migrate", environment=environment)
             yield name
 
     def run(

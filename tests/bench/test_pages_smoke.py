@@ -23,8 +23,9 @@ pytestmark = [
 
 def test_everybody_registers_and_all_of_it_is_there(tmp_path: Path) -> None:
     server = Server(os.environ["DATABASE_URL"])
-    with server.migrated() as template, server.copy(template, "finsam_bench_pages") as database:
-        found = server.run(database, "pages", 300, 3, 2, 0.01, 0.1, environment=like_production(tmp_path))
+    environment = like_production(tmp_path)
+    with server.migrated("finsam_bench_pages", environment) as database:
+        found = server.run(database, "pages", 300, 3, 2, 0.01, 0.1, environment=environment)
     assert found["errors"] == [] and found["wrong"] == []
     assert found["registered"] >= 3 + 3 + 1 and found["out"] >= 1
     assert {"all form pages", "all posts"} <= set(found["at work"]["kinds"])

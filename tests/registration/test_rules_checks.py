@@ -193,7 +193,7 @@ def test_both_sides_of_every_limit() -> None:
     """The first and last day of the insats, 0 and 100 percent, 0 and 1200 months are within."""
     assert at_in(startdatum=PERSON.startdatum, undertecknat=PERSON.startdatum) == []
     assert PERSON.slutdatum is not None
-    assert at_in(startdatum=PERSON.slutdatum) == []
+    assert said(at_in(startdatum=PERSON.slutdatum)) == [("startdatum", "start_efter_registrering", True)]
     assert at_in(arbetar=100, studerar=0, tid_i_forsorjning_manader=0) == []
     assert at_in(studerar=100, tid_i_forsorjning_manader=1200) == []
     assert said(
@@ -212,8 +212,22 @@ def test_samtycke_is_signed_on_or_before_the_day_of_registration_in_sweden() -> 
     late = dt.datetime(2024, 2, 10, 23, 30, tzinfo=dt.UTC)
     assert local_day(late) == dt.date(2024, 2, 11)
     assert said(at_in(late, undertecknat=dt.date(2024, 2, 11), startdatum=dt.date(2024, 2, 11))) == []
-    assert said(at_in(late, undertecknat=dt.date(2024, 2, 12), startdatum=dt.date(2024, 2, 12))) == [
-        ("samtyckesdatum", "samtycke_efter_registrering", False)
+    assert said(at_in(late, undertecknat=dt.date(2024, 2, 12), startdatum=dt.date(2024, 2, 11))) == [
+        ("samtyckesdatum", "samtycke_efter_registrering", False),
+        ("samtyckesdatum", "samtycke_efter_start", True),
+    ]
+
+
+def test_a_day_that_has_not_come_is_odd() -> None:
+    """A mistyped year, most often; the day of registration itself, as it is in Sweden, is not."""
+    late = dt.datetime(2024, 2, 10, 23, 30, tzinfo=dt.UTC)
+    assert said(at_in(late, startdatum=dt.date(2024, 2, 11))) == []
+    assert said(at_in(late, startdatum=dt.date(2024, 2, 12))) == [
+        ("startdatum", "start_efter_registrering", True)
+    ]
+    assert said(at_out(late, late, slutdatum=dt.date(2024, 2, 11))) == []
+    assert said(at_out(late, late, slutdatum=dt.date(2024, 2, 12))) == [
+        ("slutdatum", "slut_efter_registrering", True)
     ]
 
 
@@ -493,8 +507,8 @@ def kinds_in(path: Path) -> set[str]:
 
 
 def kinds_tested() -> Iterator[str]:
-    """Every text that stands by itself in a test of the rules."""
-    for path in Path(__file__).parent.glob("test_rules_*.py"):
+    """Every text that stands by itself in a test of the rules or of a door to them."""
+    for path in Path(__file__).parent.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value

@@ -71,8 +71,9 @@ def test_what_makes_no_sense_is_refused(greta: User, ar: int, dag: dt.date, kind
 def test_the_same_twice_is_refused(greta: User) -> None:
     with factories.acting(greta):
         set_plan(2025, DAY)
-        with pytest.raises(RuleError, match="redan planerat"):
+        with pytest.raises(RuleError) as caught:
             set_plan(2025, DAY)
+        assert [one.kind for one in caught.value.findings] == ["redan_planerat"]
         set_plan(2024, DAY)
 
 

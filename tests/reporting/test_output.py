@@ -122,7 +122,7 @@ def test_csv_for_people_and_for_programs(tmp_path):
     assert [path.name for path in written] == ["prov.csv", "data.csv"]
     with written[0].open(encoding="utf-8", newline="") as file:
         wide = list(csv.DictReader(file, delimiter=";"))
-    assert list(wide[0].values()) == ["-19", "'=SUMMA(1)", "K", "Kvinnor", "2018", "3", ""]
+    assert list(wide[0].values()) == ["-19", "'=SUMMA(1)", "K", "Kvinnor", "2018", "3", "."]
     assert list(wide[0]) == ["alder", "alder_etikett", "kon", "kon_etikett", "ar", "antal", "andel"]
     assert (wide[1]["antal"], wide[2]["andel"], wide[3]["andel"]) == ("[skyddat]", "33.333333333333336", ".")
     with written[1].open(encoding="utf-8", newline="") as file:

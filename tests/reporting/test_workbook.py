@@ -158,7 +158,8 @@ def test_title_population_unit_notes_and_definitions_stand_above(
         assert result.table.population in lines[2] and f"Enhet: {result.table.unit}." in lines[2]
         assert " ".join(result.notes) in " ".join(lines)
         [used] = [line for line in lines if line.startswith("Definitioner: ")]
-        assert used == f"Definitioner: {', '.join(result.table.definitions)}"
+        terms = ", ".join(definition(id_, 2018).term for id_ in result.table.definitions)
+        assert used == f"Definitioner: {terms}"
         link = next(
             cell.hyperlink
             for (cell,) in book.workbook[sheet]["A1:A20"]
