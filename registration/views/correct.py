@@ -118,7 +118,7 @@ class Correcting(ABC):
         if post.get(STEP_FIELD) == self.step:
             return self._questions(post)
         if only_keeping(self.request):
-            return HttpResponse(status=204)
+            return self.drafting.kept()
         left = self.drafting.leave(deltagande_url(self.deltagande.pk))
         if left is not None:
             return left

@@ -99,9 +99,12 @@ class Drafting:
             raise Http404 from None
         except NotKept:
             self.refused = True
-        if window:
-            return HttpResponse(status=200 if self.refused else 204, headers={NR_HEADER: str(self.nr)})
-        return HttpResponse(status=204) if only_keeping(self.request) else None
+        return self.kept() if window or only_keeping(self.request) else None
+
+    def kept(self) -> HttpResponse:
+        """The answer to a post that is only to keep what was typed: 204 when there is a draft that has it."""
+        there = self.draft is not None and not self.refused
+        return HttpResponse(status=204 if there else 200, headers={NR_HEADER: str(self.nr)})
 
     def fill(self, step: str, form: BaseForm, answers: Mapping[str, list[str]], *, at: str) -> HttpResponse:
         """Answer some of a posted step's questions in the user's place, and show it again from a field on.

@@ -123,7 +123,7 @@ class Flow:
         """What a posted step leads to."""
         saved = self._saved()
         if saved is not None:
-            return HttpResponse(status=204) if only_keeping(self.request) else self._done(saved)
+            return HttpResponse() if only_keeping(self.request) else self._done(saved)
         post = self.request.POST
         name = post.get(STEP_FIELD, "")
         if name not in STEPS:
@@ -137,7 +137,7 @@ class Flow:
             if self.drafting.refused:
                 return self._begin_again()
         elif only_keeping(self.request):
-            return HttpResponse(status=204)
+            return self.drafting.kept()
         left = self.drafting.leave(insats_url(self.insats))
         if left is not None:
             return left

@@ -92,7 +92,7 @@ class Flow:
         if step == OutStep.name:
             return self._questions(post)
         if only_keeping(self.request):
-            return HttpResponse(status=204)
+            return self.drafting.kept()
         if step == MeanwhileStep.name:
             return self.choose(post)
         left = self.drafting.leave(deltagande_url(self.deltagande.pk))

@@ -63,7 +63,17 @@ def test_typing_identity_first_is_not_kept(eva: Client, cast: Cast) -> None:
 def test_protection_typed_takes_everything_away(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, BEFORE, IDENTITY)
     first = send(eva, page, START | {"_till": "innan"})
-    assert typed(eva, first, {"skydd": "vet_ej"}).status_code == 204
+    assert typed(eva, first, {"skydd": "vet_ej"}).status_code == 200  # and the page does not say that it is kept
+    assert not Utkast.unscoped.exists()
+
+
+@pytest.mark.parametrize("answers", [{"skydd": "vet_ej"}, {"_steg": "identitet", **IDENTITY}])
+def test_what_was_not_kept_is_not_said_to_be(eva: Client, cast: Cast, answers: dict[str, str]) -> None:
+    """A post after the session's end that may not become a draft: the log-in page promises nothing."""
+    page = eva.get(url(cast))
+    end_session(eva)
+    answer = send(eva, page, answers, follow=False)
+    assert "sparat som utkast" not in text_of(eva.get(answer.headers["Location"]))
     assert not Utkast.unscoped.exists()
 
 
