@@ -31,7 +31,7 @@ def case(live_server: object) -> Case:
     with factories.as_system():
         factories.formular_to_print("2024-1", namner_behovsgrupp=True)
         kust = factories.forbund(
-            namn="Samordningsförbundet Älv och kust", kommuner=("0114",),
+            namn="Samordningsförbundet Älv och kust", kommuner=("0114", "0115"),
             kontakt="Kansliet, Storgatan 1, 123 45 Ån\nkansliet@alv.example",
         )  # fmt: skip
         steget = factories.insats(forbund=kust, namn="Steget vidare")
