@@ -165,7 +165,7 @@ def test_a_draft_that_is_gone(look: Look, case: Case) -> None:
 def test_a_deltagande(look: Look, case: Case) -> None:
     look.log_in(case.anna)
     look.check("start-deltagaransvarig")
-    look.page.get_by_role("link", name="Steget vidare").click()
+    look.page.get_by_role("link", name="Steget vidare", exact=True).click()
     look.check("insats")
     look.page.get_by_role("link", name="Deltaganden").click()
     look.check("deltaganden")

@@ -63,7 +63,9 @@ def test_typing_identity_first_is_not_kept(eva: Client, cast: Cast) -> None:
 def test_protection_typed_takes_everything_away(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, BEFORE, IDENTITY)
     first = send(eva, page, START | {"_till": "innan"})
-    assert typed(eva, first, {"skydd": "vet_ej"}).status_code == 200  # and the page does not say that it is kept
+    assert (
+        typed(eva, first, {"skydd": "vet_ej"}).status_code == 200
+    )  # and the page does not say that it is kept
     assert not Utkast.unscoped.exists()
 
 
