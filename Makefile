@@ -66,7 +66,7 @@ check: $(STAMP) ## migrations are complete; the deployment check, with made-up v
 
 test-postgresql: $(STAMP) ## all tests, on a PostgreSQL and Redis of their own
 	$(call heading,pytest on PostgreSQL: everything)
-	@$(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+	@$(RUN) -m tests.services --still -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
 	$(call heading,pytest on SQLite: what is marked both)

@@ -50,6 +50,8 @@ SERVER_SETTINGS = {
     "max_wal_size": "4GB",
     "timezone": "UTC",
 }
+STILL = {"autovacuum": "off"}
+"""With `--still`: no statistics gathered in the middle of a test, where nothing is committed and tables seem empty."""
 
 
 class Stopped(Exception):
@@ -149,7 +151,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
+def postgresql(folder: Path, settings: dict[str, str] = SERVER_SETTINGS) -> Iterator[str]:
     """A running server with its data under `folder`; gives the URL of the empty database."""
     binaries = require_binaries()
     user = server_user()
@@ -180,7 +182,7 @@ def postgresql(folder: Path) -> Iterator[str]:
     if initdb.returncode:
         raise RuntimeError(f"initdb failed:\n{initdb.stdout}")
     with (home / "data" / "postgresql.auto.conf").open("a") as file:
-        file.writelines(f"{name} = '{value}'\n" for name, value in SERVER_SETTINGS.items())
+        file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
     server, port = start_server(binaries, home, as_user, password)
     try:
@@ -365,12 +367,15 @@ def main() -> int:
         prog="python -m tests.services", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("command", nargs="+", metavar="COMMAND", help="what to run; put -- before it")
-    command: list[str] = parser.parse_args().command
+    parser.add_argument("--still", action="store_true", help="PostgreSQL gathers no statistics by itself")
+    arguments = parser.parse_args()
+    command: list[str] = arguments.command
+    settings = SERVER_SETTINGS | (STILL if arguments.still else {})
     stop_on_signals()
     folder = Path(tempfile.mkdtemp(prefix="finsam-services-"))
     try:
         chromium = require_chromium()
-        with postgresql(folder) as url, redis(folder) as redis_url:
+        with postgresql(folder, settings) as url, redis(folder) as redis_url:
             environment = {
                 "FINSAM_VAR": str(folder / "var"),
                 "FINSAM_TEST_CHROMIUM": str(chromium),

@@ -51,9 +51,9 @@ def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     """
     found = deltaganden_to_change(deltaganden)
     now = writing_since()
-    Samtycke.unscoped.filter(identitet__deltagande__in=found, aterkallat__isnull=True).update(
-        aterkallat=local_day(now)
-    )
+    # Asked in two steps: just after a large import PostgreSQL may believe the tables empty and join them row by row.
+    samtycken = list(Identitet.unscoped.filter(deltagande__in=found).values_list("samtycke", flat=True))
+    Samtycke.unscoped.filter(pk__in=samtycken, aterkallat__isnull=True).update(aterkallat=local_day(now))
     _end_open(found.values(), ATERKALLAT_SAMTYCKE, now)
     remove_drafts_about(found, by_number=True)
     remove_identity(found, Avidentifiering.ATERKALLAT, now)
@@ -143,16 +143,17 @@ def remove_identity(
     if not erasure_decision():
         identiteter.update(begransad=now, begransad_orsak=orsak)
         return
+    told = list(identiteter.values_list("deltagande", "begransad", "person", "samtycke"))
     # Whoever was locked has been avidentifierad since then: every uttag as of later has counted it so.
-    locked = dict(identiteter.filter(begransad__isnull=False).values_list("deltagande", "begransad"))
+    locked = {deltagande: begransad for deltagande, begransad, *_ in told if begransad}
     # Locked, so that of two who remove a person's last identities at once the later sees that none is left.
     persons = list(
-        Person.unscoped.filter(identiteter__deltagande__in=ids)
+        Person.unscoped.filter(pk__in={person for _, _, person, _ in told})
         .order_by("pk")
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
-    Samtyckesskanning.unscoped.filter(samtycke__identitet__deltagande__in=ids).delete()
+    Samtyckesskanning.unscoped.filter(samtycke__in=[samtycke for *_, samtycke in told]).delete()
     Svar.unscoped.filter(deltagande__in=ids).delete()
     # The tie goes first: the guard refuses to blank a version that is still tied to a person. Rows of frozen uttag that
     # point at the identity go with it.
