@@ -19,8 +19,8 @@ from django.utils.crypto import salted_hmac
 logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 15 * 60
-"""For a name: after the last wrong try that was counted; tries during the wait are not looked at, and not counted. For
-an address: from the first wrong try of the window, or a busy one would never be let in again."""
+"""For a name: after the last wrong try that was counted; tries during the wait are not looked at, and not counted. An
+address is counted anew in each such part of the clock, or a busy one would never be let in again."""
 
 MOST_FOR_NAME = 10
 MOST_FROM_ADDRESS = 100
@@ -39,9 +39,8 @@ def must_wait(request: HttpRequest, name: str) -> bool:
 
 def note_wrong(request: HttpRequest, name: str) -> None:
     """One more wrong try, whether or not there is an account of that name."""
-    by_name, by_address = _keys(request, name)
-    _add(by_name, sliding=True)
-    _add(by_address, sliding=False)
+    for key in _keys(request, name):
+        _add(key)
 
 
 def forget_name(request: HttpRequest, name: str) -> None:
@@ -73,7 +72,8 @@ def address_of(request: HttpRequest) -> str:
 
 def _keys(request: HttpRequest, name: str) -> tuple[str, str]:
     """Keyed hashes: the cache tells neither names nor addresses."""
-    values = (("namn", name.strip().casefold()), ("adress", address_of(request)))
+    part = int(time.time() // max(1, WAIT_SECONDS))
+    values = (("namn", name.strip().casefold()), ("adress", f"{part} {address_of(request)}"))
     one, other = (f"inloggning:{kind}:{salted_hmac(kind, value).hexdigest()}" for kind, value in values)
     return one, other
 
@@ -89,13 +89,11 @@ def _count(key: str) -> int:
         return own
 
 
-def _add(key: str, *, sliding: bool) -> None:
-    """One more. sliding: the time begins anew with each."""
+def _add(key: str) -> None:
     try:
         cache.add(key, 0, WAIT_SECONDS)
         cache.incr(key)
-        if sliding:
-            cache.touch(key, WAIT_SECONDS)
+        cache.touch(key, WAIT_SECONDS)
     except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
         _without_cache(error)
         now = time.monotonic()
@@ -103,9 +101,7 @@ def _add(key: str, *, sliding: bool) -> None:
             if len(_own) >= _MOST_KEPT:
                 _own.clear()
             number, until = _own.get(key, (0, 0.0))
-            if until <= now:
-                number, until = 0, now + WAIT_SECONDS
-            _own[key] = (number + 1, now + WAIT_SECONDS if sliding else until)
+            _own[key] = (number + 1 if until > now else 1, now + WAIT_SECONDS)
 
 
 def _without_cache(error: Exception) -> None:

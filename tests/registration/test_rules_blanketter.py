@@ -118,8 +118,9 @@ def test_a_code_that_is_no_form_of_the_insats(case: Case) -> None:
 def test_the_version_is_that_of_the_form(case: Case) -> None:
     [code] = case.printed()
     factories.formular("prov-2")
-    with factories.acting(case.eva), pytest.raises(RuleError, match=r"version prov-1"):
+    with factories.acting(case.eva), pytest.raises(RuleError, match=r"version prov-1") as refused:
         register_in([nytt(case, 0, code, formular="prov-2")])  # type: ignore[list-item]
+    assert [one.kind for one in refused.value.findings] == ["annan_version"]
 
 
 def test_who_moves_a_register_in_brings_the_codes(case: Case) -> None:
@@ -164,6 +165,9 @@ def test_what_people_have_signed_is_not_rewritten() -> None:
             add_texts(made, {("blankett", "sv"): ("Ny", "Ny text")})
         with pytest.raises(RuleError, match="finns redan"):
             new_formular("v1", dt.date(2026, 1, 1), namner_behovsgrupp=True)
+        with pytest.raises(RuleError) as backwards:
+            new_formular("v3", dt.date(2026, 1, 2), giltig_till=dt.date(2026, 1, 1), namner_behovsgrupp=True)
+        assert [one.kind for one in backwards.value.findings] == ["fore_start"]
     with pytest.raises(IntegrityError), transaction.atomic():
         Samtyckestext.objects.create(slag="blankett", sprak="sv", rubrik="Två", stycken="Två")
     eva = factories.user(Roll.DELTAGARANSVARIG, insats=factories.insats())

@@ -237,10 +237,12 @@ def test_received_days_and_numbers_of_codes(case: Case) -> None:
     with factories.acting(case.ines):
         early = mark_received([one.referenskod], dt.date(2024, 1, 9))
         assert early == [Besked(one.referenskod, Utfall.FORE_UNDERSKRIFT, factories.UNDERTECKNAT)]
-        with pytest.raises(RuleError, match="framtiden"):
+        with pytest.raises(RuleError) as not_yet:
             mark_received([one.referenskod], TODAY + dt.timedelta(days=1))
+        assert [found.kind for found in not_yet.value.findings] == ["i_framtiden"]
         with pytest.raises(RuleError, match="minst en"):
             mark_received(["", " "])
-        with pytest.raises(RuleError, match="Dela upp"):
+        with pytest.raises(RuleError, match="Dela upp") as crowd:
             mark_received(str(n) for n in range(MOST_CODES + 1))
+        assert [found.kind for found in crowd.value.findings] == ["for_manga"]
     assert status_of(one) == Status.UNDERTECKNAT
