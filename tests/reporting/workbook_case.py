@@ -59,9 +59,13 @@ def small_register(shift: int = 0) -> Raw:
             insats="I1" if number % 4 else "I2", kon="KM"[number % 2], fodelsear=1950 + 7 * number,
             utbildning=schools[number % 5] if number else None,
         )  # fmt: skip
-    raw.add("anonyma", insats="I1", nr=1, registrerad=f"{year}-12-01 10:00:00", kvinnor=4, man=3 + shift)
-    raw.add("volym", insats="I2", nr=1, registrerad=f"{year}-12-01 10:00:00", antal=10, kvinnor=4, man=5)
-    raw.add("forbund_ar", forbund="A", post="stat", budget="1234567.50", utfall=2000000)
+    raw.add(
+        "anonyma", ar=year, insats="I1", nr=1, registrerad=f"{year}-12-01 10:00:00", kvinnor=4, man=3 + shift
+    )
+    raw.add(
+        "volym", ar=year, insats="I2", nr=1, registrerad=f"{year}-12-01 10:00:00", antal=10, kvinnor=4, man=5
+    )
+    raw.add("forbund_ar", ar=year, forbund="A", post="stat", budget="1234567.50", utfall=2000000)
     return raw
 
 
