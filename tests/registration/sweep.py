@@ -240,15 +240,26 @@ def _contexts(table: str, column: str) -> set[str]:
 
 
 def _files() -> Iterator[tuple[str, str | bytes]]:
-    """Every file under the data folder; a database in a file is read as a database, above."""
+    """Every file under the data folder; a database in a file is read as a database, above.
+
+    The files of that database are never opened here. Closing one would drop every lock that this process has on it;
+    the next process to open the database would then take itself for the first and cut the shared index short under
+    our feet (SIGBUS).
+    """
     root = Path(settings.FINSAM_VAR)
+    name = str(connection.settings_dict["NAME"])
+    databases = {f"{name}{ending}" for ending in ("", "-wal", "-shm", "-journal")}
     for path in sorted(root.rglob("*")):
+        if str(path) in databases:
+            continue
         try:
             raw = path.read_bytes() if path.is_file() else None
         except FileNotFoundError:
             continue
-        if raw is None or raw.startswith(_SQLITE) or path.name.endswith(("-wal", "-shm", "-journal")):
+        if raw is None:
             continue
+        if raw.startswith(_SQLITE):
+            raise Unreadable(f"file:{path.name} is a database that nothing reads")
         yield from _file(str(path.relative_to(root)), raw)
 
 

@@ -273,3 +273,14 @@ def test_a_file_that_nobody_can_read_fails_loudly(var: Path) -> None:
     (var / "hemlig").write_bytes(encrypt(b"x", context="annat:1"))
     with pytest.raises(Unreadable, match="file:hemlig"):
         sweep({})
+
+
+def test_the_open_database_is_never_read_as_a_file(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening and closing it would drop this process's locks on it. Any other database is not passed over."""
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(var / "data.sqlite3"))
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (var / f"data.sqlite3{ending}").write_text("Marigold")
+    assert sweep({"content": "Marigold"})["content"] == set()
+    (var / "annan").write_bytes(b"SQLite format 3\x00 och mer")
+    with pytest.raises(Unreadable, match="file:annan"):
+        sweep({})
