@@ -12,7 +12,6 @@ durable (fsync is off): never use this for data that matters.
 import argparse
 import contextlib
 import os
-import pwd
 import re
 import secrets
 import shutil
@@ -22,17 +21,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import psycopg
 
-PACKAGE = "postgresql"
-REDIS_PACKAGE = "redis-server"
-CHROMIUM_PACKAGE = "chromium"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+from tests.programs import fail, require_binaries, require_chromium, require_redis, server_user
+
 USER = "finsam"
 DATABASE = "finsam"
 START_SECONDS = 60
@@ -62,86 +59,6 @@ class Stopped(Exception):
         self.number = number
 
 
-def fail(sentence: str) -> NoReturn:
-    """Say what is missing and stop with exit code 2."""
-    print(f"tests.services: {sentence}", file=sys.stderr, flush=True)
-    raise SystemExit(2)
-
-
-def find_binaries() -> Path | None:
-    """The folder with `initdb` and `postgres`, the newest version first; None where there is none."""
-    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
-    candidates = sorted(found, key=lambda path: int(path.parent.name), reverse=True)
-    pg_config = shutil.which("pg_config")
-    if pg_config:
-        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
-        if answer.returncode == 0:
-            candidates.append(Path(answer.stdout.strip()))
-    server = shutil.which("initdb")
-    if server:
-        candidates.append(Path(server).resolve().parent)
-    for folder in candidates:
-        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
-            return folder
-    return None
-
-
-def require_binaries() -> Path:
-    """As `find_binaries`, but installs PostgreSQL from the distribution where that is possible, else stops."""
-    return require(find_binaries, PACKAGE, "PostgreSQL (the programs initdb and postgres)")
-
-
-def require_redis() -> Path:
-    """The program redis-server, installed where that is possible, else stops."""
-    return require(lambda: find_program("redis-server"), REDIS_PACKAGE, "Redis (the program redis-server)")
-
-
-def require_chromium() -> Path:
-    """The browser for the browser tests, installed where that is possible, else stops."""
-    return require(lambda: find_program(*CHROMIUM_NAMES), CHROMIUM_PACKAGE, "Chromium")
-
-
-def find_program(*names: str) -> Path | None:
-    """The first of these programs that is there."""
-    return next((Path(found) for found in map(shutil.which, names) if found), None)
-
-
-def require(find: Callable[[], Path | None], package: str, what: str) -> Path:
-    """What `find` finds, after installing `package` if need be. Stops with a sentence when it is not to be had."""
-    found = find()
-    if found:
-        return found
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        fail(
-            f"{what} is missing. Install it and run again; on Debian and Ubuntu: sudo apt-get install {package}"
-        )
-    print(
-        f"tests.services: {what} is missing; installing the package {package}.", file=sys.stderr, flush=True
-    )
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):
-        if subprocess.run(
-            ["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False
-        ).returncode:
-            fail(
-                f"`apt-get {' '.join(arguments)}` failed, see above. Install {package} by hand and run again."
-            )
-    found = find()
-    if not found:
-        fail(f"{package} was installed, but {what} is not found.")
-    return found
-
-
-def server_user() -> pwd.struct_passwd | None:
-    """The OS user to run the server as; None: the one we are."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    fail("root may not run PostgreSQL, and there is neither an OS user `postgres` nor `nobody` to run it as.")
-
-
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on just now."""
     with socket.socket() as listener:
@@ -150,101 +67,131 @@ def free_port() -> int:
         return port
 
 
+class PostgresServer:
+    """A PostgreSQL with an empty database of its own that can be killed and started again. Data under `folder`."""
+
+    def __init__(self, folder: Path, settings: dict[str, str] = SERVER_SETTINGS) -> None:
+        self._binaries = require_binaries()
+        self._home = folder / "postgresql"
+        self._home.mkdir(mode=0o700)
+        self._password = secrets.token_hex(16)
+        self._as_user: dict[str, Any] = {
+            "cwd": self._home, "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        }  # fmt: skip
+        self._port: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._initialise(folder)
+        with (self._home / "data" / "postgresql.auto.conf").open("a") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+
+    @property
+    def url(self) -> str:
+        """Of the database, with the superuser and its password."""
+        return f"postgres://{USER}:{self._password}@127.0.0.1:{self._port}/{DATABASE}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers; make the database the first time.
+
+        The first time another port is tried when somebody was quicker to take it. Raises RuntimeError with its log.
+        """
+        log = self._home / "log"
+        known = self._port
+        for _ in range(TRIES):
+            self._port = known or free_port()
+            with log.open("wb") as output:
+                # A session of its own: Ctrl-C in the terminal reaches COMMAND, and the server outlives it.
+                self._process = subprocess.Popen(
+                    [self._binaries / "postgres", "-D", self._home / "data", "-p", str(self._port)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    **self._as_user,
+                )
+            try:
+                if self._wait_until_ready(self._process, create=known is None):
+                    return
+            except BaseException:
+                self.stop()
+                raise
+            if not re.search(r"could not (bind|create any TCP)", log.read_text(errors="replace")):
+                break
+        raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+
+    def kill(self) -> None:
+        """As a power cut: SIGKILL of the server and of every process that it has started."""
+        if self._process is None:
+            return
+        # Held still first, so that it starts no more of them meanwhile.
+        self._process.send_signal(signal.SIGSTOP)
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in [*map(int, children), self._process.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Stop it: quickly but in order, and if that takes too long at once."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            self._process.send_signal(how)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+                return
+
+    def _initialise(self, folder: Path) -> None:
+        password_file = self._home / "password"
+        password_file.write_text(self._password)
+        user = server_user()
+        if user:
+            folder.chmod(0o711)  # The server's user must pass through, not look.
+            for path in (self._home, password_file):
+                os.chown(path, user.pw_uid, user.pw_gid)
+            self._as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        initdb = subprocess.run(
+            [
+                self._binaries / "initdb",
+                *("--pgdata", self._home / "data", "--username", USER, "--pwfile", password_file),
+                *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            **self._as_user,
+        )
+        if initdb.returncode:
+            raise RuntimeError(f"initdb failed:\n{initdb.stdout}")
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes], *, create: bool) -> bool:
+        """True as soon as it answers; False when it has ended instead."""
+        deadline = time.monotonic() + START_SECONDS
+        while process.poll() is None:
+            try:
+                with psycopg.connect(
+                    host="127.0.0.1", port=self._port, user=USER, password=self._password, dbname="postgres",
+                    autocommit=True,
+                ) as connection:  # fmt: skip
+                    if create:
+                        connection.execute(f"CREATE DATABASE {DATABASE}")  # type: ignore[arg-type, unused-ignore]
+                    return True
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        return False
+
+
 @contextlib.contextmanager
 def postgresql(folder: Path, settings: dict[str, str] = SERVER_SETTINGS) -> Iterator[str]:
     """A running server with its data under `folder`; gives the URL of the empty database."""
-    binaries = require_binaries()
-    user = server_user()
-    home = folder / "postgresql"
-    home.mkdir(mode=0o700)
-    password = secrets.token_hex(16)
-    password_file = home / "password"
-    password_file.write_text(password)
-    as_user: dict[str, Any] = {"cwd": home, "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}}
-    if user:
-        folder.chmod(0o711)  # The server's user must pass through, not look.
-        for path in (home, password_file):
-            os.chown(path, user.pw_uid, user.pw_gid)
-        as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-    initdb = subprocess.run(
-        [
-            binaries / "initdb",
-            *("--pgdata", home / "data", "--username", USER, "--pwfile", password_file),
-            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        **as_user,
-    )
-    if initdb.returncode:
-        raise RuntimeError(f"initdb failed:\n{initdb.stdout}")
-    with (home / "data" / "postgresql.auto.conf").open("a") as file:
-        file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-
-    server, port = start_server(binaries, home, as_user, password)
+    server = PostgresServer(folder, settings)
     try:
-        yield f"postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+        server.start()
+        yield server.url
     finally:
-        stop_server(server)
-
-
-def start_server(
-    binaries: Path, home: Path, as_user: dict[str, Any], password: str
-) -> tuple[subprocess.Popen[bytes], int]:
-    """Start the server and make the database. Another port is tried when somebody was quicker to take it."""
-    log = home / "log"
-    for _ in range(TRIES):
-        port = free_port()
-        with log.open("wb") as output:
-            # A session of its own: Ctrl-C in the terminal reaches COMMAND, and the server outlives it.
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", home / "data", "-p", str(port)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **as_user,
-            )
-        try:
-            if wait_until_ready(server, port, password):
-                return server, port
-        except BaseException:
-            stop_server(server)
-            raise
-        if not re.search(r"could not (bind|create any TCP)", log.read_text(errors="replace")):
-            break
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
-
-
-def wait_until_ready(server: subprocess.Popen[bytes], port: int, password: str) -> bool:
-    """Create the database as soon as the server answers; False when it has ended instead."""
-    deadline = time.monotonic() + START_SECONDS
-    while server.poll() is None:
-        try:
-            with psycopg.connect(
-                host="127.0.0.1", port=port, user=USER, password=password, dbname="postgres", autocommit=True
-            ) as connection:
-                connection.execute(f"CREATE DATABASE {DATABASE}")  # type: ignore[arg-type, unused-ignore]
-                return True
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-    return False
-
-
-def stop_server(server: subprocess.Popen[bytes]) -> None:
-    """Stop the server: quickly but in order, and if that takes too long at once."""
-    if server.poll() is not None:
-        return
-    for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        server.send_signal(how)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(STOP_SECONDS)
-            return
+        server.stop()
 
 
 class RedisServer:

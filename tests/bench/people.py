@@ -71,11 +71,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Phase:
-    """`people` of them work for `seconds`, with a pause of that many seconds before each page."""
+    """`people` of them work for `seconds`, with a pause of that many seconds before each page.
+
+    again: for so many seconds somebody who gets no answer, or that the server failed, sends the same once more.
+    """
 
     people: int
     seconds: float
     pause: tuple[float, float]
+    again: float = 0
 
     @property
     def ramp(self) -> float:
@@ -224,10 +228,20 @@ class Work:
         if not following:
             left = self.ends - time.perf_counter()
             await asyncio.sleep(max(0.0, min(left, self.random.uniform(*self.phase.pause))))
-        answer = await self.site.ask(self.person, kind, path, data)
+        answer = await self._answer(kind, path, data)
         if step and (answer.status != 200 or answer.hidden().get("_steg") != step):
             raise Wrong(f"{kind}: not the step {step} but {answer.hidden().get('_steg') or answer.status}")
         return answer
+
+    async def _answer(self, kind: str, path: str, data: dict[str, Any] | None) -> Answer:
+        given_up = time.perf_counter() + self.phase.again
+        while True:
+            try:
+                return await self.site.ask(self.person, kind, path, data)
+            except Wrong:
+                if time.perf_counter() > given_up:
+                    raise
+            await asyncio.sleep(0.2)
 
     def saved(self, kind: str, answer: Answer, word: str) -> str:
         """The id of what was saved. Raises Wrong when it was not."""
@@ -281,7 +295,10 @@ async def main() -> None:
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         phase = json.loads(line)
         found = await work(
-            site, people, Phase(phase["people"], phase["seconds"], tuple(phase["pause"])), said["days"]
+            site,
+            people,
+            Phase(phase["people"], phase["seconds"], tuple(phase["pause"]), phase.get("again", 0)),
+            said["days"],
         )
         print(json.dumps(found), flush=True)
 

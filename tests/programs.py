@@ -1,0 +1,99 @@
+"""The programs that the tests need beside Python: found, installed from the distribution where that may be, or named.
+
+Nothing is skipped for want of a program: what is missing stops the run with a sentence.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+PACKAGE = "postgresql"
+REDIS_PACKAGE = "redis-server"
+CHROMIUM_PACKAGE = "chromium"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say what is missing and stop with exit code 2."""
+    print(f"tests.services: {sentence}", file=sys.stderr, flush=True)
+    raise SystemExit(2)
+
+
+def find_binaries() -> Path | None:
+    """The folder with `initdb` and `postgres`, the newest version first; None where there is none."""
+    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
+    candidates = sorted(found, key=lambda path: int(path.parent.name), reverse=True)
+    pg_config = shutil.which("pg_config")
+    if pg_config:
+        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
+            candidates.append(Path(answer.stdout.strip()))
+    server = shutil.which("initdb")
+    if server:
+        candidates.append(Path(server).resolve().parent)
+    for folder in candidates:
+        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
+            return folder
+    return None
+
+
+def require_binaries() -> Path:
+    """As `find_binaries`, but installs PostgreSQL from the distribution where that is possible, else stops."""
+    return require(find_binaries, PACKAGE, "PostgreSQL (the programs initdb and postgres)")
+
+
+def require_redis() -> Path:
+    """The program redis-server, installed where that is possible, else stops."""
+    return require(lambda: find_program("redis-server"), REDIS_PACKAGE, "Redis (the program redis-server)")
+
+
+def require_chromium() -> Path:
+    """The browser for the browser tests, installed where that is possible, else stops."""
+    return require(lambda: find_program(*CHROMIUM_NAMES), CHROMIUM_PACKAGE, "Chromium")
+
+
+def find_program(*names: str) -> Path | None:
+    """The first of these programs that is there."""
+    return next((Path(found) for found in map(shutil.which, names) if found), None)
+
+
+def require(find: Callable[[], Path | None], package: str, what: str) -> Path:
+    """What `find` finds, after installing `package` if need be. Stops with a sentence when it is not to be had."""
+    found = find()
+    if found:
+        return found
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        fail(
+            f"{what} is missing. Install it and run again; on Debian and Ubuntu: sudo apt-get install {package}"
+        )
+    print(
+        f"tests.services: {what} is missing; installing the package {package}.", file=sys.stderr, flush=True
+    )
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):
+        if subprocess.run(
+            ["apt-get", *arguments], env=environment, stdout=sys.stderr, check=False
+        ).returncode:
+            fail(
+                f"`apt-get {' '.join(arguments)}` failed, see above. Install {package} by hand and run again."
+            )
+    found = find()
+    if not found:
+        fail(f"{package} was installed, but {what} is not found.")
+    return found
+
+
+def server_user() -> pwd.struct_passwd | None:
+    """The OS user to run the server as; None: the one we are."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    fail("root may not run PostgreSQL, and there is neither an OS user `postgres` nor `nobody` to run it as.")
