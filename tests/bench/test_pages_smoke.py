@@ -40,7 +40,9 @@ def test_everybody_registers_and_all_of_it_is_there(tmp_path: Path) -> None:
     )  # fmt: skip
     assert [figure.bound for figure in report.held] == [300.0, 300.0, 0.0]
     whole = as_markdown(report)
-    assert pages_report.TITLE in whole and "post: save" in whole
+    assert pages_report.TITLE in whole
+    # On a slow machine the shortest phase may end before a kind of request was made.
+    assert all(pages_report.NAMES[kind] in whole for kind in found["at work"]["kinds"])
     # The section alone is made anew, or put in where there was none.
     section = pages_report.lines(report.pages)
     assert with_section(whole, pages_report.TITLE, section, before=WEAK) == whole

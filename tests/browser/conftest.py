@@ -150,7 +150,7 @@ def open_look(browser: Browser, server: str, width: int, **options: Any) -> tupl
 
     def complain(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            look.complaints.append(message.text)
+            look.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     page.on("console", complain)
     page.on("pageerror", lambda error: look.complaints.append(str(error)))
