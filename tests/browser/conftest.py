@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
@@ -141,10 +141,17 @@ class Look:
         self.axe()
 
 
+PATIENCE = 60_000
+"""Milliseconds that a page may take before a test gives up: a busy machine is no fault of the product."""
+
+expect.set_options(timeout=PATIENCE)
+
+
 def open_look(browser: Browser, server: str, width: int, **options: Any) -> tuple[Look, BrowserContext]:
     """A window of that width, in a browser session of its own."""
     size: Any = {"width": width, "height": WIDTHS[width]}
     context = browser.new_context(viewport=size, locale="sv-SE", reduced_motion="reduce", **options)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     look = Look(page, server, width)
 
