@@ -236,11 +236,15 @@ def _own(place: Place, *, lock: bool) -> Utkast | None:
     rows = Utkast.objects.select_for_update(of=("self",)) if lock else Utkast.objects.all()
     if place.deltagande is not None:
         return rows.filter(slag=place.slag, deltagande=place.deltagande).first()
-    row = rows.filter(pk=place.pk).first()
+    mine = rows.filter(pk=place.pk)
+    row = mine.first()
     if row is None:
-        if Utkast.unscoped.filter(pk=place.pk).exists():
+        if not Utkast.unscoped.filter(pk=place.pk).exists():
+            return None
+        # Somebody else's; or the own, begun in another request between the two looks.
+        row = mine.first()
+        if row is None:
             raise NoSuchDraft
-        return None
     if (row.slag, row.insats_id) != (place.slag, place.insats):
         raise NoSuchDraft
     return row

@@ -99,6 +99,22 @@ def test_what_is_typed_is_kept_as_typed(insats: Insats, acting: None) -> None:
     assert open_draft(one) is None and not Utkast.unscoped.exists()
 
 
+def test_one_that_is_begun_between_two_looks_is_the_own(
+    insats: Insats, acting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page saves by itself in the moment in which its form is posted: the form finds what that save began."""
+    one = place(insats)
+
+    def begun_meanwhile(**wanted: Any) -> Any:
+        monkeypatch.undo()
+        save_draft(one, "innan", BEFORE, typing=True, window="w")
+        return Utkast.unscoped.filter(**wanted)
+
+    monkeypatch.setattr(Utkast.unscoped, "filter", begun_meanwhile)
+    found = save_draft(one, "identitet", IDENTITY)
+    assert found is not None and set(found.steps) == {"innan", "identitet"}
+
+
 def test_nothing_is_readable_in_the_row(insats: Insats, acting: None) -> None:
     begun(insats)
     row = Utkast.unscoped.get()
