@@ -64,6 +64,7 @@ class GiveForm(BaseForm):
         super().__init__(*args, **kwargs)
         self.roller, self.known = roller, {str(one.pk): one for one in known}
         self.account: User | None = None
+        self.listed = False
         if len(roller) == 1:
             del self.fields["roll"]
         else:
@@ -89,8 +90,13 @@ class GiveForm(BaseForm):
         at_role = "roll" if "roll" in self.fields else self.who
         self.add_findings(findings, {"user": self.who, "roll": at_role})
 
+    @property
+    def opens(self) -> Mapping[str, Mapping[str, Sequence[str]]]:  # type: ignore[override]
+        """The name opens below "Någon annan", where that is a button."""
+        return {"vem": {OTHER: ("konto",)}} if "vem" in self.fields and not self.listed else {}
+
     def layout(self) -> Sequence[Section | str | Question]:
-        if len(self.known) < ALL_TOGETHER:
+        if not self.listed:
             return super().layout()
         fields = [name for name in self.fields if name not in ("roll", "vem", "konto")]
         who = Question("Vem får uppdraget?", "vem", "konto")
@@ -136,8 +142,8 @@ class GiveForm(BaseForm):
         people = [(key, _named(one)) for key, one in self.known.items()]
         if len(people) < ALL_TOGETHER:
             self._offer("vem", [*people, (OTHER, "Någon annan")])
-            self.opens = {"vem": {OTHER: ("konto",)}}  # type: ignore[misc] - of this form alone
             return
+        self.listed = True
         listed = ChoiceField(label="Har eller har haft uppdrag här", choices=people, required=False)
         self.fields["vem"], konto = listed, self.fields["konto"]
         konto.required, konto.label = False, "Någon annan: användarnamn eller e-postadress"

@@ -302,12 +302,8 @@ def _row(one: Uppdrag, today: dt.date) -> Row:
 
 
 def _staffed(staff: int, antal: int) -> str:
-    who = (
-        f"{number(staff)} {plural(staff, 'deltagaransvarig', 'deltagaransvariga')}"
-        if staff
-        else "Ingen deltagaransvarig"
-    )
-    return f"{who}, {number(antal)} deltar nu"
+    who = number(staff) if staff else "Ingen"
+    return f"{who} {'deltagaransvarig' if staff < 2 else 'deltagaransvariga'}, {number(antal)} deltar nu"
 
 
 def _get_insats(pk: int) -> Insats:

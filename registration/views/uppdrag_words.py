@@ -92,8 +92,8 @@ def after_end(uppdrag: Uppdrag, opened: Handover | None) -> Sequence[str]:
         f"{number(opened.others)} {plural(opened.others, 'annan är', 'andra är')} deltagaransvarig"
         f"{'' if opened.others == 1 else 'a'} i insatsen och har dem kvar."
         if opened.others
-        else "Ingen annan är deltagaransvarig i insatsen. Deltagandena står sedan som antal på förbundsadministratörens "
-        "startsida, tills någon får ett nytt uppdrag och tar över dem."
+        else "Ingen annan är deltagaransvarig i insatsen. Deltagandena står sedan som antal på "
+        "förbundsadministratörens startsida, tills någon får ett nytt uppdrag och tar över dem."
     )
     drafts = f"Det som {who} har påbörjat men inte registrerat går inte över till någon annan."
     return [seen, kept, drafts]
