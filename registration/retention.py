@@ -32,7 +32,7 @@ class Removed(NamedTuple):
 
 
 def remove_old() -> Removed:
-    """Remove what has been kept for its days (settings IMPORT_REPORT_DAYS, JOB_DAYS, MESSAGE_DAYS; sent forms a day)."""
+    """Remove what has been kept for its days (IMPORT_REPORT_DAYS, JOB_DAYS, MESSAGE_DAYS; sent forms a day)."""
     removed = Removed(
         reports=import_reports.remove_old(dt.timedelta(days=settings.IMPORT_REPORT_DAYS)),
         jobs=remove_ended(dt.timedelta(days=settings.JOB_DAYS)),

@@ -23,8 +23,8 @@ def keeps_accounts(actor: Actor) -> panels.Panel:
                 "inga deltagare."
             ),
             Text(
-                "Sidor för konton finns inte i den här versionen av Finsam. Till dess görs det av den som sköter driften. "
-                "Uppdrag i ett förbund ger förbundsadministratören och de insatsansvariga själva."
+                "Sidor för konton finns inte i den här versionen av Finsam. Till dess görs det av den som sköter "
+                "driften. Uppdrag i ett förbund ger förbundsadministratören och de insatsansvariga själva."
             ),
         ],
     )
@@ -37,8 +37,8 @@ def orders_accounts(actor: Actor) -> panels.Panel:
         "Konton",
         [
             Text(
-                "Du beställer konton till dem som ska arbeta med Finsam i ditt förbund, och säger till när ett konto ska "
-                "avslutas. Du ser inga deltagare."
+                "Du beställer konton till dem som ska arbeta med Finsam i ditt förbund, och säger till när ett konto "
+                "ska avslutas. Du ser inga deltagare."
             ),
             Text(
                 "Sidor för beställningar finns inte i den här versionen av Finsam. Vänd dig till "

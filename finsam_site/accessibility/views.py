@@ -40,7 +40,9 @@ FROM_ONE = Limit("meddelanden", 20)
 FROM_ALL = Limit("alla meddelanden", 300)
 """So many messages in a quarter of an hour, from a user or an address and from everywhere."""
 
-TOO_MANY = "Det har kommit många meddelanden på kort tid, så det här är inte skickat. Vänta en kvart och skicka det igen."
+TOO_MANY = (
+    "Det har kommit många meddelanden på kort tid. Ditt är inte skickat. Vänta en kvart och skicka det igen."
+)
 STATEMENT = "Tillgänglighet"
 LETTERS = "Meddelanden om tillgänglighet"
 ALL = "alla"

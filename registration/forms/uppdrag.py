@@ -118,13 +118,14 @@ class GiveForm(BaseForm):
 
     def _find(self, text: str) -> User | None:
         """The account, or an error that is the same for a name that nobody has and an account without the role."""
+        if {"roll", "vem"} & self.errors.keys():
+            return None
         giver = str(require_actor().user.pk)
         if LOOK_UPS.reached(giver):
             self.add_error("konto", TOO_MANY)
             return None
         found = find_account(text)
-        wanted = [self.chosen_roll] if "roll" not in self.errors else self.roller
-        if found is None or not any(found.has_role(roll) for roll in wanted):
+        if found is None or not found.has_role(self.chosen_roll):
             LOOK_UPS.note(giver)
             self.add_error("konto", UNKNOWN)
             return None
@@ -140,8 +141,9 @@ class GiveForm(BaseForm):
             del self.fields["vem"]
             return
         people = [(key, _named(one)) for key, one in self.known.items()]
-        if len(people) < ALL_TOGETHER:
-            self._offer("vem", [*people, (OTHER, "Någon annan")])
+        people.append((OTHER, "Någon annan"))
+        if len(people) <= ALL_TOGETHER:
+            self._offer("vem", people)
             return
         self.listed = True
         listed = ChoiceField(label="Har eller har haft uppdrag här", choices=people, required=False)
