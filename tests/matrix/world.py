@@ -245,7 +245,9 @@ def _people(world: World) -> None:
     holders |= {f"{n} more": {"insats": insats} for n in range(1, world.size)}
     for place, target in holders.items():
         holder = factories.user(Roll.DELTAGARANSVARIG, namn=f"Prov {place}")
-        world.given[place] = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, **target)
+        # That of the sibling begins later: until then nobody answers for its deltagande.
+        later = {"fran": timezone.localdate() + dt.timedelta(days=1)} if place == "sibling" else {}
+        world.given[place] = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, **target, **later)
     reader = factories.user(Roll.RAPPORTLASARE)
     world.given["forbund"] = factories.uppdrag(reader, Roll.RAPPORTLASARE, forbund=own)
     world.newcomer = factories.user(Roll.DELTAGARANSVARIG, Roll.INSATSANSVARIG, Roll.RAPPORTLASARE)
