@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,6 +48,7 @@ from .insatser_common import crumbs, insats_crumb
 from .uppdrag_words import WHOLE, after_end, meaning, roll_label, state, where
 
 TITLE = "Uppdrag"
+LISTED = "Vem har vilket"
 PER_PAGE = 50
 ALL = "alla"
 
@@ -60,8 +61,9 @@ ALL = "alla"
 def uppdragen(request: HttpRequest) -> HttpResponse:
     """All that the actor has to do with, and first the insatser where nobody answers for the deltaganden."""
     missing = unstaffed()
-    found = uppdrag_seen().order_by("insats__namn", "user__namn", "fran", "pk")
-    sections = [{"title": "Vem har vilket", "parts": _listed(request, found, with_place=True)}]
+    by_place = F("insats__namn").asc(nulls_first=True)
+    found = uppdrag_seen().order_by(by_place, "user__namn", "fran", "pk")
+    sections = [{"title": LISTED, "parts": _listed(request, found, with_place=True)}]
     if missing:
         section = {
             "title": "Utan deltagaransvarig",
@@ -89,7 +91,7 @@ def insats_uppdrag(request: HttpRequest, pk: int) -> HttpResponse:
         "title": TITLE,
         "over": insats.namn,
         "actions": [give] if give else [],
-        "parts": _listed(request, found, with_place=False),
+        "sections": [{"title": LISTED, "parts": _listed(request, found, with_place=False)}],
         "crumbs": crumbs(insats_crumb(insats), (TITLE, "")),
     }
     return render(request, "registration/page.html", context)
