@@ -113,10 +113,10 @@ def tell_contact() -> int:
 
     Without that setting nothing is sent. What could not be sent, or was cut off before that was noted, is told again.
     """
-    if not settings.ACCESSIBILITY_MAIL:
+    new = Meddelande.objects.filter(mejlat__isnull=True, hanterat__isnull=True)
+    if not settings.ACCESSIBILITY_MAIL or not new.exists():
         return 0
     with acting_as(User.objects.system()):
-        new = Meddelande.objects.filter(mejlat__isnull=True, hanterat__isnull=True)
         rows = list(new.select_for_update(skip_locked=True).values_list("pk", flat=True))
         if not rows:
             return 0

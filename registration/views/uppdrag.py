@@ -131,7 +131,7 @@ def uppdrag_give(request: HttpRequest, pk: int) -> HttpResponse:
     return _give(request, _get_insats(pk))
 
 
-@requires(*GIVES)
+@requires(Roll.FORBUNDSADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
 def uppdrag_give_forbund(request: HttpRequest) -> HttpResponse:
     """Give one for the whole förbund."""
