@@ -132,8 +132,10 @@ class GiveForm(BaseForm):
         return found
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        """Replace a field by one with these choices."""
-        self.fields[name] = ChoiceField(label=self.fields[name].label, choices=choices)
+        """Give a field these choices."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type
+        field.choices = choices
 
     def _offer_known(self) -> None:
         """Few stand as buttons with one for somebody else, which opens the name; more in a list beside it."""
