@@ -100,11 +100,8 @@ def check_uppdrag(
         raise AccessRefused(
             "Du kan inte ge det uppdraget. Kontakta förbundsadministratören eller Försäkringskassan."
         )
-    return [
-        *_check_account(user, roll, actor),
-        *_check_days(fran, till, actor),
-        *_check_same(user, roll, fran, till, forbund, insats),
-    ]
+    found = [*_check_account(user, roll, actor), *_check_days(fran, till, actor)]
+    return found or _check_same(user, roll, fran, till, forbund, insats)
 
 
 def _check_account(user: User, roll: Roll, actor: Actor) -> list[Finding]:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from finsam_site.access.models import Arbetsgivare, Atkomst, User
 from finsam_site.access.roles import Roll
@@ -96,8 +97,8 @@ def test_what_was_answered_can_be_changed(cast: Cast, ada: Client, bilal: User) 
 def test_sent_twice_is_given_once(cast: Cast, ada: Client, bilal: User) -> None:
     insats = orphan(cast, 1)
     read = send(ada, ada.get(give_url(insats)), answers(bilal.anvandarnamn))
-    body = hidden_of(read) | {"bekrafta": "ja"}
-    led = {led_to(ada.post(give_url(insats), body)) for _ in range(2)}
+    body, form = urlencode(hidden_of(read) | {"bekrafta": "ja"}), "application/x-www-form-urlencoded"
+    led = {led_to(ada.post(give_url(insats), body, content_type=form)) for _ in range(2)}
     assert len(led) == 1 and Uppdrag.objects.filter(user=bilal).count() == 1
 
 
