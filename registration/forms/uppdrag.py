@@ -27,15 +27,15 @@ LOOK_UPS = Limit("konto", 10)
 """So many names that nobody has may one giver try, so that nobody tries out who has an account."""
 
 UNKNOWN = (
-    "Inget konto som kan få uppdraget har det användarnamnet eller den e-postadressen. Kontrollera stavningen. Stämmer "
-    "den saknar kontot kanske rollen, och då kan behörighetsadministratören på Försäkringskassan hjälpa till."
+    "Det finns inget sådant konto som kan få uppdraget. Kontrollera stavningen. Stämmer den saknar kontot kanske rollen, "
+    "och då kan behörighetsadministratören på Försäkringskassan hjälpa till."
 )
 TOO_MANY = "Det har blivit för många försök att hitta ett konto. Vänta en kvart och försök igen."
 
 ROLE_WORDS = {
-    Roll.DELTAGARANSVARIG: "deltagaransvarig: registrerar deltagare och ser vilka de är",
-    Roll.INSATSANSVARIG: "insatsansvarig: beskriver insatsen, anger antal och ger uppdrag, ser inga personer",
-    Roll.RAPPORTLASARE: "rapportläsare: läser uttag och rapporter, ser bara antal",
+    Roll.DELTAGARANSVARIG: "Deltagaransvarig: registrerar deltagare och ser vilka de är",
+    Roll.INSATSANSVARIG: "Insatsansvarig: beskriver insatsen, anger antal och ger uppdrag, ser inga personer",
+    Roll.RAPPORTLASARE: "Rapportläsare: läser uttag och rapporter, ser bara antal",
 }
 
 

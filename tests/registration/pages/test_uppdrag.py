@@ -189,7 +189,7 @@ def test_an_insatsansvarig_gives_only_one_kind(cast: Cast, as_user: AsUser, bila
 def test_for_the_whole_forbund(cast: Cast, ada: Client) -> None:
     """Whoever reads or leads; never somebody who sees persons."""
     url = reverse("registration:uppdrag_give_forbund")
-    assert "deltagaransvarig:" not in words(ada.get(url))
+    assert "Deltagaransvarig:" not in words(ada.get(url))
     new = factories.user(Roll.RAPPORTLASARE, namn="Ruth Prov")
     read = send(ada, ada.get(url), answers(new.anvandarnamn, roll="rapportlasare"))
     assert "Ruth Prov läser från i dag uttag och rapporter." in words(read)
