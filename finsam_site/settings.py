@@ -5,6 +5,7 @@ nothing for granted: it demands PostgreSQL, every key and the decisions that the
 the start, each with a sentence that says which variable is wrong (finsam_site/environment.py).
 """
 
+import re
 from pathlib import Path
 
 from finsam_site import SOFTWARE_VERSION as _SOFTWARE_VERSION
@@ -99,11 +100,28 @@ DATA_PROTECTION_CONTACT = _environment.text("FINSAM_DATA_PROTECTION_CONTACT", ""
 """Name, address and telephone of the dataskyddsombud, for the sheet that a participant takes home. Empty: a line to
 write it on."""
 
+OPERATOR = _environment.text(
+    "FINSAM_OPERATOR", "" if _production else "Samordningsbyrån, som är påhittad,", may_be_empty=True
+)
+"""The organisation that answers for the site, in the accessibility statement. Empty: the statement says that it is not
+told."""
+
+ACCESSIBILITY_CONTACT = _environment.text(
+    "FINSAM_ACCESSIBILITY_CONTACT",
+    "" if _production else "Samordningsbyrån, tillganglighet@demo.example",
+    may_be_empty=True,
+)
+"""Whom readers of the statement can turn to besides its form: name, e-mail, telephone. Empty: it says that there is
+nobody."""
+
 DRAFT_DAYS = _environment.number("FINSAM_DRAFT_DAYS", 14, minimum=1, maximum=90)
 """Days after which a draft that nobody has touched is removed."""
 
 IMPORT_REPORT_DAYS = _environment.number("FINSAM_IMPORT_REPORT_DAYS", 30, minimum=1, maximum=366)
 """Days after which the list of what was wrong with an imported register is removed."""
+
+MESSAGE_DAYS = _environment.number("FINSAM_MESSAGE_DAYS", 90, minimum=1, maximum=3660)
+"""Days after which a message about accessibility that is dealt with is removed."""
 
 JOB_DAYS = _environment.number("FINSAM_JOB_DAYS", 365, minimum=1, maximum=3660)
 """Days after which the row of a job that has ended is removed. What it made (an uttag) stays."""
@@ -122,6 +140,7 @@ INSTALLED_APPS = [
     "finsam_site.ui",
     "finsam_site.access",
     "finsam_site.jobs",
+    "finsam_site.accessibility",
     "registration",
     "reporting",
 ]
@@ -222,26 +241,36 @@ CELERY = celery_settings(
 
 CACHES = {"default": cache_settings(REDIS_URL, var=FINSAM_VAR)}
 
-# The weekly mail (registration/digest.py)
+# Mail: the weekly one (registration/digest.py), and that messages about accessibility have come
 
 WEEKLY_MAIL = _environment.yes_no("FINSAM_WEEKLY_MAIL", not _production)
 """Whether users are told by mail, once a week, how much waits for them. Each can switch it off too."""
 
+ACCESSIBILITY_MAIL = _environment.text(
+    "FINSAM_ACCESSIBILITY_MAIL", "" if _production else "tillganglighet@demo.example", may_be_empty=True
+)
+"""The address that is told when messages about accessibility have come. Empty: they stand in their list only."""
+if ACCESSIBILITY_MAIL and not re.fullmatch(r"[^@\s,;]+@[^@\s,;]+", ACCESSIBILITY_MAIL):
+    _environment.refuse(
+        f"FINSAM_ACCESSIBILITY_MAIL är ”{ACCESSIBILITY_MAIL}”, som inte är en e-postadress. Ange en, eller ta bort "
+        "variabeln."
+    )
+
+_needs_mail = _production and (WEEKLY_MAIL or bool(ACCESSIBILITY_MAIL))
+
 ADDRESS = _environment.address(
     "FINSAM_ADDRESS",
     ("https",) if _production else ("http", "https"),
-    REQUIRED if _production and WEEKLY_MAIL else f"http://localhost:{FINSAM_PORT}",
+    REQUIRED if _needs_mail else f"http://localhost:{FINSAM_PORT}",
 ).rstrip("/")
 """Where users find the product; what links in mails begin with."""
 
 DEFAULT_FROM_EMAIL = _environment.text(
-    "FINSAM_MAIL_FROM", REQUIRED if _production and WEEKLY_MAIL else "Finsam <finsam@localhost>"
+    "FINSAM_MAIL_FROM", REQUIRED if _needs_mail else "Finsam <finsam@localhost>"
 )
 """Whom mails come from."""
 
-_mail = _environment.mail(
-    "EMAIL_URL", REQUIRED if _production and WEEKLY_MAIL else f"file://{FINSAM_VAR / 'mail'}"
-)
+_mail = _environment.mail("EMAIL_URL", REQUIRED if _needs_mail else f"file://{FINSAM_VAR / 'mail'}")
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"]
 EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")

@@ -3,12 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from finsam_site.start import start
-from finsam_site.views import accessibility
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
     path("", include("finsam_site.access.urls")),
-    path("tillganglighet/", accessibility, name="accessibility"),
+    path("tillganglighet/", include("finsam_site.accessibility.urls")),
     path("jobb/", include("finsam_site.jobs.urls")),
     path("", include("registration.urls")),
     path("komponenter/", include("finsam_site.ui.urls")),

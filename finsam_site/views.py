@@ -1,28 +1,17 @@
-"""The pages for what goes wrong, and about the product itself."""
+"""The pages for what goes wrong."""
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
-from django.views.decorators.http import require_safe
 
 from finsam_site.access.acting import AccessRefused
 from finsam_site.access.middleware import refused
-from finsam_site.access.requires import without_uppdrag
 
 _LAST_RESORT = (
     "<!doctype html><html lang=sv><title>Något gick fel</title><h1>Något gick fel</h1><p>Försök igen."
 )
-
-
-@login_not_required
-@without_uppdrag
-@require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """How the product can be used by everybody. The statement with its required parts comes with the message form."""
-    return render(request, "accessibility.html")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -10,6 +10,7 @@ from finsam_site.ui import navigation, panels
 from finsam_site.ui.components import EmptyState, Link, Text
 
 from .models import Forbund, Insats
+from .rules.staffing import GIVES
 from .views.insatser import READERS, insatser_table
 
 REGISTERS = (Roll.DELTAGARANSVARIG,)
@@ -26,6 +27,8 @@ navigation.register(navigation.Item("Sök", "registration:find", roles=REGISTERS
 navigation.register(
     navigation.Item("Insatser", "registration:insatser", roles=READERS, order=20, under=("/forbund/",))
 )
+
+navigation.register(navigation.Item("Uppdrag", "registration:uppdragen", roles=GIVES, order=40))
 
 ON_START = 12
 """So many insatser stand on the start page; the rest under "Insatser"."""

@@ -20,8 +20,9 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 from .models import PlaneratUttag
 from .rules.aggregates import Lag
 from .rules.planned import Missing, missing_for, next_plan
-from .rules.worklist import OpenIn, Unstaffed, WorkList, freshness, unstaffed, work_list
+from .rules.worklist import OpenIn, WorkList, freshness, unstaffed, work_list
 from .views.counts_common import years_shown
+from .views.uppdrag import unstaffed_task
 
 SHOWN = 5
 """Rows of one kind; what is more is one row."""
@@ -136,25 +137,13 @@ def without_deltagaransvarig(actor: Actor) -> panels.Panel:
     body: list[Component] = [
         TaskList(
             [
-                *map(_unstaffed, found[:SHOWN]),
-                *_more(len(found), "sådana insatser", url=reverse("registration:insatser")),
+                *map(unstaffed_task, found[:SHOWN]),
+                *_more(len(found), "sådana insatser", url=reverse("registration:uppdragen")),
             ]
         ),
-        Text(
-            "Den som får ett uppdrag som deltagaransvarig i insatsen tar över dem direkt. Uppdrag kan inte ges på "
-            "sidorna här ännu. Vänd dig till behörighetsadministratören på Försäkringskassan."
-        ),
+        Text("Den som får ett uppdrag som deltagaransvarig i insatsen tar över dem direkt."),
     ]
     return panels.Panel("Att göra", body, tall=True)
-
-
-def _unstaffed(one: Unstaffed) -> Task:
-    what = plural(one.antal, "deltagande", "deltaganden")
-    return Task(
-        one.insats.namn,
-        reverse("registration:insats", args=[one.insats.pk]),
-        hint=f"{number(one.antal)} {what} utan deltagaransvarig",
-    )
 
 
 @panels.register(roles=READ, order=15)

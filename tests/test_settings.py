@@ -403,6 +403,25 @@ def test_mail_in_production_is_off_until_all_of_it_is_set(var: Path, monkeypatch
     assert not settings["EMAIL_USE_SSL"] and settings["ADDRESS"] == "https://finsam.example.se"
 
 
+def test_whoever_is_to_be_mailed_of_messages_needs_mail(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In production nobody is, and the statement has no operator and no contact, until they are set."""
+    empty = load(monkeypatch, PRODUCTION)
+    assert [empty[name] for name in ("OPERATOR", "ACCESSIBILITY_CONTACT", "ACCESSIBILITY_MAIL")] == [
+        "",
+        "",
+        "",
+    ]
+    address = {"FINSAM_ACCESSIBILITY_MAIL": "tillganglighet@example.se"}
+    text = refusal(monkeypatch, PRODUCTION | address)
+    assert all(f"{name} saknas" in text for name in ("FINSAM_ADDRESS", "FINSAM_MAIL_FROM", "EMAIL_URL"))
+    for wrong in ("Kansliet", "a@example.se, b@example.se"):
+        text = refusal(monkeypatch, {"FINSAM_ACCESSIBILITY_MAIL": wrong})
+        assert text.startswith("FINSAM_ACCESSIBILITY_MAIL") and "inte är en e-postadress" in text
+    assert all(
+        load(monkeypatch, {})[name] for name in ("OPERATOR", "ACCESSIBILITY_CONTACT", "ACCESSIBILITY_MAIL")
+    )
+
+
 @pytest.mark.parametrize(
     "url",
     ["mail.example.se:25", "smtp://", "file://mail", "smtp://x:hemligt@mail:port", "http://mail.example.se"],

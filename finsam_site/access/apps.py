@@ -10,6 +10,7 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import pages  # noqa: F401 - they register themselves
         from .guards import install_guards, lift_guards
         from .key_checks import note_keys
 

@@ -1,4 +1,5 @@
-"""Guessing passwords is slowed down: so many wrong tries for a user name or from an address, and then a wait.
+"""Guessing passwords is slowed down: so many wrong tries for a user name or from an address, and then a wait. What else
+may not be done without end (`Limit`) is counted in the same way.
 
 The counts lie in the cache, common to all web processes. Without it each process counts for itself: guessing is still
 slow, and nobody is kept out because Redis is down. Nothing of this touches the database.
@@ -10,6 +11,7 @@ import ipaddress
 import logging
 import threading
 import time
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
@@ -31,6 +33,32 @@ _own: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
 
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` of something by somebody, and then a wait. what: names it among the counts.
+
+    who: the user, or where a request comes from (`from_address`).
+    """
+
+    what: str
+    most: int
+
+    def reached(self, who: str) -> bool:
+        """True while `who` must wait."""
+        return _count(self._key(who)) >= self.most
+
+    def note(self, who: str) -> None:
+        """One more by `who`."""
+        _add(self._key(who))
+
+    def forget(self, who: str) -> None:
+        """Begin the count of `who` anew."""
+        _forget(self._key(who))
+
+    def _key(self, who: str) -> str:
+        return f"{self.what}:{salted_hmac(self.what, who).hexdigest()}"
+
+
 def must_wait(request: HttpRequest, name: str) -> bool:
     """True when there have been too many wrong tries for the name, or from where the request comes."""
     by_name, by_address = _keys(request, name)
@@ -46,12 +74,7 @@ def note_wrong(request: HttpRequest, name: str) -> None:
 def forget_name(request: HttpRequest, name: str) -> None:
     """The right password was given: the wrong ones before it were its user's own."""
     by_name, _ = _keys(request, name)
-    with _lock:
-        _own.pop(by_name, None)
-    try:
-        cache.delete(by_name)
-    except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
-        _without_cache(error)
+    _forget(by_name)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -70,10 +93,14 @@ def address_of(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{found}/64", strict=False)) if address.version == 6 else found
 
 
+def from_address(request: HttpRequest) -> str:
+    """`address_of` in this part of the clock, to count by."""
+    return f"{int(time.time() // max(1, WAIT_SECONDS))} {address_of(request)}"
+
+
 def _keys(request: HttpRequest, name: str) -> tuple[str, str]:
     """Keyed hashes: the cache tells neither names nor addresses."""
-    part = int(time.time() // max(1, WAIT_SECONDS))
-    values = (("namn", name.strip().casefold()), ("adress", f"{part} {address_of(request)}"))
+    values = (("namn", name.strip().casefold()), ("adress", from_address(request)))
     one, other = (f"inloggning:{kind}:{salted_hmac(kind, value).hexdigest()}" for kind, value in values)
     return one, other
 
@@ -104,7 +131,14 @@ def _add(key: str) -> None:
             _own[key] = (number + 1 if until > now else 1, now + WAIT_SECONDS)
 
 
+def _forget(key: str) -> None:
+    with _lock:
+        _own.pop(key, None)
+    try:
+        cache.delete(key)
+    except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
+        _without_cache(error)
+
+
 def _without_cache(error: Exception) -> None:
-    logger.warning(
-        "log-ins are counted by each process: the cache does not answer (%s)", type(error).__name__
-    )
+    logger.warning("tries are counted by each process: the cache does not answer (%s)", type(error).__name__)

@@ -23,6 +23,7 @@ RUN_TASK: Final = "finsam.run_job"
 DRAFTS_TASK: Final = "finsam.remove_old_drafts"
 RETENTION_TASK: Final = "finsam.remove_old"
 WEEKLY_TASK: Final = "finsam.send_weekly"
+LETTERS_TASK: Final = "finsam.send_letters"
 
 
 def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int) -> dict[str, Any]:
@@ -75,6 +76,12 @@ def celery_settings(url: str, *, var: Path, sweep_seconds: int, max_seconds: int
                 "task": WEEKLY_TASK,
                 "schedule": 3600.0,
                 "options": {"expires": 3600.0},
+            },
+            # What could not be sent is tried again.
+            "send-letters": {
+                "task": LETTERS_TASK,
+                "schedule": 300.0,
+                "options": {"expires": 300.0},
             },
             "remove-old": {
                 "task": RETENTION_TASK,

@@ -53,11 +53,11 @@ USERS = (
     ),
     DemoUser(
         "david", "David Demoholm", Roll.INSATSANSVARIG, Arbetsgivare.FORBUND, "Samordningsförbundet Älvkransen",
-        "insatserna i Älvkransen, inga personer", ("DF01",),
+        "insatserna i Älvkransen, inga personer; ger uppdrag", ("DF01",),
     ),
     DemoUser(
         "elsa", "Elsa Demokvist", Roll.FORBUNDSADMINISTRATOR, Arbetsgivare.FORBUND, "Samordningsförbundet Havslinjen",
-        "väljer förbund: Havslinjen eller Åsbygden, inga personer", ("DF02", "DF03"),
+        "väljer förbund: Havslinjen eller Åsbygden, inga personer; ger uppdrag", ("DF02", "DF03"),
     ),
     DemoUser(
         "farid", "Farid Demolund", Roll.RAPPORTLASARE, Arbetsgivare.REGION, "Västra Götalandsregionen",
@@ -69,7 +69,7 @@ USERS = (
     ),
     DemoUser(
         "hugo", "Hugo Demosjö", Roll.BEHORIGHETSADMINISTRATOR, Arbetsgivare.FK, "Försäkringskassan",
-        "konton och uppdrag; sidorna kommer senare",
+        "meddelanden om tillgänglighet; sidorna för konton kommer senare",
     ),
     DemoUser(
         "ines", "Ines Demosten", Roll.SAMTYCKESMOTTAGARE, Arbetsgivare.FK, "Försäkringskassan",

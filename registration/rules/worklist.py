@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,15 +19,14 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from finsam_site.access.acting import require_actor
-from finsam_site.access.models import Arbetsgivare
-from finsam_site.access.roles import Roll
 
-from ..models import Anonyma, Deltagande, Insats, InsatsAgande, Uppdrag
+from ..models import Anonyma, Deltagande, Insats, InsatsAgande
 from .aggregates import Lag, Lags, lags, open_counts
 from .antal import holding
 from .drafts import DraftRow, my_drafts
 from .planned import without_anonyma
 from .samtycke import Vantande, samtycken_to_look_for, samtycken_to_send
+from .staffing import deltagaransvariga, insatser_to_staff
 
 ONE_YEAR = dt.timedelta(days=365)
 AN_HOUR = 3600
@@ -147,17 +145,13 @@ def anonyma_anew(ar: int | None = None) -> list[AnonymaAnew]:
 
 
 def unstaffed() -> list[Unstaffed]:
-    """The actor's insatser where deltaganden stand open and no uppdrag as deltagaransvarig holds today. One query.
+    """Insatser that the actor gives uppdrag in, where deltaganden stand open and nobody is deltagaransvarig today.
 
-    A new uppdrag takes them over by itself, since what is in scope follows from the uppdrag. An uppdrag counts only
-    while its account is open, has the role and may use it (DOMAIN §2). For who may see no person it is a number.
+    A new uppdrag takes them over by itself, since what is in scope follows from the uppdrag. For who may see no person
+    it is a number.
     """
-    holds: Any = Uppdrag.objects.valid_on(timezone.localdate()).filter(
-        insats=OuterRef("pk"), roll=Roll.DELTAGARANSVARIG, user__is_active=True, user__deltagaransvarig=True
-    )
-    if not settings.FORBUND_EMPLOYEE_REGISTERS:
-        holds = holds.exclude(user__arbetsgivare=Arbetsgivare.FORBUND)
-    empty = Insats.objects.filter(~Exists(holds)).order_by("namn")
+    holds = deltagaransvariga(timezone.localdate()).filter(insats=OuterRef("pk"))
+    empty = insatser_to_staff().filter(~Exists(holds)).order_by("namn")
     counts = open_counts([one.pk for one in empty])
     return [Unstaffed(one, counts[one.pk]) for one in empty if one.pk in counts]
 

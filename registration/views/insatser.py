@@ -21,6 +21,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 from ..forms.sysselsattning_codes import Codes
 from ..models import Forbund, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
 from ..rules.aggregates import open_counts
+from ..rules.staffing import insatser_to_staff
 from .insatser_common import (
     crumbs,
     get_insats,
@@ -172,9 +173,13 @@ def _actions(one: Insats) -> list[Component]:
                 "Utan personuppgifter", url=reverse("registration:anonyma", args=[one.pk]), kind="secondary"
             ),
         ]
+    found: list[Component] = []
     if not takes_persons(one) and roll == Roll.INSATSANSVARIG:
-        return [Button("Ange antal deltagare", url=reverse("registration:volym", args=[one.pk]))]
-    return []
+        found.append(Button("Ange antal deltagare", url=reverse("registration:volym", args=[one.pk])))
+    if insatser_to_staff().filter(pk=one.pk).exists():
+        url = reverse("registration:insats_uppdrag", args=[one.pk])
+        found.append(Button("Uppdrag", url=url, kind="secondary"))
+    return found
 
 
 def _years(one: Insats) -> Table:

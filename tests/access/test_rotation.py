@@ -20,6 +20,7 @@ from finsam_site.access.key_checks import name_of
 from finsam_site.access.models import Atkomst, Nyckelkontroll
 from finsam_site.access.rotation import columns, rotate
 from finsam_site.access.sealed_columns import context_of, open_text, seal_text, sealed_models
+from finsam_site.accessibility.models import Meddelande
 from registration import uploads
 from registration.models import (
     Anonyma,
@@ -62,7 +63,9 @@ def old() -> str:
         draft = Utkast(
             user=factories.system(), slag="register_in", insats=insats, steg="innan", skapad=when, andrad=when
         )
+        letter = Meddelande(nyckel=str(n), skickat=when)
         for row, field in (
+            (letter, "innehall_krypterat"),
             (scan, "innehall_krypterat"),
             (answer, "svar_krypterat"),
             (draft, "innehall_krypterat"),
@@ -107,7 +110,7 @@ def test_every_encrypted_column_is_declared() -> None:
         if field.name.endswith("_krypterat") or field.name.endswith("_krypterad")
     }
     assert named == {(column.model, column.field) for column in columns()}
-    assert len(list(sealed_models())) == 7
+    assert len(list(sealed_models())) == 8
 
 
 def test_the_old_key_is_taken_away_and_everything_is_read(old: str, new: str, settings: Any) -> None:

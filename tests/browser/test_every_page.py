@@ -59,7 +59,10 @@ class Row:
 
 PAGES = {
     "start": Row("D", empty=True),
-    "accessibility": Row("-"),
+    "accessibility:statement": Row("-"),
+    "accessibility:letter": Row("-", error=press),
+    "accessibility:thanks": Row("-"),
+    "accessibility:letters": Row("N", empty=True),
     "access:log_in": Row("-", error=press),
     "access:uppdrag": Row("D"),
     "access:settings": Row("D"),
@@ -87,6 +90,12 @@ PAGES = {
     "registration:volymer": Row("I", empty=True),
     "registration:volym": Row("I", empty=True),
     "registration:volym_set": Row("I", error=fill_and_press(antal="10", kvinnor="8", man="5")),
+    "registration:uppdragen": Row("F", empty=True),
+    "registration:uppdrag_new": Row("F", empty=True),
+    "registration:insats_uppdrag": Row("F", empty=True),
+    "registration:uppdrag_give": Row("F", error=press),
+    "registration:uppdrag_give_forbund": Row("F", error=press),
+    "registration:uppdrag_end": Row("F", error=press),
     "registration:planned": Row("N", empty=True),
     "registration:planned_new": Row("N", error=press),
     "registration:planned_change": Row("N", error=fill_and_press(dag="1999-01-16")),
@@ -110,6 +119,7 @@ STARTS = "DIFRNBSA"
 """Whose start pages differ."""
 
 NO_PAGES = {
+    "accessibility:letter_handled": "only POST; leads to the messages",
     "access:log_out": "only POST; leads to log-in",
     "access:session": "answers the script of every page",
     "ui:progress": "a part of the component page",

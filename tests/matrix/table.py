@@ -33,6 +33,8 @@ KINDS: dict[str, str] = {
     "year": "now before",
     "uppdrag": "own other",
     "plan": "planned unknown",
+    "given": "own sibling other absorbed forbund unknown",
+    "letter": "sent unknown",
     "": "page",
 }
 """What the address of each kind of url may name. own: of the own uppdrag; sibling: another insats of the same förbund;
@@ -41,7 +43,12 @@ other: of another förbund; absorbed: of a förbund that went up in the own one,
 ROWS = """
 #                                                       D      I      i      F      R      N      B      S      G      A      u    -
 start                                          GET      2      2      2      2      2      2      2      2      2      2      U    L
-accessibility                                  GET      2      2      2      2      2      2      2      2      2      2      2    2
+accessibility:statement                        GET      2      2      2      2      2      2      2      2      2      2      2    2
+accessibility:letter                           GET      2      2      2      2      2      2      2      2      2      2      2    2
+accessibility:letter                           POST     3      3      3      3      3      3      3      3      3      3      3    3
+accessibility:thanks                           GET      2      2      2      2      2      2      2      2      2      2      2    2
+accessibility:letters                          GET      F      F      F      F      F      2      2      F      F      F      U    L
+accessibility:letter_handled          letter   POST     F      F      F      F      F      34     34     F      F      F      U    L
 access:log_in                                  GET      3      3      3      3      3      3      3      3      3      3      3    2
 access:log_in                                  POST     3      3      3      3      3      3      3      3      3      3      3    2
 access:log_out                                 POST     L      L      L      L      L      L      L      L      L      L      L    L
@@ -95,6 +102,16 @@ registration:volymer                           GET      F      2      2      F  
 registration:volym                    volym    GET      F      22424  24444  F      F      F      F      F      F      F      U    L
 registration:volym_set                volym    GET      F      22424  24444  F      F      F      F      F      F      F      U    L
 registration:volym_set                volym    POST     F      33424  34444  F      F      F      F      F      F      F      U    L
+
+registration:uppdragen                         GET      F      2      2      2      F      F      F      F      F      F      U    L
+registration:uppdrag_new                       GET      F      2      2      2      F      F      F      F      F      F      U    L
+registration:insats_uppdrag           insats   GET      F      22424  24444  22424  F      F      F      F      F      F      U    L
+registration:uppdrag_give             insats   GET      F      22424  24444  22424  F      F      F      F      F      F      U    L
+registration:uppdrag_give             insats   POST     F      33434  34444  33434  F      F      F      F      F      F      U    L
+registration:uppdrag_give_forbund              GET      F      F      F      2      F      F      F      F      F      F      U    L
+registration:uppdrag_give_forbund              POST     F      F      F      3      F      F      F      F      F      F      U    L
+registration:uppdrag_end              given    GET      F      224244 244444 224224 F      F      F      F      F      F      U    L
+registration:uppdrag_end              given    POST     F      334344 344444 334334 F      F      F      F      F      F      U    L
 
 registration:planned                           GET      F      F      F      F      F      2      F      F      F      F      U    L
 registration:planned_new                       GET      F      F      F      F      F      2      F      F      F      F      U    L

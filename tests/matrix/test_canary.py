@@ -49,6 +49,8 @@ TYPED_IN = frozenset({
     "registration:register_in", "access:log_in", "access:uppdrag", "ui:components",
     "registration:anonyma_set", "registration:volym_set", "reporting:uttag_new", "registration:register_import",
     "registration:planned_new", "registration:planned_change",
+    "registration:uppdrag_give", "registration:uppdrag_give_forbund", "registration:uppdrag_end",
+    "accessibility:letter",
     "registration:samtycken_received", "registration:samtycke_blank",
 })  # fmt: skip
 """Forms, which show what was typed to who typed it, so that it can be put right."""

@@ -16,10 +16,21 @@ from finsam_site.access import sessions
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.access.working import valid_uppdrag
+from finsam_site.accessibility.letters import Letter, leave_letter
+from finsam_site.accessibility.models import Meddelande
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
-from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr, PlaneratUttag, Utkast
+from registration.models import (
+    Deltagande,
+    Forbund,
+    ForbundAr,
+    Insats,
+    InsatsAr,
+    PlaneratUttag,
+    Uppdrag,
+    Utkast,
+)
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.blanketter import MOST_COPIES, reserve
 from registration.rules.correct import Rattelse, correct
@@ -71,6 +82,11 @@ class World:
     """Everybody in the own insats."""
     same_person: list[Deltagande] = field(default_factory=list)
     """All deltaganden of the person in `deltagande["own"]`."""
+    newcomer: User = field(default_factory=User)
+    """Somebody with the roles that a förbund gives, and no uppdrag yet."""
+    given: dict[str, Uppdrag] = field(default_factory=dict)
+    """Uppdrag of others: as deltagaransvarig of each insats, and as rapportläsare of the own förbund."""
+    letter: Meddelande = field(default_factory=Meddelande)
     more: list[Insats] = field(default_factory=list)
     """Other insatser of the own förbund, which the deltagaransvarig and the insatsansvarig have too."""
     omgang: uuid.UUID = NO_UUID
@@ -108,6 +124,10 @@ class World:
             return pk_and_table + table if kind == "table" else pk_and_table
         if kind == "plan":
             return [NO_ID if target == "unknown" else self.plan.pk]
+        if kind == "given":
+            return [self.given[target].pk if target in self.given else NO_ID]
+        if kind == "letter":
+            return [self.letter.pk if target == "sent" else NO_UUID]
         if kind == "year":
             return [YEAR if target == "now" else 1999]
         return []
@@ -124,7 +144,12 @@ class World:
             return {"uppdrag": choices[0].id if choices else "0"}
         own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
+        new = {"vem": "annan", "konto": self.newcomer.anvandarnamn, "fran": timezone.localdate().isoformat()}
         return {
+            "accessibility:letter": {"text": "Knappen syns inte."},
+            "registration:uppdrag_give": new | {"roll": "deltagaransvarig", "bekrafta": "ja"},
+            "registration:uppdrag_give_forbund": new | {"roll": "rapportlasare", "bekrafta": "ja"},
+            "registration:uppdrag_end": {"nar": "nu"},
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
@@ -162,6 +187,7 @@ def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Eftern
         factories.formular_to_print()
         _organisations(world)
         _people(world)
+        _letters(world)
         _deltaganden(world, {"fornamn": fornamn, "efternamn": efternamn})
         _papers(world)
         _counts(world)
@@ -214,6 +240,23 @@ def _people(world: World) -> None:
     world.users["other N"] = factories.user(
         Roll.NATIONELL_ADMINISTRATOR, national=True, namn="En annan på kassan"
     )
+
+    holders = {place: {"insats": one} for place, one in world.insats.items()}
+    holders |= {f"{n} more": {"insats": insats} for n in range(1, world.size)}
+    for place, target in holders.items():
+        holder = factories.user(Roll.DELTAGARANSVARIG, namn=f"Prov {place}")
+        # That of the sibling begins later: until then nobody answers for its deltagande.
+        later = {"fran": timezone.localdate() + dt.timedelta(days=1)} if place == "sibling" else {}
+        world.given[place] = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, **target, **later)
+    reader = factories.user(Roll.RAPPORTLASARE)
+    world.given["forbund"] = factories.uppdrag(reader, Roll.RAPPORTLASARE, forbund=own)
+    world.newcomer = factories.user(Roll.DELTAGARANSVARIG, Roll.INSATSANSVARIG, Roll.RAPPORTLASARE)
+
+
+def _letters(world: World) -> None:
+    for n in range(world.size):
+        leave_letter(Letter(f"Sida {n} går inte att läsa.", "Start", "prov@example.se"), str(n))
+    world.letter = Meddelande.objects.latest("skickat")
 
 
 def _deltaganden(world: World, named: dict[str, str]) -> None:

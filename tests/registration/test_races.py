@@ -15,7 +15,9 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
-from finsam_site.access.roles import FORBIDDEN_PAIRS
+from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
+from finsam_site.accessibility.letters import Letter, leave_letter
+from finsam_site.accessibility.models import Meddelande
 from registration.models import (
     Anonyma,
     Identitet,
@@ -23,6 +25,7 @@ from registration.models import (
     Nummerhash,
     Person,
     Samtycke,
+    Uppdrag,
     Utregistrering,
     Volym,
 )
@@ -30,6 +33,7 @@ from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, recor
 from registration.rules.change_number import change_number
 from registration.rules.findings import RuleError
 from registration.rules.register import Utskrivning, register_in, register_out
+from registration.rules.uppdrag import give_uppdrag
 from registration.rules.values import NyttDeltagande
 from tests import factories
 from tests.registration import attempts
@@ -200,6 +204,29 @@ def test_a_number_is_given_and_registered_as_new_at_once() -> None:
     assert [winners(each) for each in race([change, register], TIMES)] == [2] * TIMES
     assert Person.unscoped.count() == TIMES
     assert Nummerhash.unscoped.filter(aktuell=True).count() == TIMES
+
+
+def test_two_give_the_same_uppdrag_at_once() -> None:
+    """One is given, and who came second is told."""
+    insats = factories.insats()
+    users = [factories.user(Roll.DELTAGARANSVARIG) for _ in range(TIMES)]
+
+    def give(number: int) -> None:
+        with acting_as(factories.system()):
+            give_uppdrag(users[number], Roll.DELTAGARANSVARIG, fran=factories.START, insats=insats.pk)
+
+    told(race([give, give], TIMES), {"overlappar"})
+    assert Uppdrag.objects.filter(insats=insats).count() == TIMES
+
+
+def test_a_message_is_sent_twice_at_once() -> None:
+    """Both are thanked, and it is kept once."""
+
+    def send(number: int) -> None:
+        leave_letter(Letter("Knappen syns inte."), str(number))
+
+    assert [winners(each) for each in race([send, send], TIMES)] == [2] * TIMES
+    assert Meddelande.objects.count() == TIMES
 
 
 def told(found: list[tuple[Outcome, ...]], kinds: set[str]) -> None:

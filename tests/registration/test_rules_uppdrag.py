@@ -13,7 +13,7 @@ from finsam_site.access.models import Arbetsgivare, User
 from finsam_site.access.roles import NATIONAL_ROLES, Roll
 from registration.models import Insats, Uppdrag
 from registration.rules.findings import RuleError
-from registration.rules.uppdrag import GIVERS, end_uppdrag, give_uppdrag
+from registration.rules.uppdrag import GIVERS, end_uppdrag, give_uppdrag, roles_to_give
 from tests import factories
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -171,3 +171,121 @@ def test_only_who_could_have_given_an_uppdrag_ends_it() -> None:
     with factories.acting(factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=own.forbund)):
         end_uppdrag(row)
     assert Uppdrag.objects.get(pk=row.pk).till is not None
+
+
+# What stands against giving one
+
+
+def refused(user: User, insats: Insats, giver: User, **said: Any) -> list[tuple[str, str]]:
+    """(field, kind) of what the rule finds when `giver` gives `user` an uppdrag as deltagaransvarig."""
+    values: dict[str, Any] = {"roll": Roll.DELTAGARANSVARIG, "fran": today(), "insats": insats.pk} | said
+    before = Uppdrag.objects.count()
+    with factories.acting(giver), pytest.raises(RuleError) as caught:
+        give_uppdrag(user, **values)
+    assert Uppdrag.objects.count() == before
+    return [(found.field, found.kind) for found in caught.value.findings]
+
+
+def test_roles_that_exclude_each_other_are_told_as_such() -> None:
+    insats = factories.insats()
+    ada = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=insats.forbund)
+    other = factories.user(Roll.FORBUNDSADMINISTRATOR)
+    assert refused(other, insats, ada) == [("roll", "roller_utesluter_varandra")]
+    assert refused(factories.user(Roll.RAPPORTLASARE), insats, ada) == [("roll", "roll_saknas")]
+
+
+def test_nobody_gives_the_own_account_sight_of_persons() -> None:
+    """With both roles too: another has to do it. What shows no person one may give oneself."""
+    insats = factories.insats()
+    both = factories.user(Roll.INSATSANSVARIG, Roll.DELTAGARANSVARIG)
+    factories.uppdrag(both, Roll.INSATSANSVARIG, insats=insats)
+    assert refused(both, insats, both) == [("user", "eget_konto")]
+    ada = factories.user(Roll.FORBUNDSADMINISTRATOR, Roll.RAPPORTLASARE)
+    factories.uppdrag(ada, Roll.FORBUNDSADMINISTRATOR, forbund=insats.forbund)
+    with factories.acting(ada):
+        give_uppdrag(ada, Roll.RAPPORTLASARE, fran=today(), forbund=insats.forbund_id)
+        give_uppdrag(both, Roll.DELTAGARANSVARIG, fran=today(), insats=insats.pk)
+
+
+def test_days_that_make_no_sense() -> None:
+    insats = factories.insats()
+    ada = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=insats.forbund)
+    new, day = factories.user(Roll.DELTAGARANSVARIG), dt.timedelta(days=1)
+    assert refused(new, insats, ada, fran=today() - day) == [("fran", "har_varit")]
+    assert refused(new, insats, ada, till=today() - day) == [("till", "till_fore_fran")]
+    with factories.acting(ada):
+        one = give_uppdrag(new, Roll.DELTAGARANSVARIG, fran=today(), till=today(), insats=insats.pk)
+    assert (one.fran, one.till) == (today(), today())
+
+
+@pytest.mark.parametrize(
+    ("fran", "till", "clashes"),
+    [(0, None, True), (5, 6, True), (10, None, True), (11, None, False), (0, 3, False), (0, 4, True)],
+)
+def test_the_same_uppdrag_never_holds_twice_at_once(fran: int, till: int | None, clashes: bool) -> None:
+    """There is one from day 4 to day 10. Another role, insats or person is another uppdrag."""
+    insats, other = factories.insats(), factories.insats()
+    ada = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=insats.forbund)
+    new = factories.user(Roll.DELTAGARANSVARIG)
+    factories.uppdrag(new, Roll.DELTAGARANSVARIG, insats=insats, fran=day(4), till=day(10))
+    factories.uppdrag(new, Roll.DELTAGARANSVARIG, insats=other)
+    factories.user(Roll.DELTAGARANSVARIG, insats=insats)
+    said = {"fran": day(fran), "till": None if till is None else day(till)}
+    if clashes:
+        assert refused(new, insats, ada, **said) == [("fran", "overlappar")]
+    else:
+        with factories.acting(ada):
+            give_uppdrag(new, Roll.DELTAGARANSVARIG, insats=insats.pk, **said)  # type: ignore[arg-type]
+
+
+def day(number: int) -> dt.date:
+    """So many days from now."""
+    return today() + dt.timedelta(days=number)
+
+
+# Ending after a day
+
+
+def test_an_uppdrag_ends_after_the_day_that_is_said() -> None:
+    insats = factories.insats()
+    row = factories.uppdrag(factories.user(Roll.DELTAGARANSVARIG), Roll.DELTAGARANSVARIG, insats=insats)
+    with factories.as_system():
+        end_uppdrag(row, day(3))
+        assert [one.holds_on(day(3)) for one in Uppdrag.objects.all()] == [True]
+        assert [one.holds_on(day(4)) for one in Uppdrag.objects.all()] == [False]
+        end_uppdrag(row, today())
+    assert Uppdrag.objects.get().till == today()
+
+
+@pytest.mark.parametrize(
+    ("fran", "till", "last", "kind"),
+    [(-9, None, -1, "har_varit"), (5, None, 4, "till_fore_fran"), (-9, 3, 4, "langre")],
+)
+def test_a_last_day_that_makes_no_sense(fran: int, till: int | None, last: int, kind: str) -> None:
+    """Not one that has been, not before the first, and nothing is made longer by ending it."""
+    row = factories.uppdrag(
+        factories.user(Roll.DELTAGARANSVARIG), Roll.DELTAGARANSVARIG, insats=factories.insats(),
+        fran=day(fran), till=None if till is None else day(till),
+    )  # fmt: skip
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        end_uppdrag(row, day(last))
+    assert [(one.field, one.kind) for one in caught.value.findings] == [("till", kind)]
+    assert Uppdrag.objects.get().till == row.till
+
+
+def test_what_can_be_given_where() -> None:
+    """An insatsansvarig has only deltagaransvariga to give, and none where only numbers are registered."""
+    insats = factories.insats()
+    volym = factories.volyminsats(forbund=insats.forbund)
+    wanted = {
+        Roll.FORBUNDSADMINISTRATOR: (
+            [Roll.INSATSANSVARIG, Roll.RAPPORTLASARE],
+            [Roll.DELTAGARANSVARIG, Roll.INSATSANSVARIG, Roll.RAPPORTLASARE],
+            [Roll.INSATSANSVARIG, Roll.RAPPORTLASARE],
+        ),
+        Roll.INSATSANSVARIG: ([], [Roll.DELTAGARANSVARIG], []),
+        Roll.RAPPORTLASARE: ([], [], []),
+    }
+    for roll, expected in wanted.items():
+        with factories.acting(factories.user(roll, forbund=insats.forbund)):
+            assert (roles_to_give(), roles_to_give(insats), roles_to_give(volym)) == expected

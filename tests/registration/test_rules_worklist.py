@@ -321,7 +321,7 @@ def test_deltaganden_without_deltagaransvarig_until_somebody_gets_an_uppdrag(ins
     with factories.acting(elsewhere):
         assert unstaffed() == []
     with factories.acting(ada):
-        row = give_uppdrag(new, Roll.DELTAGARANSVARIG, fran=dt.date(2024, 1, 1), insats=insats.pk)
+        row = give_uppdrag(new, Roll.DELTAGARANSVARIG, fran=timezone.localdate(), insats=insats.pk)
         assert unstaffed() == []
     with acting_as(new, row):
         assert Deltagande.objects.count() == 4

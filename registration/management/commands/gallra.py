@@ -16,7 +16,7 @@ from registration.rules.erase import erase_locked, remove_felregistrerade
 class Command(BaseCommand):
     help = (
         "Tar bort det vars tid är ute: identiteter i äldre felregistreringar och sådana som väntat på gallringsbeslut, "
-        "utkast som ingen har rört på länge, och gamla jobb och fellistor."
+        "utkast som ingen har rört på länge, och gamla jobb, fellistor och hanterade meddelanden."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -25,5 +25,6 @@ class Command(BaseCommand):
         removed = remove_old()
         self.stdout.write(
             f"Felregistreringar: {old}. Låsta som väntat på gallringsbeslut: {locked}. Utkast: {drafts}. "
-            f"Fellistor från inläsningar: {removed.reports}. Avslutade jobb: {removed.jobs}."
+            f"Fellistor från inläsningar: {removed.reports}. Avslutade jobb: {removed.jobs}. "
+            f"Hanterade meddelanden om tillgänglighet: {removed.letters}."
         )
