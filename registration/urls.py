@@ -44,4 +44,5 @@ urlpatterns = [
     path("planerade-uttag/<int:pk>/ta-bort/", planned.planned_remove, name="planned_remove"),
     path("", include("registration.urls_counts")),
     path("", include("registration.urls_samtycke")),
+    path("", include("registration.urls_person")),
 ]
