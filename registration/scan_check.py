@@ -17,6 +17,7 @@ from typing import Literal
 
 MOST_BYTES = 10 * 1024 * 1024
 ALLOWED = "En PDF, JPEG eller PNG. Högst 10 MB."
+PHOTOS = "Var och med vilken telefon ett foto är taget tas bort ur filen."
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
@@ -96,7 +97,7 @@ _JFIF_HEAD, _ADOBE_HEAD = 12, 12  # bytes: without a thumbnail; the whole of wha
 
 def _jpeg(content: bytes) -> bytes:
     """Segment by segment to the end of the image. What does not draw it, and what stands after it, is left out."""
-    at, has_size, kept = 2, False, [content[:2]]
+    at, has_size, turned, kept = 2, False, 0, [content[:2]]
     for _ in range(_MOST_PIECES):
         if content[at : at + 1] != b"\xff" or at + 4 > len(content):
             raise ScanRefused(_DAMAGED)
@@ -104,7 +105,11 @@ def _jpeg(content: bytes) -> bytes:
         length = int.from_bytes(content[at + 2 : at + 4])
         has_size = has_size or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC))
         end = at + 2 + max(length, 2)
-        kept.append(content[at:end] if marker in _DRAWS else _said(marker, content[at + 4 : end]))
+        text = content[at + 4 : end]
+        if marker == 0xE1 and text.startswith(_EXIF):
+            turned = turned or _orientation(text[len(_EXIF) :])
+        else:
+            kept.append(content[at:end] if marker in _DRAWS else _said(marker, text))
         at = end
         if marker != 0xDA:
             continue
@@ -113,19 +118,20 @@ def _jpeg(content: bytes) -> bytes:
         if content[end + 1] == 0xD9:
             if not has_size:
                 raise ScanRefused(_DAMAGED)
+            if turned:
+                head = 2 if kept[1].startswith(b"\xff\xe0") else 1
+                kept.insert(head, _segment(0xE1, _EXIF + _only_orientation(turned)))
             return b"".join([*kept, b"\xff\xd9"])
         at = end
     raise ScanRefused(_DAMAGED)
 
 
 def _said(marker: int, text: bytes) -> bytes:
-    """What is kept of a segment that does not draw: how dense and in which colours, and which side is up."""
+    """What is kept of a segment that does not draw: how dense the picture is, and in which colours."""
     if marker == 0xE0 and text.startswith(_JFIF):
         return _segment(marker, text[:_JFIF_HEAD].ljust(_JFIF_HEAD, b"\0") + b"\0\0")
     if marker == 0xEE and text.startswith(_ADOBE):
         return _segment(marker, text[:_ADOBE_HEAD])
-    if marker == 0xE1 and text.startswith(_EXIF) and (up := _orientation(text[len(_EXIF) :])):
-        return _segment(marker, _EXIF + _only_orientation(up))
     return b""
 
 
@@ -182,7 +188,7 @@ _PNG_DRAWS = frozenset({
 
 def _png(content: bytes) -> bytes:
     """Chunk by chunk, each with its check sum; IHDR first, IEND last and nothing after. Only what draws it is kept."""
-    at, first, kept = len(_PNG_START), True, [_PNG_START]
+    at, first, turned, kept = len(_PNG_START), True, 0, [_PNG_START]
     for _ in range(_MOST_PIECES):
         length = int.from_bytes(content[at : at + 4])
         chunk = content[at + 4 : at + 8 + length]
@@ -194,12 +200,14 @@ def _png(content: bytes) -> bytes:
         end, first = at + 12 + length, False
         if chunk[:4] in _PNG_DRAWS:
             kept.append(content[at:end])
-        elif chunk.startswith(b"eXIf") and (up := _orientation(chunk[4:])):
-            kept.append(_chunk(b"eXIf" + _only_orientation(up)))
+        elif chunk.startswith(b"eXIf"):
+            turned = turned or _orientation(chunk[4:])
         at = end
         if chunk.startswith(b"IEND"):
             if at != len(content):
                 raise ScanRefused(_MIXED)
+            if turned:
+                kept.insert(2, _chunk(b"eXIf" + _only_orientation(turned)))
             return b"".join(kept)
     raise ScanRefused(_DAMAGED)
 

@@ -26,7 +26,7 @@ from .models import User
 MOST = 5
 """So many of one kind are kept in a session; the oldest goes first."""
 
-_SESSION_KEY = "finsam_kept"
+SESSION_KEY = "finsam_kept"
 Kept = Mapping[str, Any]
 
 
@@ -59,7 +59,7 @@ def keep(request: HttpRequest, what: str, key: uuid.UUID, token: str) -> None:
     mine = {name: one for name, one in kept.get(what, {}).items() if name != str(key)}
     if token:
         mine[str(key)] = token
-    request.session[_SESSION_KEY] = kept | {what: dict(list(mine.items())[-MOST:])}
+    request.session[SESSION_KEY] = kept | {what: dict(list(mine.items())[-MOST:])}
 
 
 def put(request: HttpRequest, what: str, value: Kept, *, lasts: dt.timedelta) -> uuid.UUID:
@@ -81,7 +81,7 @@ def _user_id(request: HttpRequest) -> int:
 
 
 def _all(request: HttpRequest) -> dict[str, dict[str, str]]:
-    kept: dict[str, dict[str, str]] = request.session.get(_SESSION_KEY, {})
+    kept: dict[str, dict[str, str]] = request.session.get(SESSION_KEY, {})
     return kept
 
 

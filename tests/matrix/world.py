@@ -12,21 +12,34 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from finsam_site.access import sessions
+from finsam_site.access import kept, sessions
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.access.working import valid_uppdrag
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
-from registration.models import Deltagande, Forbund, ForbundAr, Insats, InsatsAr, PlaneratUttag, Utkast
+from registration.models import (
+    Avidentifiering,
+    Deltagande,
+    Forbund,
+    ForbundAr,
+    Insats,
+    InsatsAr,
+    PlaneratUttag,
+    Utkast,
+)
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.blanketter import MOST_COPIES, reserve
 from registration.rules.correct import Rattelse, correct
 from registration.rules.drafts import Place, save_draft
+from registration.rules.kvitto import KIND as KVITTO
+from registration.rules.kvitto import Kvitto, Kvittorad
 from registration.rules.planned import set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.scans import attach_scan
+from registration.rules.uppslag import KIND as UPPSLAG
+from registration.rules.uppslag import Syfte, Uppslag, sealed
 from registration.scan_check import check_scan
 from registration.tasks import READ_IN
 from reporting.models import Uttag
@@ -38,6 +51,8 @@ YEAR = 2024
 KNOWN = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
 LAST_DAY = dt.date(YEAR, 12, 31)
 NO_ID = 2_000_000_000
+KEPT_ID = uuid.UUID("00000000-0000-4000-8000-000000000007")
+"""Of what is kept in the sessions of those who may look at it."""
 NO_UUID = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 ROLES = {
@@ -106,6 +121,8 @@ class World:
             pk_and_table = [NO_UUID if target == "unknown" else self.uttag.pk]
             table = ["finns-inte" if target == "no_table" else "deltagare"]
             return pk_and_table + table if kind == "table" else pk_and_table
+        if kind in (UPPSLAG, KVITTO):
+            return [KEPT_ID if target == "own" else NO_UUID]
         if kind == "plan":
             return [NO_ID if target == "unknown" else self.plan.pk]
         if kind == "year":
@@ -125,6 +142,10 @@ class World:
         own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
         return {
+            "registration:person_find": {"personnummer": factories.nummer(0).digits, "syfte": "annat"},
+            "registration:person_withdraw": {"vilka": [str(self.deltagande["own"].pk)]},
+            "registration:person_names": {"fornamn": "Nytt", "efternamn": "Provnamn"},
+            "registration:person_number": {"personnummer": factories.nummer(0).digits},
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
@@ -149,8 +170,28 @@ class World:
             client.force_login(self.users[who])
             session = client.session
             session[sessions.STARTED] = session[sessions.SEEN] = int(time.time())
+            session[kept.SESSION_KEY] = self._kept(who)
             session.save()
         return client
+
+    def _kept(self, who: str) -> dict[str, dict[str, str]]:
+        """What was found about the person in `deltagande["own"]`, and a receipt, in the session of who may see them."""
+        found: dict[str, dict[str, str]] = {}
+        user, now = self.users[who], timezone.now()
+        if who == "G":
+            ids = tuple(one.pk for one in self.same_person)
+            # Used a while from now: a slow run does not close it, and no page puts it off.
+            later = now + dt.timedelta(minutes=45)
+            with factories.acting(user):
+                token = sealed(Uppslag(KEPT_ID, ids, Syfte.ANNAT, tid=now, used=later))
+            found[UPPSLAG] = {str(KEPT_ID): token}
+        if who in "DG":
+            rad = Kvittorad("ABCDEFGH23", factories.UNDERTECKNAT, factories.FORMULAR)
+            value = Kvitto(Avidentifiering.ATERKALLAT, now, True, (rad,)).as_kept()
+            value |= {"insats": self.insats["own"].pk} if who == "D" else {}
+            token = kept.seal(user.pk, KVITTO, KEPT_ID, value, until=now + dt.timedelta(hours=1))
+            found[KVITTO] = {str(KEPT_ID): token}
+        return found
 
 
 def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Efternamn0") -> World:
