@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import kvitto, person, person_acts
+from .views import kvitto, person, person_acts, person_correct
 
 urlpatterns = [
     path("person/", person.person_find, name="person_find"),
@@ -12,5 +12,15 @@ urlpatterns = [
     path("person/<uuid:pk>/skydda/", person_acts.person_protect, name="person_protect"),
     path("person/<uuid:pk>/namn/", person_acts.person_names, name="person_names"),
     path("person/<uuid:pk>/nummer/", person_acts.person_number, name="person_number"),
+    path(
+        "person/<uuid:pk>/<uuid:deltagande>/inregistreringen/",
+        person_correct.person_correct_in,
+        name="person_correct_in",
+    ),
+    path(
+        "person/<uuid:pk>/<uuid:deltagande>/utregistreringen/",
+        person_correct.person_correct_out,
+        name="person_correct_out",
+    ),
     path("kvitto/<uuid:pk>/", kvitto.kvitto, name="kvitto"),
 ]

@@ -66,6 +66,10 @@ class Uppslag:
     def until(self) -> dt.datetime:
         return min(self.used + UNUSED, self.tid + LONGEST)
 
+    def only(self, deltagande: uuid.UUID) -> Uppslag:
+        """For a page that shows one of them."""
+        return replace(self, deltaganden=(deltagande,))
+
     def without(self, gone: Collection[uuid.UUID]) -> Uppslag:
         """What is left when identities have been removed: nothing kept may tie what they were to each other."""
         return replace(self, deltaganden=tuple(one for one in self.deltaganden if one not in gone))

@@ -37,7 +37,6 @@ from finsam_site.ui.components import (
     Tag,
     Task,
     TaskList,
-    Text,
     Tone,
 )
 from finsam_site.ui.formats import clock, day, iso_day, number, plural, sentence
@@ -77,13 +76,11 @@ _GONE = (
 )
 
 
-def opens(
-    view: Callable[[HttpRequest, Uppslag], HttpResponse],
-) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
-    """The page is about what was found; when that is not open any more it leads to the search, with words."""
+def opens(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view gets what was found; when that is not open any more the page leads to the search, with words."""
 
     @wraps(view)
-    def opened(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    def opened(request: HttpRequest, pk: uuid.UUID, **more: Any) -> HttpResponse:
         try:
             uppslag = reopen(pk, kept.token_of(request, KIND, pk))
         except UppslagBorta:
@@ -93,7 +90,7 @@ def opens(
         later = used_now(uppslag)
         if later is not None:
             kept.keep(request, KIND, pk, sealed(later))
-        return view(request, uppslag)
+        return view(request, uppslag, **more)
 
     return opened
 
@@ -127,17 +124,11 @@ def person(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     seen = look(uppslag, LOOK)
     alive = [one for one in seen if not one.locked]
     sections = [
-        {"title": "På personens begäran", "parts": [TaskList(_acts(uppslag, changeable=bool(alive)))]},
-        {
-            "title": "Andra rättelser",
-            "parts": [
-                Text(
-                    "Datum och svar rättas av en deltagaransvarig i insatsen. Förbundets administratör kan säga vem "
-                    "det är, och ge någon uppdraget om ingen har det."
-                )
-            ],
-        },
+        {"title": "På personens begäran", "parts": [TaskList(_acts(uppslag, changeable=bool(alive)))]}
     ]
+    if alive:
+        corrections = [task for one in alive for task in _corrections(uppslag, one.identitet)]
+        sections.append({"title": "Rätta datum och svar", "parts": [TaskList(corrections)]})
     context = {
         "title": "Person",
         "over": f"{uppslag.syfte.label}. Sökningen gjordes klockan {clock(uppslag.tid)}.",
@@ -229,9 +220,22 @@ def _acts(uppslag: Uppslag, *, changeable: bool) -> list[Task]:
     return [Task(label, person_url(uppslag, name), hint=hint) for label, name, hint in shown]
 
 
+def _corrections(uppslag: Uppslag, one: Identitet) -> list[Task]:
+    """What can be corrected of a deltagande as it stands."""
+    parts = [("Rätta inregistreringen", "person_correct_in")]
+    if one.deltagande.aktuell_ut_id is not None:
+        parts.append(("Rätta utregistreringen", "person_correct_out"))
+    hint = f"{one.insats.namn}, från {iso_day(one.startdatum)}"
+    return [
+        Task(label, reverse(f"registration:{name}", args=[uppslag.id, one.deltagande_id]), hint=hint)
+        for label, name in parts
+    ]
+
+
 def _notices(request: HttpRequest, alive: list[Sedd]) -> list[Component]:
     if "rattad" in request.GET and alive:
-        return [Notice("Den gäller i alla deltaganden nedan.", title="Rättelsen är sparad", tone=Tone.GOOD)]
+        where = "" if request.GET["rattad"] else "Den gäller i alla deltaganden nedan."
+        return [Notice(where, title="Rättelsen är sparad", tone=Tone.GOOD)]
     if not alive:
         return [
             Notice(

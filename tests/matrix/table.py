@@ -35,6 +35,7 @@ KINDS: dict[str, str] = {
     "plan": "planned unknown",
     "uppslag": "own unknown",
     "kvitto": "own unknown",
+    "rattelse": "own other unknown",
     "": "page",
 }
 """What the address of each kind of url may name. own: of the own uppdrag; sibling: another insats of the same förbund;
@@ -131,6 +132,10 @@ registration:person_names             uppslag  GET      F      F      F      F  
 registration:person_names             uppslag  POST     F      F      F      F      F      F      F      F      3      F      U    L
 registration:person_number            uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
 registration:person_number            uppslag  POST     F      F      F      F      F      F      F      F      3      F      U    L
+registration:person_correct_in        rattelse GET      F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_correct_in        rattelse POST     F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_correct_out       rattelse GET      F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_correct_out       rattelse POST     F      F      F      F      F      F      F      F      243    F      U    L
 registration:kvitto                   kvitto   GET      24     F      F      F      F      F      F      F      24     F      U    L
 
 registration:register_import                   GET      F      F      F      F      F      2      F      F      F      F      U    L

@@ -47,7 +47,7 @@ ABOUT_HER = frozenset({
 """Pages that say her name, to the deltagaransvarig."""
 FOUND = frozenset({
     "registration:person", "registration:person_withdraw", "registration:person_protect", "registration:person_names",
-    "registration:person_number",
+    "registration:person_number", "registration:person_correct_in", "registration:person_correct_out",
 })  # fmt: skip
 """Pages that say her name to the dataskyddsgranskare, who has found her at her own request."""
 TYPED_IN = frozenset({

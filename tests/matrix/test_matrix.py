@@ -173,6 +173,9 @@ class Matrix(TestCase):
         """One for each of the person's deltaganden; of an act one for each that it was done to."""
         if target == "unknown":
             return [("last", "nekat", "uppslag")]
+        if row.kind == "rattelse":
+            [_, pk] = self.world.args(row.name, row.kind, target, "")
+            return [("last", "nekat" if target == "other" else "utfort", str(pk))]
         own = self.world.deltagande["own"]
         every = [str(one.pk) for one in self.world.same_person]
         handling, ids = {

@@ -53,6 +53,8 @@ LAST_DAY = dt.date(YEAR, 12, 31)
 NO_ID = 2_000_000_000
 KEPT_ID = uuid.UUID("00000000-0000-4000-8000-000000000007")
 """Of what is kept in the sessions of those who may look at it."""
+KEPT_LEFT = uuid.UUID("00000000-0000-4000-8000-000000000009")
+"""The same of somebody who is out."""
 NO_UUID = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 ROLES = {
@@ -62,7 +64,7 @@ ROLES = {
 }  # fmt: skip
 """Who of the cast works in which role; the others have none."""
 
-ABOUT_THE_LEFT = frozenset({"registration:correct_out"})
+ABOUT_THE_LEFT = frozenset({"registration:correct_out", "registration:person_correct_out"})
 """Pages that are there only of somebody who is out."""
 
 
@@ -121,6 +123,11 @@ class World:
             pk_and_table = [NO_UUID if target == "unknown" else self.uttag.pk]
             table = ["finns-inte" if target == "no_table" else "deltagare"]
             return pk_and_table + table if kind == "table" else pk_and_table
+        if kind == "rattelse":
+            about_left = name in ABOUT_THE_LEFT
+            rows_of = self.left if about_left else self.deltagande
+            one = rows_of["other" if target == "other" else "own"]
+            return [NO_UUID if target == "unknown" else KEPT_LEFT if about_left else KEPT_ID, one.pk]
         if kind in (UPPSLAG, KVITTO):
             return [KEPT_ID if target == "own" else NO_UUID]
         if kind == "plan":
@@ -141,7 +148,7 @@ class World:
             return {"uppdrag": choices[0].id if choices else "0"}
         own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
-        return {
+        bodies: dict[str, dict[str, Any]] = {
             "registration:person_find": {"personnummer": factories.nummer(0).digits, "syfte": "annat"},
             "registration:person_withdraw": {"vilka": [str(self.deltagande["own"].pk)]},
             "registration:person_names": {"fornamn": "Nytt", "efternamn": "Provnamn"},
@@ -161,7 +168,8 @@ class World:
                 {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()},
             ),
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
-        }.get(name, {})
+        }
+        return bodies.get(name, {})
 
     def client(self, who: str) -> Client:
         """A browser in which somebody of the cast works; where needs no choosing, there is one place only."""
@@ -179,12 +187,14 @@ class World:
         found: dict[str, dict[str, str]] = {}
         user, now = self.users[who], timezone.now()
         if who == "G":
-            ids = tuple(one.pk for one in self.same_person)
             # Used a while from now: a slow run does not close it, and no page puts it off.
-            later = now + dt.timedelta(minutes=45)
+            times = {"tid": now, "used": now + dt.timedelta(minutes=45)}
+            who_is = {KEPT_ID: self.same_person, KEPT_LEFT: [self.left["own"]]}
             with factories.acting(user):
-                token = sealed(Uppslag(KEPT_ID, ids, Syfte.ANNAT, tid=now, used=later))
-            found[UPPSLAG] = {str(KEPT_ID): token}
+                found[UPPSLAG] = {
+                    str(key): sealed(Uppslag(key, tuple(one.pk for one in rows), Syfte.ANNAT, **times))
+                    for key, rows in who_is.items()
+                }
         if who in "DG":
             rad = Kvittorad("ABCDEFGH23", factories.UNDERTECKNAT, factories.FORMULAR)
             value = Kvitto(Avidentifiering.ATERKALLAT, now, True, (rad,)).as_kept()

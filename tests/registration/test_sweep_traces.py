@@ -131,7 +131,7 @@ def mailed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     with monkeypatch.context() as patch:
         patch.setattr("django.utils.timezone.now", lambda: at)
         assert send_weekly() == 1
-    return list(Path(django_settings.EMAIL_FILE_PATH).iterdir())
+    return list(Path(str(django_settings.EMAIL_FILE_PATH)).iterdir())
 
 
 @pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])

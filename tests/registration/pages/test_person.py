@@ -14,9 +14,11 @@ from django.test import Client
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Identitet, Person, Uppdrag
+from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import withdraw_samtycke
 from registration.rules.reveal import reveal
 from registration.rules.uppslag import UNUSED
+from registration.views import correct as correct_view
 from registration.views import person
 from tests import factories
 from tests.registration.pages.conftest import (
@@ -330,6 +332,85 @@ def test_a_number_that_would_make_two_overlap(johan: Client, anders: Deltagande,
         johan, johan.get(f"{here(search(johan))}nummer/"), {"personnummer": factories.nummer(5).digits}
     )
     assert errors_of(page) and Person.unscoped.count() == 2
+
+
+def correction(client: Client, one: Deltagande, part: str) -> Any:
+    """The page that corrects one part, from the person's page."""
+    page = search(client, syfte="ratta")
+    url = f"{here(page)}{one.pk}/{part}/"
+    assert f'href="{url}"' in page.content.decode()
+    return client.get(url)
+
+
+def filled_in(page: Any) -> dict[str, Any]:
+    """What the form is sent with when nothing is changed."""
+    form = page.context["form"]
+    return {
+        one.html_name: value
+        for one in form
+        if (value := one.value()) not in (None, "") and one.html_name in form.fields
+    }
+
+
+def test_correct_the_in_registration(johan: Client, anders: Deltagande) -> None:
+    """Also when nobody works with the insats any more; by the rules that the deltagaransvarig has."""
+    Uppdrag.objects.filter(roll=Roll.DELTAGARANSVARIG).update(till=dt.date(2024, 12, 31))
+    before = len(looks(anders))
+    page = correction(johan, anders, "inregistreringen")
+    assert looks(anders)[before + 2 :] == [("last", "rätta: personen vill få en uppgift rättad", "utfort")]
+    assert "Anders Andersprov i Steget vidare, på personens begäran" in words(page)
+    said = filled_in(page) | {"orsak": "Personen visade intyg."}
+    assert errors_of(send(johan, page, said)) == [correct_view.NOTHING]
+    assert errors_of(send(johan, page, said | {"startdatum": "2019-01-01"}))
+    before = len(looks(anders))
+    done = send(johan, page, said | {"startdatum": "2024-01-17"})
+    assert "Rättelsen är sparad" in words(done) and "2024-01-17" in words(done)
+    assert looks(anders)[before] == ("andrat", "rättelse", "utfort")
+    assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
+
+
+def test_what_is_odd_is_asked_once(johan: Client, anders: Deltagande) -> None:
+    page = correction(johan, anders, "inregistreringen")
+    said = filled_in(page) | {"orsak": "Intyg.", "forsorjning": ["sjukpenning", "forsorjningsstod"]}
+    said |= {"forsorjning_sjukpenning": "hel", "forsorjning_forsorjningsstod": "hel"}
+    names = set(page.context["form"].fields)
+    said = {name: value for name, value in said.items() if name in names} | {
+        name: "hel" for name in names if name.endswith(("sjukpenning", "forsorjningsstod"))
+    }
+    again = send(johan, page, said)
+    assert "Ovanligt, men möjligt" in words(again) and not errors_of(again)
+    assert "Rättelsen är sparad" in words(send(johan, again, said))
+
+
+def test_correct_the_out_registration(johan: Client, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered_out(anders)
+    page = correction(johan, anders, "utregistreringen")
+    said = filled_in(page) | {"orsak": "Personen visade intyg.", "slutdatum": "2024-06-28"}
+    same = send(johan, page, said | {"_samma": "1"})
+    assert filled_in(same)["slutdatum"] == "2024-06-28" and filled_in(same)["forsorjning"] == ["sjukpenning"]
+    assert "Rättelsen är sparad" in words(send(johan, page, said))
+    assert factories.identitet_of(anders).slutdatum == dt.date(2024, 6, 28)
+
+
+def test_two_who_correct_at_once(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    page = correction(johan, anders, "inregistreringen")
+    with factories.acting(cast.eva):
+        new = factories.nytt_deltagande(0, insats=cast.steget, arbetar=10, typ_av_arbete="ordinarie")
+        correct(Rattelse(anders.pk, "Fel.", in_=new.uppgifter))
+    said = filled_in(page) | {"orsak": "Intyg.", "startdatum": "2024-01-17"}
+    assert "Någon annan rättade uppgifterna" in errors_of(send(johan, page, said))[0]
+    assert factories.identitet_of(anders).startdatum == factories.START
+
+
+def test_no_correction_of_what_was_not_found(
+    kajsa: Client, anders: Deltagande, elsewhere: Deltagande
+) -> None:
+    path = here(search(kajsa))
+    before = len(looks())
+    assert kajsa.get(f"{path}{elsewhere.pk}/inregistreringen/").status_code == 404
+    assert last_looks(before) == [("last", "rätta", "nekat")]
+    assert led_to(kajsa.get(f"{path}{anders.pk}/utregistreringen/", follow=True)) == path  # not out yet
 
 
 # Who has looked
