@@ -11,36 +11,25 @@ from django import forms
 from finsam_site.ui.components import Button, Link
 from finsam_site.ui.forms import BaseForm, ChoiceField
 
-from ..personnummer import Nummer, NummerFel, parse
+from ..personnummer import Nummer
 from ..rules.uppslag import Syfte
+from .number import number_field, parsed
 
 
 class NumberForm(BaseForm):
     """Asks for a whole number; `nummer` is set where it is one."""
 
-    personnummer = forms.CharField(
-        label="Personnummer eller samordningsnummer", help_text="Tio eller tolv siffror, ÅÅÅÅMMDD-NNNN",
-        max_length=40, error_messages={"max_length": "Numret är för långt. Skriv tio eller tolv siffror."},
-    )  # fmt: skip
+    personnummer = number_field("Personnummer eller samordningsnummer")
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._today = today
         self.nummer: Nummer | None = None
-        field = self.fields["personnummer"]
-        field.width = 13  # type: ignore[attr-defined]
-        field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"})
 
     def clean_personnummer(self) -> str:
         """The parser's own words say what is wrong."""
         text: str = self.cleaned_data["personnummer"]
-        fel = None
-        try:
-            self.nummer = parse(text, today=self._today)
-        except NummerFel as error:
-            fel = error.text
-        if fel:
-            raise forms.ValidationError(fel)
+        self.nummer = parsed(text, self._today)
         return text
 
 

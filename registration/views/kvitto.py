@@ -16,13 +16,14 @@ from finsam_site.access import kept
 from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Button, Detail, Details, Link, Text
+from finsam_site.ui.components import Button, Crumb, Detail, Details, Link, Text
 from finsam_site.ui.formats import clock, day, plural
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..models import Avidentifiering
 from ..rules.codes import reference_shown
 from ..rules.kvitto import KIND, LASTS, Kvitto
+from .person import trail
 
 
 def keep_receipt(request: HttpRequest, receipt: Kvitto, more: Mapping[str, Any]) -> uuid.UUID:
@@ -40,7 +41,6 @@ def kvitto(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     receipt = Kvitto.from_kept(said)
     withdrawn = receipt.vad == Avidentifiering.ATERKALLAT
     one = len(receipt.rader) == 1
-    # What can be taken away stands under "Kvitto" in one sentence, so that it can be read out too.
     subject = ("Samtycket är återkallat" if one else "Samtyckena är återkallade") if withdrawn else ""
     gone = "borttagna för gott" if receipt.erased else "spärrade tills det finns ett gallringsbeslut"
     lead = f"{subject} och personuppgifterna är {gone}." if subject else f"Personuppgifterna är {gone}."
@@ -49,8 +49,15 @@ def kvitto(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "lead": lead,
         "parts": [_facts(receipt), _codes(receipt), *_words(receipt)],
         "next": _next(receipt, said),
+        "crumbs": _crumbs(),
     }
     return render(request, "registration/printed.html", context)
+
+
+def _crumbs() -> list[Crumb]:
+    if require_actor().roll == Roll.DATASKYDDSGRANSKARE:
+        return trail(("Kvitto", ""))
+    return [Crumb("Samtycken", reverse("registration:samtycken")), Crumb("Kvitto")]
 
 
 def _facts(receipt: Kvitto) -> Details:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +23,8 @@ from ..forms.correct import CorrectIn, CorrectOut
 from ..forms.register_in_basis import Basis
 from ..forms.register_out import SAME
 from ..models import Deltagande, Identitet
-from ..rules.correct import correct
+from ..rules.correct import check_correction, correct
+from ..rules.facts import load_facts
 from ..rules.findings import MEANWHILE, Finding, RuleError
 from ..rules.uppslag import Uppslag, look
 from .correct import PURPOSE, Correcting, CorrectingIn, CorrectingOut
@@ -31,6 +33,7 @@ from .drafts import as_initial
 from .person import name_of, opens, person_url, trail
 
 CONFIRMED = "bekraftat"
+UNCHANGED = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."
 _MEANWHILE = (
     "Någon annan rättade uppgifterna medan du fyllde i. Öppna sidan på nytt och rätta det som står nu."
 )
@@ -61,38 +64,42 @@ def person_correct_out(request: HttpRequest, uppslag: Uppslag, deltagande: uuid.
 
 
 class _OnRequest(Correcting):
-    """One page, and nothing kept between its requests."""
+    """One page, and nothing kept between its requests. The parts give the questions and what the rule takes."""
 
     def __init__(self, request: HttpRequest, identitet: Identitet, uppslag: Uppslag) -> None:
         self.request = request
         self.identitet = identitet
         self.deltagande: Deltagande = identitet.deltagande
+        self.deltagande.insats = identitet.insats
         self.basis = Basis(identitet.insats, day=identitet.startdatum)
         self.uppslag = uppslag
 
     def respond(self) -> HttpResponse:
         if self.request.method == "GET":
-            return self._page(self.form())
+            return self._asked(self.form())
         form = self.form(self.request.POST)
         if SAME in self.request.POST and isinstance(form, CorrectOut):
-            return self._page(self._as_before(form))
-        if not self._says_something(form) or getattr(form, "asks_stadsdel", False) or self._errors(form):
-            return self._page(form)
-        odd = [one for one in self._found(form) if one.warning]
-        if odd and self.request.POST.get(CONFIRMED) != _named(odd):
-            return self._page(form, odd)
+            return self._asked(self._as_before(form))
+        if not form.is_valid() or getattr(form, "asks_stadsdel", False):
+            return self._asked(form)
+        if form.said() == self.saved(self.version()):
+            form.add_error(None, UNCHANGED)
+            return self._asked(form)
+        facts = load_facts({self.identitet.insats.insats_id})
+        rattelse = self.rattelse(form.said(), form.cleaned_data["orsak"], form.cleaned_data["sedd"])
+        found = check_correction(rattelse, self.deltagande, facts, timezone.now())
+        odd = [one for one in found if one.warning]
+        if len(odd) == len(found) and odd and self.request.POST.get(CONFIRMED) != _named(odd):
+            return self._asked(form, odd)
         try:
-            correct(self._rattelse(form), facts=self.facts)
+            correct(rattelse, facts=facts)
         except RuleError as error:
-            form.add_findings(error.findings, self.findings)
-            return self._page(form)
+            meanwhile = any(one.kind in MEANWHILE for one in error.findings)
+            form.add_findings([] if meanwhile else error.findings, self.findings)
+            if meanwhile:
+                form.add_error(None, _MEANWHILE)
+            return self._asked(form)
         return redirect(f"{person_url(self.uppslag)}?rattad=deltagande")
-
-    def _errors(self, form: CorrectIn | CorrectOut) -> bool:
-        if any(one.kind in MEANWHILE for one in self._found(form)):
-            form.add_error(None, _MEANWHILE)
-            return True
-        return super()._errors(form)
 
     def _as_before(self, form: CorrectOut) -> CorrectIn | CorrectOut:
         """The answers from the start in place of those at the end; what else was typed stays."""
@@ -103,7 +110,7 @@ class _OnRequest(Correcting):
         as_initial(fresh, data)
         return fresh
 
-    def _page(self, form: CorrectIn | CorrectOut, odd: Sequence[Finding] = ()) -> HttpResponse:
+    def _asked(self, form: CorrectIn | CorrectOut, odd: Sequence[Finding] = ()) -> HttpResponse:
         form.cancel = Link("Avbryt", person_url(self.uppslag))
         form.submit = "Spara rättelsen"  # type: ignore[misc]
         form.hidden = {CONFIRMED: _named(odd)} if odd else {}

@@ -18,8 +18,7 @@ from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import withdraw_samtycke
 from registration.rules.reveal import reveal
 from registration.rules.uppslag import UNUSED
-from registration.views import correct as correct_view
-from registration.views import person
+from registration.views import person, person_correct
 from tests import factories
 from tests.registration.pages.conftest import (
     PASSWORD,
@@ -234,7 +233,7 @@ def test_withdraw_one_of_several(
     for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott",
                 f"{code[:5]}-{code[5:]}", "2024-01-10", "Johan Prov, dataskyddsgranskare"):  # fmt: skip
         assert one in said, one
-    for one in ("nders", NUMBER[2:], "Steget vidare"):
+    for one in ("Anders", NUMBER[2:], "Steget vidare"):
         assert one not in receipt.content.decode().split("<main")[1]
     assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
     rest = johan.get(path)
@@ -290,7 +289,7 @@ def test_without_a_decision_it_is_locked_and_said_so(
     assert "spärrade tills det finns ett gallringsbeslut" in words(send(johan, page))
     page = search(johan)
     said = words(page)
-    assert "Spärrade uppgifter" in said and "nders" not in page.content.decode()
+    assert "Spärrade uppgifter" in said and "Andersprov" not in page.content.decode()
     assert "Återkalla samtycke" not in said and "Visa vem som har tittat" in said
     for act in ("aterkalla/", "skydda/", "namn/", "nummer/"):
         assert led_to(johan.post(f"{here(page)}{act}", follow=True)) == here(page)
@@ -360,7 +359,7 @@ def test_correct_the_in_registration(johan: Client, anders: Deltagande) -> None:
     assert looks(anders)[before + 2 :] == [("last", "rätta: personen vill få en uppgift rättad", "utfort")]
     assert "Anders Andersprov i Steget vidare, på personens begäran" in words(page)
     said = filled_in(page) | {"orsak": "Personen visade intyg."}
-    assert errors_of(send(johan, page, said)) == [correct_view.NOTHING]
+    assert errors_of(send(johan, page, said)) == [person_correct.UNCHANGED]
     assert errors_of(send(johan, page, said | {"startdatum": "2019-01-01"}))
     before = len(looks(anders))
     done = send(johan, page, said | {"startdatum": "2024-01-17"})
@@ -427,7 +426,7 @@ def test_who_has_looked(johan: Client, eva: Client, anders: Deltagande, cast: Ca
                 "Johan Prov, dataskyddsgranskare", "Sökt", "Systemet", "Skapat"):  # fmt: skip
         assert one in said, one
     assert said.index("Johan Prov, data") < said.index("Eva Prov, delt") < said.index("Systemet")
-    assert "nders" not in page.content.decode() and NUMBER not in page.content.decode()
+    assert "Andersprov" not in page.content.decode() and NUMBER not in page.content.decode()
     why = "vem har tittat: personen vill veta vem som har tittat"
     assert last_looks(before) == [("last", why, "utfort")]
 
