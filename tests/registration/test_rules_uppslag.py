@@ -250,6 +250,7 @@ def test_an_identity_erased_meanwhile(one: Deltagande, rule: Any) -> None:
 
 def test_a_locked_identity_is_listed_and_neither_named_nor_changed(one: Deltagande, settings: Any) -> None:
     settings.ERASURE_DECISION = ""
+    factories.as_if_committed()
     account = granskare()
     with factories.as_system():
         withdraw_samtycke([one.pk])
@@ -318,6 +319,7 @@ def test_removal_long_after_the_insats_has_ended(act: Any, why: Avidentifiering)
 
 def test_the_receipt_says_when_it_was_only_locked(one: Deltagande, settings: Any) -> None:
     settings.ERASURE_DECISION = ""
+    factories.as_if_committed()
     with factories.as_system():
         assert not kvitto.withdraw([one.pk]).erased
 
