@@ -23,7 +23,7 @@ def when_somebody_asks(actor: Actor) -> panels.Panel:
         [
             Text(
                 f"Sök personen på personnummer {where}. Sedan kan du återkalla samtycken, ta bort uppgifterna om den "
-                "som har fått skyddade personuppgifter, rätta namn och nummer, och visa vem som har tittat."
+                "som har fått skyddade personuppgifter, rätta det som är fel och visa vem som har tittat."
             ),
             Text("Det fungerar också när insatsen är slut. Varje sökning sparas i åtkomstloggen."),
             Button("Sök person", url=reverse("registration:person_find")),

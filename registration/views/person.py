@@ -30,7 +30,6 @@ from finsam_site.ui.components import (
     Crumb,
     Detail,
     Details,
-    EmptyState,
     Link,
     Notice,
     Pagination,
@@ -107,11 +106,11 @@ def person_find(request: HttpRequest) -> HttpResponse:
         if uppslag is not None:
             kept.keep(request, KIND, uppslag.id, sealed(uppslag))
             return redirect("registration:person", pk=uppslag.id)
-        context["nobody"] = EmptyState(
-            "Ingen träff",
+        context["nobody"] = Notice(
             "Inga uppgifter om personen finns bland dem du kan söka i. De kan ha tagits bort, eller så har personen "
             "räknats utan personuppgifter. Kontrollera numret. Personen kan också fråga dataskyddsombudet i ett annat "
             "förbund eller på Försäkringskassan.",
+            title="Ingen träff",
         )
     return render(request, "registration/person/find.html", context)
 
@@ -150,7 +149,9 @@ def person_looks(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     whole = "alla" in request.GET
     page = Paginator(found, MOST if whole else PER_PAGE).get_page(1 if whole else request.GET.get("sida"))
     count = page.paginator.count
-    insatser = {one.insats_id: one.insats.namn for one in rows}
+    insatser = {
+        str(key): one.insats.namn for one in rows for key in (one.deltagande_id, one.pk, one.samtycke_id)
+    }
     every = Link("Visa alla på en sida, för utskrift", "?alla")
     table = Table(
         id="tittat",
@@ -222,10 +223,10 @@ def _acts(uppslag: Uppslag, *, changeable: bool) -> list[Task]:
 
 def _corrections(uppslag: Uppslag, one: Identitet) -> list[Task]:
     """What can be corrected of a deltagande as it stands."""
-    parts = [("Rätta inregistreringen", "person_correct_in")]
+    parts = [(f"Rätta inregistreringen i {one.insats.namn}", "person_correct_in")]
     if one.deltagande.aktuell_ut_id is not None:
-        parts.append(("Rätta utregistreringen", "person_correct_out"))
-    hint = f"{one.insats.namn}, från {iso_day(one.startdatum)}"
+        parts.append((f"Rätta utregistreringen ur {one.insats.namn}", "person_correct_out"))
+    hint = f"Började {iso_day(one.startdatum)}"
     return [
         Task(label, reverse(f"registration:{name}", args=[uppslag.id, one.deltagande_id]), hint=hint)
         for label, name in parts
@@ -279,15 +280,15 @@ def _row(one: Sedd, owner: dict[int, Forbund]) -> Row:
     })  # fmt: skip
 
 
-def _look(one: Atkomst, insatser: dict[int, str]) -> Row:
+def _look(one: Atkomst, insatser: dict[str, str]) -> Row:
     what = sentence(one.get_handling_display())
     ended = {Resultat.NEKAT: "Nekat: ", Resultat.AVBRUTET: "Avbrutet: "}.get(Resultat(one.resultat), "")
     return Row({
         "nar": f"{iso_day(one.tid)} {clock(one.tid)}",
         "vem": _who(one),
         "vad": f"{ended}{what.lower()}" if ended else what,
-        "insats": insatser.get(one.insats or 0, ""),
-        "varfor": one.syfte,
+        "insats": insatser.get(one.objekt_id, ""),
+        "varfor": sentence(one.syfte),
     })  # fmt: skip
 
 

@@ -429,7 +429,7 @@ def test_who_has_looked(johan: Client, eva: Client, anders: Deltagande, cast: Ca
     before = len(looks())
     page = johan.get(f"{path}vem-har-tittat/")
     said = words(page)
-    for one in ("Eva Prov, deltagaransvarig, Vallentuna kommun", "visa deltagandet", "Läst", "Steget vidare",
+    for one in ("Eva Prov, deltagaransvarig, Vallentuna kommun", "Visa deltagandet", "Läst", "Steget vidare",
                 "Johan Prov, dataskyddsgranskare", "Sökt", "Systemet", "Skapat"):  # fmt: skip
         assert one in said, one
     assert said.index("Johan Prov, data") < said.index("Eva Prov, delt") < said.index("Systemet")
