@@ -12,7 +12,7 @@ class RegistrationConfig(AppConfig):
     def ready(self) -> None:
         from finsam_site.access.sealed_columns import keeps_keys
 
-        from . import pages, pages_counts, pages_samtycke, pages_worklist  # noqa: F401 - they register themselves
+        from . import pages, pages_counts, pages_person, pages_samtycke, pages_worklist  # noqa: F401 - all register themselves
         from .draft_kinds import register_kinds
         from .guards import install_ties, lift_ties
         from .uploads import key_use

@@ -45,4 +45,5 @@ urlpatterns = [
     path("", include("registration.urls_counts")),
     path("", include("registration.urls_samtycke")),
     path("", include("registration.urls_uppdrag")),
+    path("", include("registration.urls_person")),
 ]

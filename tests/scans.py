@@ -24,8 +24,8 @@ def _segment(marker: int, content: bytes) -> bytes:
     return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2) + content
 
 
-def jpeg(comment: bytes = b"") -> bytes:
-    """A JPEG by its structure: two scans, stuffed bytes and restart marks between them."""
+def jpeg(comment: bytes = b"", *, more: bytes = b"") -> bytes:
+    """A JPEG by its structure: two scans, stuffed bytes and restart marks between them. more: segments put into it."""
     frame = _segment(0xC2, bytes([8, 0, 8, 0, 8, 1, 1, 0x11, 0]))
     scan = _segment(0xDA, bytes([1, 1, 0, 0, 63, 0])) + b"\x12\xff\x00\x34\xff\xd0\x56"
     notes = _segment(0xFE, comment) if comment else b""
@@ -33,23 +33,61 @@ def jpeg(comment: bytes = b"") -> bytes:
         b"\xff\xd8"
         + _segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0")
         + notes
+        + more
         + frame
         + scan
+        + more
         + scan
         + b"\xff\xd9"
     )
+
+
+def tiff(orientation: int, text: bytes = b"", *, little: bool = False) -> bytes:
+    """What EXIF is: a directory that says how the picture is turned, and a text (the camera's owner)."""
+    order = "little" if little else "big"
+
+    def number(value: int, size: int) -> bytes:
+        return value.to_bytes(size, order)  # type: ignore[arg-type]
+
+    owner = number(0xA430, 2) + number(2, 2) + number(len(text), 4) + number(38, 4)
+    turned = number(0x0112, 2) + number(3, 2) + number(1, 4) + number(orientation, 2) + b"\0\0"
+    start = (b"II*\0" if little else b"MM\0*") + number(8, 4)
+    return start + number(2, 2) + turned + owner + number(0, 4) + text
+
+
+def exif(orientation: int, text: bytes = b"", *, little: bool = False) -> bytes:
+    """The segment of a JPEG that holds it."""
+    return _segment(0xE1, b"Exif\0\0" + tiff(orientation, text, little=little))
+
+
+def photo(mark: bytes, orientation: int = 6) -> bytes:
+    """A photo as a telephone makes it, with the mark wherever a program may write something."""
+    xmp = _segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>" + mark + b"</x:xmpmeta>")
+    others = b"".join(_segment(0xE0 + n, b"Program\0" + mark) for n in range(16))
+    profile = _segment(0xE2, b"ICC_PROFILE\0\x01\x01" + mark)
+    thumbnail = _segment(0xE0, b"JFXX\0\x10" + mark)
+    adobe = _segment(0xEE, b"Adobe\0\x64\0\0\0\0\x01" + mark)
+    notes = _segment(0xFE, mark)
+    return jpeg(mark, more=exif(orientation, mark) + xmp + others + profile + thumbnail + adobe + notes)
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return len(content).to_bytes(4) + name + content + zlib.crc32(name + content).to_bytes(4)
 
 
-def png(text: bytes = b"") -> bytes:
-    """A PNG of one grey point."""
+def png(text: bytes = b"", *, more: bytes = b"") -> bytes:
+    """A PNG of one grey point. more: chunks put into it."""
     notes = _chunk(b"tEXt", b"Comment\0" + text) if text else b""
     size = (1).to_bytes(4) * 2 + bytes([8, 0, 0, 0, 0])
     pixels = _chunk(b"IDAT", zlib.compress(b"\0\x80"))
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", size) + notes + pixels + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", size) + notes + more + pixels + more + _chunk(b"IEND", b"")
+
+
+def picture(mark: bytes, orientation: int = 8) -> bytes:
+    """A PNG with the mark in every chunk that holds words, and in one of some program's own."""
+    names = (b"tEXt", b"iTXt", b"zTXt", b"iCCP", b"tIME", b"prVt", b"dSIG")
+    more = b"".join(_chunk(name, b"Author\0" + mark) for name in names)
+    return png(mark, more=more + _chunk(b"eXIf", tiff(orientation, mark)))
 
 
 def _zip() -> bytes:

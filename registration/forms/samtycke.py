@@ -13,7 +13,7 @@ from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, V
 
 from ..rules.blanketter import MOST_COPIES
 from ..rules.samtyckestexter import SWEDISH
-from ..scan_check import ALLOWED, TOO_BIG, Scan, ScanRefused, check_scan
+from ..scan_check import ALLOWED, PHOTOS, TOO_BIG, Scan, ScanRefused, check_scan
 from .register_in_basis import LANGUAGES
 
 SCAN = "skanning"
@@ -101,7 +101,8 @@ class ScanForm(BaseForm):
 
     skanning = forms.FileField(
         label="Fil",
-        help_text=f"{ALLOWED} En fil med alla sidor. Filen sparas krypterad och försvinner med personuppgifterna.",
+        help_text=f"{ALLOWED} En fil med alla sidor. {PHOTOS} "
+        "Filen sparas krypterad och försvinner med personuppgifterna.",
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
         error_messages={
             "required": "Välj den skannade filen eller fotot.",

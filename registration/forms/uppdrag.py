@@ -27,8 +27,8 @@ LOOK_UPS = Limit("konto", 10)
 """So many names that nobody has may one giver try, so that nobody tries out who has an account."""
 
 UNKNOWN = (
-    "Det finns inget sådant konto som kan få uppdraget. Kontrollera stavningen. Stämmer den saknar kontot kanske rollen, "
-    "och då kan behörighetsadministratören på Försäkringskassan hjälpa till."
+    "Det finns inget sådant konto som kan få uppdraget. Kontrollera stavningen. Stämmer den saknar kontot kanske "
+    "rollen, och då kan behörighetsadministratören på Försäkringskassan hjälpa till."
 )
 TOO_MANY = "Det har blivit för många försök att hitta ett konto. Vänta en kvart och försök igen."
 

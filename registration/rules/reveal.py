@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from finsam_site.access.acting import log_access, log_by_insats, refuse, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.access.roles import Roll
@@ -18,6 +20,8 @@ from ..models import Deltagande, Identitet, InsatsAgande
 from ..personnummer import Nummer
 from ..scope import forbund_and_absorbed
 from .register import persons_by_number
+
+_NOBODY = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,20 @@ def find_person(nummer: Nummer, purpose: str) -> list[uuid.UUID]:
             "person", "sökning", syfte=purpose,
             message="Bara dataskyddsgranskaren söker på personnummer i hela registret. Kontakta dataskyddsombudet.",
         )  # fmt: skip
-    person = persons_by_number([nummer.digits]).get(nummer.digits)
-    found = Deltagande.unscoped.filter(identitet__person=person) if person else Deltagande.unscoped.none()
-    if actor.forbund_id is not None:
-        owned = InsatsAgande.objects.filter(forbund__in=forbund_and_absorbed(actor.forbund_id)).values(
-            "insats"
-        )
-        found = found.filter(insats__in=owned)
+    # For a number that nobody has the same is asked as for one out of reach: how long it takes tells nothing.
+    person = persons_by_number([nummer.digits]).get(nummer.digits, _NOBODY)
+    found = within_reach(Deltagande.unscoped.filter(identitet__person=person))
     ids = list(found.values_list("pk", flat=True))
     log_access(Handling.SOKT, "deltagande" if ids else "person", ids or ["ingen träff"], syfte=purpose)
     actor.opened.update(ids)
     return ids
+
+
+def within_reach(deltaganden: QuerySet[Deltagande]) -> QuerySet[Deltagande]:
+    """Of these, what the dataskyddsgranskare who acts may find: of a förbund what it (or one that has gone up in it)
+    owns or owned, of the nation all."""
+    forbund_id = require_actor().forbund_id
+    if forbund_id is None:
+        return deltaganden
+    owned = InsatsAgande.objects.filter(forbund__in=forbund_and_absorbed(forbund_id)).values("insats")
+    return deltaganden.filter(insats__in=owned)

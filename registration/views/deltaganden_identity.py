@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Link
-from finsam_site.ui.formats import day
 
 from ..forms.register_out import ProtectForm, WithdrawForm
 from ..models import Deltagande, Identitet, Insats
-from ..rules.erase import erasure_decision, protect_identity, withdraw_samtycke
+from ..rules import kvitto
+from ..rules.erase import erasure_decision
 from ..rules.reveal import reveal
 from .deltaganden import deltagande_url, get_identitet
 from .insatser_common import crumbs, insats_crumb, period
+from .kvitto import keep_receipt
 
 WITHDRAW = "återkalla samtycket"
 PROTECT = "skydda personuppgifterna"
@@ -42,15 +43,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = {uuid.UUID(one) for one in form.cleaned_data.get("fler", [])}
         taken = [identitet, *(one for one in others if one.deltagande_id in chosen)]
-        # The receipts outlive the identity, but not the way to them: read them first.
-        codes = ", ".join(one.samtycke.referenskod for one in taken)
-        now = withdraw_samtycke([one.deltagande_id for one in taken])
-        messages.success(
-            request,
-            f"Samtycket är återkallat {day(now)} och personuppgifterna är {_removed()}. "
-            f"Kvitto för personen: referenskod {codes}.",
-        )
-        return redirect("registration:deltaganden", pk=identitet.insats_id)
+        return _to_receipt(request, identitet, kvitto.withdraw([one.deltagande_id for one in taken]))
     return _page(request, identitet, form, "registration/withdraw.html", WITHDRAW)
 
 
@@ -64,12 +57,8 @@ def protect(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     identitet = get_identitet(pk, PROTECT)
     others = _others(identitet)
     if request.method == "POST":
-        protect_identity([identitet.deltagande_id, *(one.deltagande_id for one in others)])
-        messages.success(
-            request,
-            f"Personuppgifterna är {_removed()}. Räkna personen utan personuppgifter så länge personen är kvar.",
-        )
-        return redirect("registration:register_in_without_identity", pk=identitet.insats_id)
+        every = [identitet.deltagande_id, *(one.deltagande_id for one in others)]
+        return _to_receipt(request, identitet, kvitto.protect(every))
     form = ProtectForm(cancel=_back(pk))
     return _page(request, identitet, form, "registration/protect.html", PROTECT, others)
 
@@ -117,8 +106,9 @@ def _gone_before(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | None:
     return redirect("registration:deltaganden", pk=gone.insats_id)
 
 
-def _removed() -> str:
-    return "borttagna" if erasure_decision() else "spärrade"
+def _to_receipt(request: HttpRequest, identitet: Identitet, receipt: kvitto.Kvitto) -> HttpResponse:
+    key = keep_receipt(request, receipt, {"insats": identitet.insats_id})
+    return redirect("registration:kvitto", pk=key)
 
 
 def _back(pk: uuid.UUID) -> Link:

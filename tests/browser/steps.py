@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page
 
 from tests import numbers
@@ -66,3 +68,8 @@ def leaving(page: Page, day: str = "2024-06-30") -> None:
     page.get_by_label("Ordinarie arbete").check()
     for question in ("Studerar personen?", "Söker personen aktivt arbete?", "Är personen inskriven"):
         page.get_by_role("group", name=question).get_by_label("Nej").check()
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many sheets a printed page is."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))

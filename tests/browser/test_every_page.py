@@ -105,6 +105,16 @@ PAGES = {
     "registration:samtycke_scan": Row("D", error=press),
     "registration:samtycken": Row("D", empty=True),
     "registration:samtycken_received": Row("S", error=press),
+    "registration:person_find": Row("G", error=press),
+    "registration:person": Row("G"),
+    "registration:person_looks": Row("G"),
+    "registration:person_withdraw": Row("G", error=press),
+    "registration:person_protect": Row("G"),
+    "registration:person_names": Row("G", error=fill_and_press(fornamn="", efternamn=" ")),
+    "registration:person_number": Row("G", error=fill_and_press(personnummer="19")),
+    "registration:person_correct_in": Row("G", error=press),
+    "registration:person_correct_out": Row("G", error=press),
+    "registration:kvitto": Row("D"),
     "registration:register_import": Row("N", error=press),
     "registration:import_findings": Row("N"),
     "reporting:uttag_list": Row("N", empty=True),
@@ -115,7 +125,7 @@ PAGES = {
     "reporting:table": Row("R"),
 }
 
-STARTS = "DIFRNBSA"
+STARTS = "DIFRNBSGA"
 """Whose start pages differ."""
 
 NO_PAGES = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from registration.models import Insats, Samtycke, Samtyckesblankett, Samtyckessk
 from registration.rules.codes import reference_shown
 from tests import factories, scans
 from tests.browser.conftest import PASSWORD, Look
-from tests.browser.steps import before, identity, onward, situation, start
+from tests.browser.steps import before, identity, onward, pages_of, situation, start
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,3 @@ def test_on_paper(look: Look, case: Case, tmp_path: Path) -> None:
     look.page.pdf(path=path, prefer_css_page_size=True, print_background=True)
     assert pages_of(path.read_bytes()) == 2 * 4
     look.complaints.clear()  # what is printed is drawn with inline styles
-
-
-def pages_of(pdf: bytes) -> int:
-    return len(re.findall(rb"/Type\s*/Page\b", pdf))

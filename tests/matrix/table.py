@@ -35,10 +35,14 @@ KINDS: dict[str, str] = {
     "plan": "planned unknown",
     "given": "own sibling other absorbed forbund unknown",
     "letter": "sent unknown",
+    "uppslag": "own unknown",
+    "kvitto": "own unknown",
+    "rattelse": "own other unknown",
     "": "page",
 }
 """What the address of each kind of url may name. own: of the own uppdrag; sibling: another insats of the same förbund;
-other: of another förbund; absorbed: of a förbund that went up in the own one, whose insats ended with it."""
+other: of another förbund; absorbed: of a förbund that went up in the own one, whose insats ended with it. An uppslag
+(what was found by number) that is unknown or too old leads to the search: 3."""
 
 ROWS = """
 #                                                       D      I      i      F      R      N      B      S      G      A      u    -
@@ -132,6 +136,24 @@ registration:samtycken                         GET      2      F      F      F  
 registration:samtycken_sent                    POST     3      F      F      F      F      F      F      F      F      F      U    L
 registration:samtycken_received                GET      F      F      F      F      F      F      F      2      F      F      U    L
 registration:samtycken_received                POST     F      F      F      F      F      F      F      2      F      F      U    L
+
+registration:person_find                       GET      F      F      F      F      F      F      F      F      2      F      U    L
+registration:person_find                       POST     F      F      F      F      F      F      F      F      3      F      U    L
+registration:person                   uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
+registration:person_looks             uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
+registration:person_withdraw          uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
+registration:person_withdraw          uppslag  POST     F      F      F      F      F      F      F      F      3      F      U    L
+registration:person_protect           uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
+registration:person_protect           uppslag  POST     F      F      F      F      F      F      F      F      3      F      U    L
+registration:person_names             uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
+registration:person_names             uppslag  POST     F      F      F      F      F      F      F      F      3      F      U    L
+registration:person_number            uppslag  GET      F      F      F      F      F      F      F      F      23     F      U    L
+registration:person_number            uppslag  POST     F      F      F      F      F      F      F      F      3      F      U    L
+registration:person_correct_in        rattelse GET      F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_correct_in        rattelse POST     F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_correct_out       rattelse GET      F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_correct_out       rattelse POST     F      F      F      F      F      F      F      F      243    F      U    L
+registration:kvitto                   kvitto   GET      24     F      F      F      F      F      F      F      24     F      U    L
 
 registration:register_import                   GET      F      F      F      F      F      2      F      F      F      F      U    L
 registration:register_import                   POST     F      F      F      F      F      2      F      F      F      F      U    L

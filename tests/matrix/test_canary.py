@@ -45,13 +45,18 @@ ABOUT_HER = frozenset({
     "registration:samtycken", "registration:samtycke_print", "registration:samtycke_scan",
 })  # fmt: skip
 """Pages that say her name, to the deltagaransvarig."""
+FOUND = frozenset({
+    "registration:person", "registration:person_withdraw", "registration:person_protect", "registration:person_names",
+    "registration:person_number", "registration:person_correct_in", "registration:person_correct_out",
+})  # fmt: skip
+"""Pages that say her name to the dataskyddsgranskare, who has found her at her own request."""
 TYPED_IN = frozenset({
     "registration:register_in", "access:log_in", "access:uppdrag", "ui:components",
     "registration:anonyma_set", "registration:volym_set", "reporting:uttag_new", "registration:register_import",
     "registration:planned_new", "registration:planned_change",
     "registration:uppdrag_give", "registration:uppdrag_give_forbund", "registration:uppdrag_end",
     "accessibility:letter",
-    "registration:samtycken_received", "registration:samtycke_blank",
+    "registration:samtycken_received", "registration:samtycke_blank", "registration:person_find",
 })  # fmt: skip
 """Forms, which show what was typed to who typed it, so that it can be put right."""
 
@@ -190,7 +195,8 @@ def test_through_every_view(world: World, log: Sink) -> None:
             bodies += poisoned(client, url) if row.method == "POST" else [typed]
         for body in bodies:
             may = right and (
-                (who == "D" and row.name in ABOUT_HER) or (row.method == "POST" and row.name in TYPED_IN)
+                row.name in {"D": ABOUT_HER, "G": FOUND}.get(who, ())
+                or (row.method == "POST" and row.name in TYPED_IN)
             )
             found = drive(client, row.method, url, body, log, page=may)
             wrong += [f"{row.method} {row.name} as {who}: {place}" for place in found]

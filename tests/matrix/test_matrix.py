@@ -158,6 +158,8 @@ class Matrix(TestCase):
         if row.name == "registration:find" and row.method == "POST" and wanted == "2":
             found = [("last", "utfort", str(one.pk)) for one in self.world.same_person]
             return sorted([("sokt", "utfort", "egna insatser"), *found])
+        if row.name.startswith("registration:person") and who == "G":
+            return self._looks_of_the_granskare(row, target)
         if row.kind != NAMES_A_PERSON or wanted in "LU":
             return []
         if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande
@@ -166,6 +168,25 @@ class Matrix(TestCase):
         done = "andrat" if row.name == "registration:samtycke_scan_remove" else "avidentifierat"
         handling = done if wanted == "3" else "last"
         return [(handling, "nekat" if wanted in "F4" else "utfort", str(pk))]
+
+    def _looks_of_the_granskare(self, row: Row, target: str) -> list[tuple[str, ...]]:
+        """One for each of the person's deltaganden; of an act one for each that it was done to."""
+        if target == "unknown":
+            return [("last", "nekat", "uppslag")]
+        if row.kind == "rattelse":
+            [_, pk] = self.world.args(row.name, row.kind, target, "")
+            return [("last", "nekat" if target == "other" else "utfort", str(pk))]
+        own = self.world.deltagande["own"]
+        every = [str(one.pk) for one in self.world.same_person]
+        handling, ids = {
+            ("registration:person_find", "GET"): ("", []),
+            ("registration:person_find", "POST"): ("sokt", every),
+            ("registration:person_withdraw", "POST"): ("avidentifierat", [str(own.pk)]),
+            ("registration:person_protect", "POST"): ("avidentifierat", every),
+            ("registration:person_names", "POST"): ("andrat", every),
+            ("registration:person_number", "POST"): ("andrat", [str(factories.identitet_of(own).person_id)]),
+        }.get((row.name, row.method), ("last", every))
+        return sorted((handling, "utfort", pk) for pk in ids)
 
     def _looks_at_samtycken(self, row: Row, who: str) -> list[tuple[str, ...]]:
         """The samtyckesmottagare sees nobody; what is marked is logged by the samtycke, else by the deltagande."""

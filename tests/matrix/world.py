@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from finsam_site.access import sessions
+from finsam_site.access import kept, sessions
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.access.working import valid_uppdrag
@@ -22,6 +22,7 @@ from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.importing.findings import RowFinding
 from registration.models import (
+    Avidentifiering,
     Deltagande,
     Forbund,
     ForbundAr,
@@ -35,9 +36,13 @@ from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, recor
 from registration.rules.blanketter import MOST_COPIES, reserve
 from registration.rules.correct import Rattelse, correct
 from registration.rules.drafts import Place, save_draft
+from registration.rules.kvitto import KIND as KVITTO
+from registration.rules.kvitto import Kvitto, Kvittorad
 from registration.rules.planned import set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.scans import attach_scan
+from registration.rules.uppslag import KIND as UPPSLAG
+from registration.rules.uppslag import Syfte, Uppslag, sealed
 from registration.scan_check import check_scan
 from registration.tasks import READ_IN
 from reporting.models import Uttag
@@ -49,6 +54,10 @@ YEAR = 2024
 KNOWN = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
 LAST_DAY = dt.date(YEAR, 12, 31)
 NO_ID = 2_000_000_000
+KEPT_ID = uuid.UUID("00000000-0000-4000-8000-000000000007")
+"""Of what is kept in the sessions of those who may look at it."""
+KEPT_LEFT = uuid.UUID("00000000-0000-4000-8000-000000000009")
+"""The same of somebody who is out."""
 NO_UUID = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 ROLES = {
@@ -58,7 +67,7 @@ ROLES = {
 }  # fmt: skip
 """Who of the cast works in which role; the others have none."""
 
-ABOUT_THE_LEFT = frozenset({"registration:correct_out"})
+ABOUT_THE_LEFT = frozenset({"registration:correct_out", "registration:person_correct_out"})
 """Pages that are there only of somebody who is out."""
 
 
@@ -122,6 +131,13 @@ class World:
             pk_and_table = [NO_UUID if target == "unknown" else self.uttag.pk]
             table = ["finns-inte" if target == "no_table" else "deltagare"]
             return pk_and_table + table if kind == "table" else pk_and_table
+        if kind == "rattelse":
+            about_left = name in ABOUT_THE_LEFT
+            rows_of = self.left if about_left else self.deltagande
+            one = rows_of["other" if target == "other" else "own"]
+            return [NO_UUID if target == "unknown" else KEPT_LEFT if about_left else KEPT_ID, one.pk]
+        if kind in (UPPSLAG, KVITTO):
+            return [KEPT_ID if target == "own" else NO_UUID]
         if kind == "plan":
             return [NO_ID if target == "unknown" else self.plan.pk]
         if kind == "given":
@@ -145,11 +161,15 @@ class World:
         own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
         new = {"vem": "annan", "konto": self.newcomer.anvandarnamn, "fran": timezone.localdate().isoformat()}
-        return {
+        bodies: dict[str, dict[str, Any]] = {
             "accessibility:letter": {"text": "Knappen syns inte."},
             "registration:uppdrag_give": new | {"roll": "deltagaransvarig", "bekrafta": "ja"},
             "registration:uppdrag_give_forbund": new | {"roll": "rapportlasare", "bekrafta": "ja"},
             "registration:uppdrag_end": {"nar": "nu"},
+            "registration:person_find": {"personnummer": factories.nummer(0).digits, "syfte": "annat"},
+            "registration:person_withdraw": {"vilka": [str(self.deltagande["own"].pk)]},
+            "registration:person_names": {"fornamn": "Nytt", "efternamn": "Provnamn"},
+            "registration:person_number": {"personnummer": factories.nummer(0).digits},
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
@@ -165,7 +185,8 @@ class World:
                 {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()},
             ),
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
-        }.get(name, {})
+        }
+        return bodies.get(name, {})
 
     def client(self, who: str) -> Client:
         """A browser in which somebody of the cast works; where needs no choosing, there is one place only."""
@@ -174,8 +195,30 @@ class World:
             client.force_login(self.users[who])
             session = client.session
             session[sessions.STARTED] = session[sessions.SEEN] = int(time.time())
+            session[kept.SESSION_KEY] = self._kept(who)
             session.save()
         return client
+
+    def _kept(self, who: str) -> dict[str, dict[str, str]]:
+        """What was found about the person in `deltagande["own"]`, and a receipt, in the session of who may see them."""
+        found: dict[str, dict[str, str]] = {}
+        user, now = self.users[who], timezone.now()
+        if who == "G":
+            # Used a while from now: a slow run does not close it, and no page puts it off.
+            times = {"tid": now, "used": now + dt.timedelta(minutes=45)}
+            who_is = {KEPT_ID: self.same_person, KEPT_LEFT: [self.left["own"]]}
+            with factories.acting(user):
+                found[UPPSLAG] = {
+                    str(key): sealed(Uppslag(key, tuple(one.pk for one in rows), Syfte.ANNAT, **times))
+                    for key, rows in who_is.items()
+                }
+        if who in "DG":
+            rad = Kvittorad("ABCDEFGH23", factories.UNDERTECKNAT, factories.FORMULAR)
+            value = Kvitto(Avidentifiering.ATERKALLAT, now, True, (rad,)).as_kept()
+            value |= {"insats": self.insats["own"].pk} if who == "D" else {}
+            token = kept.seal(user.pk, KVITTO, KEPT_ID, value, until=now + dt.timedelta(hours=1))
+            found[KVITTO] = {str(KEPT_ID): token}
+        return found
 
 
 def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Efternamn0") -> World:

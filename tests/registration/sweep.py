@@ -5,8 +5,9 @@
     assert sweep({…}) == {"fornamn": set(), "nummer": set()}
 
 It knows no list of tables: it asks the database which tables and columns there are, reads every row, decrypts every
-value that is a ciphertext with all keys, unpacks archives and Parquet, and reads every file under FINSAM_VAR and in
-every storage. A ciphertext that it cannot read is an error, since nobody could say what is in it.
+value that is a ciphertext with all keys, unpacks archives and Parquet, opens sessions and what is sealed in them, and
+reads every file under FINSAM_VAR (uploads and lists of import errors are sealed in pieces) and in every storage. A
+ciphertext that it cannot read is an error, since nobody could say what is in it.
 
 What it cannot see: pages that the database has freed but not yet overwritten, back-ups, and what is only in memory.
 """
@@ -35,13 +36,18 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.storage import Storage, storages
 from django.db import connection
 
-from finsam_site.access import encryption
+from finsam_site.access import encryption, kept
+from finsam_site.access.models import User
+from registration.sealed import SealedReader
 
 Mark = str | bytes | re.Pattern[str]
 Places = dict[str, set[str]]
 
 KNOWN_CONTEXTS = ("person.nummer", "identitet.fornamn", "identitet.efternamn", "version.orsak", "uttag.fil")
 """What stands before the colon where it cannot be told from the names of table and column."""
+
+SEALED_FILES = ("import_report:{file}", "upload:{user}:{file}")
+"""The contexts of files that are sealed in pieces (registration/sealed.py)."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
@@ -199,16 +205,31 @@ def _value(
             raise Unreadable(f"{place}: should be a ciphertext and is not")
         yield from _unpacked(place, plain, ids, contexts)
         return
-    yield place, plain
-    for piece in _BASE64.findall(plain):
+    yield from _text(place, plain, ids, contexts)
+    if column == "session_data":
+        yield from _session(place, plain)
+
+
+def _text(
+    place: str, text: str, ids: Iterable[str], contexts: Iterable[str]
+) -> Iterator[tuple[str, str | bytes]]:
+    """A text, and every ciphertext that stands in it as Base64."""
+    yield place, text
+    for piece in _BASE64.findall(text):
         try:
             raw = base64.urlsafe_b64decode(piece.rstrip("=") + "=" * (-len(piece.rstrip("=")) % 4))
         except (binascii.Error, ValueError):
             continue
         if _is_token(raw):
             yield from _unpacked(place, raw, ids, contexts)
-    if column == "session_data":
-        yield place, json.dumps(SessionStore().decode(plain), ensure_ascii=False)
+
+
+def _session(place: str, data: str) -> Iterator[tuple[str, str | bytes]]:
+    """What a session holds, and what it keeps sealed for its user (access/kept.py)."""
+    said = SessionStore().decode(data)
+    text = json.dumps(said, ensure_ascii=False)
+    kinds = [f"kept.{kind}" for kind in said.get(kept.SESSION_KEY, {})]
+    yield from _text(place, text, sorted(_ids([text, said.get("_auth_user_id")])), kinds)
 
 
 def _plain(value: Any) -> str | bytes:
@@ -292,6 +313,31 @@ def _listed(storage: Storage, folder: str = "") -> Iterator[str]:
 
 def _file(name: str, raw: bytes) -> Iterator[tuple[str, str | bytes]]:
     yield f"file:{name}", name
+    if Path(name).parts[0] == "sessions":
+        yield from _session(f"file:{name}", raw.decode("ascii"))
+    if _is_sealed_in_pieces(raw):
+        yield from _unpacked(f"file:{name}", _sealed_file(name, raw), (), ())
+        return
     yield from _unpacked(
         f"file:{name}", raw, sorted(_ids([name, *Path(name).parts, Path(name).stem])), KNOWN_CONTEXTS
     )
+
+
+def _is_sealed_in_pieces(raw: bytes) -> bool:
+    length = int.from_bytes(raw[:4])
+    return len(raw) >= 4 + length > 4 and _is_token(raw[4 : 4 + length])
+
+
+def _sealed_file(name: str, raw: bytes) -> bytes:
+    with tempfile.NamedTemporaryFile() as copy:
+        copy.write(raw)
+        copy.flush()
+        for user, context in itertools.product([0, *User.objects.values_list("pk", flat=True)], SEALED_FILES):
+            try:
+                with SealedReader.open(
+                    Path(copy.name), context.format(user=user, file=Path(name).stem)
+                ) as file:
+                    return file.read()
+            except encryption.DecryptionFailed:
+                continue
+    raise Unreadable(f"file:{name}: sealed in pieces that no key and context opens")

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 
 from finsam_site.access.models import Atkomst, User
 from registration.models import Deltagande, Identitet, Person, Samtycke
+from registration.rules.codes import reference_shown
 from registration.rules.correct import Rattelse, correct
 from registration.views import deltaganden_list
 from tests import factories
@@ -165,9 +166,11 @@ def test_withdraw(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert looks(anders)[before:] == [("last", "återkalla samtycket", "utfort")]
     answer = eva.post(page_of(anders, "aterkalla/"), follow=True)
     words = text_of(answer)
+    assert "Samtycket är återkallat och personuppgifterna är borttagna för gott." in words
     assert (
-        "Samtycket är återkallat" in words and f"referenskod {code}." in words and "Andersprov" not in words
+        reference_shown(code) in words and "Andersprov" not in words and "Eva Prov, deltagaransvarig" in words
     )
+    assert answer.redirect_chain[-1][0].startswith("/kvitto/") and title_of(answer) == "Kvitto – Finsam"
     assert not Identitet.unscoped.filter(deltagande=anders).exists() and not Person.unscoped.exists()
     assert looks(anders)[before + 1 :] == [("avidentifierat", "aterkallat", "utfort")]
     assert eva.get(page_of(anders)).status_code == 404
@@ -194,7 +197,10 @@ def test_protect(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = eva.get(page_of(anders, "skydda/"))
     assert "Sista biten" in text_of(page) and "Det går inte att ångra" in text_of(page)
     answer = eva.post(page_of(anders, "skydda/"), follow=True)
-    assert answer.redirect_chain[-1][0].endswith("/utan-personuppgifter/")
+    words = text_of(answer)
+    assert "Kvitto" in words and "Personen har fått skyddade personuppgifter" in words
+    onward = f'href="/insatser/{cast.steget.pk}/registrera-in/utan-personuppgifter/"'
+    assert onward in answer.content.decode()
     assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
     assert "Anders" not in text_of(answer)
 

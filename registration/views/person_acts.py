@@ -1,0 +1,158 @@
+"""What a dataskyddsgranskare carries out at the person's own request: withdrawal, protection, another name or number.
+
+Nobody's insats has to be open and nobody's uppdrag has to last for it (DOMAIN §2). A page that shows the person is one
+look at each deltagande in the access log; what is done is the rule's own row for each deltagande that it was done to.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from finsam_site.access import kept
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.components import Component, Link, Text
+from finsam_site.ui.forms import BaseForm
+
+from ..forms.person import ChangeNumberForm, NamesForm, ProtectAllForm, WithdrawSeveralForm
+from ..rules import kvitto
+from ..rules.change_number import change_number
+from ..rules.erase import erasure_decision
+from ..rules.findings import RuleError
+from ..rules.names import NyttNamn, correct_names
+from ..rules.uppslag import KIND, Sedd, Uppslag, live, look, sealed
+from .kvitto import keep_receipt
+from .person import name_of, opens, person_url, samtycke_words, trail
+
+REASON = "Rättat på personens begäran"
+
+
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_withdraw(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
+    """Withdraw one or several samtycken."""
+    alive = live(uppslag)
+    if not alive:
+        return redirect(person_url(uppslag))
+    choices = [(str(one.deltagande_id), samtycke_words(one)) for one in alive]
+    form = WithdrawSeveralForm(
+        request.POST if request.method == "POST" else None, choices=choices, cancel=_back(uppslag)
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = [uuid.UUID(one) for one in form.chosen]
+        return _removed(request, uppslag, kvitto.withdraw(chosen), chosen)
+    return _show(request, uppslag, form, "withdraw.html", "återkalla samtycke", one=len(alive) == 1)
+
+
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_protect(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
+    """The person has got protected identity: all that can be reached goes."""
+    alive = [one.deltagande_id for one in live(uppslag)]
+    if not alive:
+        return redirect(person_url(uppslag))
+    if request.method == "POST":
+        return _removed(request, uppslag, kvitto.protect(alive), alive)
+    form = ProtectAllForm(cancel=_back(uppslag))
+    return _show(request, uppslag, form, "protect.html", "skydda personuppgifterna", count=len(alive))
+
+
+@sensitive_post_parameters()
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_names(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
+    """What the person is called, in every deltagande that was found."""
+    alive = [one.deltagande_id for one in live(uppslag)]
+    if not alive:
+        return redirect(person_url(uppslag))
+    if request.method == "GET":
+        seen = look(uppslag, "rätta namnet")
+        [namn, *_] = [one.namn for one in seen if one.namn]
+        form = NamesForm(
+            initial={"fornamn": namn.fornamn, "efternamn": namn.efternamn}, cancel=_back(uppslag)
+        )
+        return _form(request, uppslag, form, seen)
+    form = NamesForm(request.POST, cancel=_back(uppslag))
+    if form.is_valid():
+        try:
+            correct_names([NyttNamn(pk, **form.cleaned_data) for pk in alive])
+        except RuleError as error:
+            form.add_findings(error.findings)
+        else:
+            return redirect(person_url(uppslag) + "?rattad")
+    return _form(request, uppslag, form, look(uppslag, "rätta namnet"))
+
+
+@sensitive_post_parameters()
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_number(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
+    """Another number for the person, who stays one (`change_number`)."""
+    alive = live(uppslag)
+    if not alive:
+        return redirect(person_url(uppslag))
+    form = ChangeNumberForm(
+        request.POST if request.method == "POST" else None, today=timezone.localdate(), cancel=_back(uppslag)
+    )
+    if request.method == "POST" and form.is_valid() and form.nummer:
+        try:
+            change_number(alive[0].deltagande_id, form.nummer, orsak=REASON)
+        except RuleError as error:
+            form.add_findings(error.findings)
+        else:
+            return redirect(person_url(uppslag) + "?rattad")
+    return _form(request, uppslag, form, look(uppslag, "rätta personnumret"))
+
+
+def _removed(
+    request: HttpRequest, uppslag: Uppslag, receipt: kvitto.Kvitto, gone: Sequence[uuid.UUID]
+) -> HttpResponse:
+    """On to the receipt. The session forgets what went: nothing may say that those rows were one person's."""
+    rest = uppslag.without(gone)
+    kept.keep(request, KIND, uppslag.id, sealed(rest))
+    more = {"uppslag": str(uppslag.id)} if rest.deltaganden else {}
+    return redirect("registration:kvitto", pk=keep_receipt(request, receipt, more))
+
+
+def _form(request: HttpRequest, uppslag: Uppslag, form: BaseForm, seen: list[Sedd]) -> HttpResponse:
+    count = sum(not one.locked for one in seen)
+    where = "Gäller personens deltagande." if count == 1 else f"Gäller personens alla {count} deltaganden."
+    notices: list[Component] = [Text(where)]
+    return _page(request, form, seen, "registration/step.html", uppslag, notices=notices)
+
+
+def _show(
+    request: HttpRequest, uppslag: Uppslag, form: BaseForm, template: str, what: str, **more: Any
+) -> HttpResponse:
+    seen = look(uppslag, what)
+    running = any(not one.locked and one.identitet.deltagande.aktuell_ut_id is None for one in seen)
+    words = {"erases": bool(erasure_decision()), "running": running, **more}
+    return _page(request, form, seen, f"registration/person/{template}", uppslag, **words)
+
+
+def _page(
+    request: HttpRequest, form: BaseForm, seen: list[Sedd], template: str, uppslag: Uppslag, **more: Any
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "over": f"{name_of(seen)}, på personens begäran",
+        "crumbs": trail(("Person", person_url(uppslag)), (form.title, "")),
+        **more,
+    }
+    return render(request, template, context)
+
+
+def _back(uppslag: Uppslag) -> Link:
+    return Link("Avbryt", person_url(uppslag))

@@ -1,0 +1,472 @@
+"""The dataskyddsgranskare's pages: search, the person, removal, corrections, who has looked; and receipts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from finsam_site.access.models import Atkomst, User
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande, Identitet, Person, Uppdrag
+from registration.rules.correct import Rattelse, correct
+from registration.rules.erase import withdraw_samtycke
+from registration.rules.reveal import reveal
+from registration.rules.uppslag import UNUSED
+from registration.views import person, person_correct
+from tests import factories
+from tests.registration.pages.conftest import (
+    PASSWORD,
+    Cast,
+    errors_of,
+    hidden_of,
+    led_to,
+    looks,
+    send,
+    text_of,
+    title_of,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+AsUser = Callable[[User], Client]
+NUMBER = factories.nummer(0).digits
+
+
+@pytest.fixture
+def johan(cast: Cast, as_user: AsUser) -> Client:
+    """The dataskyddsgranskare of the nation."""
+    account = factories.user(Roll.DATASKYDDSGRANSKARE, namn="Johan Prov", password=PASSWORD)
+    factories.uppdrag(account, Roll.DATASKYDDSGRANSKARE)
+    return as_user(account)
+
+
+@pytest.fixture
+def kajsa(cast: Cast, as_user: AsUser) -> Client:
+    """That of the förbund Älv och kust."""
+    account = factories.user(Roll.DATASKYDDSGRANSKARE, namn="Kajsa Prov", password=PASSWORD)
+    factories.uppdrag(account, Roll.DATASKYDDSGRANSKARE, forbund=cast.kust)
+    return as_user(account)
+
+
+@pytest.fixture
+def elsewhere(cast: Cast, anders: Deltagande) -> Deltagande:
+    """Anders in another förbund."""
+    with factories.as_system():
+        one = factories.registered(0, insats=cast.framtid, fornamn="Anders", efternamn="Andersprov")
+    factories.as_if_committed()
+    return one
+
+
+def search(client: Client, number: str = NUMBER, syfte: str = "aterkalla") -> Any:
+    """The page that a search leads to."""
+    return send(client, client.get("/person/"), {"personnummer": number, "syfte": syfte})
+
+
+def here(page: Any) -> str:
+    return str(page.request["PATH_INFO"])
+
+
+def words(page: Any) -> str:
+    return text_of(page).replace("\u00a0", " ")
+
+
+def last_looks(since: int) -> list[tuple[str, str, str]]:
+    return looks()[since:]
+
+
+# Search and the person
+
+
+def test_from_the_start_page_to_the_person(johan: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
+    start = johan.get("/")
+    assert (
+        "När någon frågar om sina uppgifter" in text_of(start) and 'href="/person/"' in start.content.decode()
+    )
+    before = len(looks())
+    page = search(johan)
+    assert re.fullmatch(r"/person/[0-9a-f-]{36}/", here(page)) and NUMBER not in here(page)
+    said = words(page)
+    for one in ("Anders Andersprov", "Steget vidare", "Älv och kust", "Ung framtid", "Norra skogen", "2 deltaganden",
+                "Pågår", "Personen vill återkalla sitt samtycke"):  # fmt: skip
+        assert one in said, one
+    for digits in (NUMBER, NUMBER[2:], NUMBER[8:]):
+        assert digits not in page.content.decode()
+    assert title_of(page) == "Person – Finsam"
+    why = "personen vill återkalla sitt samtycke"
+    assert (
+        last_looks(before)
+        == [("sokt", f"sökning: {why}", "utfort")] * 2 + [("last", f"visa personen: {why}", "utfort")] * 2
+    )
+    assert not any(NUMBER in str(one.get_decoded()) or "nders" in str(one.get_decoded())
+                   for one in Session.objects.all())  # fmt: skip
+
+
+def test_nobody_is_the_same_answer_as_nobody_in_reach(kajsa: Client, cast: Cast) -> None:
+    with factories.as_system():
+        factories.registered(1, insats=cast.framtid)
+        withdraw_samtycke([factories.registered(2, insats=cast.steget).pk])
+    answers = []
+    for n in (1, 2, 3):
+        before = len(looks())
+        page = search(kajsa, factories.nummer(n).digits)
+        assert page.status_code == 200 and here(page) == "/person/"
+        answers.append(text_of(page).replace(factories.nummer(n).digits, ""))
+        assert [row[0] for row in last_looks(before)] == ["sokt"]
+    assert len(set(answers)) == 1 and "Ingen träff" in answers[0]
+
+
+def test_what_is_wrong_with_the_search(johan: Client) -> None:
+    before = len(looks())
+    page = send(johan, johan.get("/person/"), {})
+    assert errors_of(page) == [
+        "Ange personnummer eller samordningsnummer.",
+        "Svara på frågan ”Varför söker du?”",
+    ]
+    assert errors_of(search(johan, NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)))
+    assert errors_of(search(johan, syfte="nyfiken"))
+    assert last_looks(before) == []
+
+
+def test_a_forbunds_granskare_sees_what_is_in_the_forbund(kajsa: Client, anders: Deltagande, elsewhere: Deltagande
+) -> None:  # fmt: skip
+    said = words(search(kajsa))
+    assert "1 deltagande" in said and "Steget vidare" in said and "Ung framtid" not in said
+
+
+def test_who_may_not(cast: Cast, as_user: AsUser, johan: Client, anders: Deltagande) -> None:
+    page = search(johan)
+    for user in (cast.eva, cast.ada, cast.ina, cast.nils, cast.rita):
+        client, before = as_user(user), len(looks())
+        for path in ("/person/", here(page), f"{here(page)}aterkalla/"):
+            assert client.get(path).status_code == 403
+        assert last_looks(before) == []
+
+
+# It closes
+
+
+def is_closed(client: Client, path: str) -> None:
+    before = len(looks())
+    answer = client.get(path, follow=True)
+    assert led_to(answer) == "/person/" and "Sökningen är inte öppen längre" in text_of(answer)
+    assert "Andersprov" not in answer.content.decode()
+    assert last_looks(before) == [("last", "öppna en sökning", "nekat")]
+
+
+def test_another_granskare_with_the_address(johan: Client, kajsa: Client, anders: Deltagande) -> None:
+    path = here(search(johan))
+    is_closed(kajsa, path)
+    assert johan.get(path).status_code == 200
+
+
+def test_after_some_minutes(johan: Client, anders: Deltagande, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, now = here(search(johan)), dt.datetime.now(dt.UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(minutes=10))
+    assert johan.get(path).status_code == 200
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(minutes=10) + UNUSED * 0.9)
+    assert johan.get(path).status_code == 200  # the look before put it off
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(minutes=10) + UNUSED * 2)
+    is_closed(johan, path)
+
+
+def test_after_logging_out(johan: Client, anders: Deltagande) -> None:
+    path = here(search(johan))
+    johan.post("/logga-ut/")
+    assert johan.get(path).status_code == 302
+    johan.post(
+        "/logga-in/", {"username": User.objects.get(namn="Johan Prov").anvandarnamn, "password": PASSWORD}
+    )
+    is_closed(johan, path)
+
+
+def test_erased_meanwhile(johan: Client, anders: Deltagande) -> None:
+    path = here(search(johan))
+    with factories.as_system():
+        withdraw_samtycke([anders.pk])
+    is_closed(johan, path)
+    is_closed(johan, path)  # and is forgotten
+
+
+def test_two_persons_in_two_windows_are_not_mixed_up(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    with factories.as_system():
+        bo = factories.registered(1, insats=cast.steget, fornamn="Bo", efternamn="Boprov")
+    first = here(search(johan))
+    search(johan, factories.nummer(1).digits)
+    send(johan, johan.get(f"{first}aterkalla/"))
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [bo.pk]
+
+
+# Withdrawal and protection
+
+
+def test_withdraw_one_of_several(
+    johan: Client, anders: Deltagande, elsewhere: Deltagande, cast: Cast
+) -> None:
+    """Long after the insats has ended, when nobody works with it."""
+    Uppdrag.objects.filter(roll=Roll.DELTAGARANSVARIG).update(till=dt.date(2024, 12, 31))
+    code = factories.samtycke_of(anders).referenskod
+    path = here(search(johan))
+    before = len(looks())
+    page = johan.get(f"{path}aterkalla/")
+    said = words(page)
+    assert (
+        "behöver inte säga varför" in said
+        and "Det går inte att ångra" in said
+        and "Anders Andersprov" in said
+    )
+    assert (
+        last_looks(before)
+        == [("last", "återkalla samtycke: personen vill återkalla sitt samtycke", "utfort")] * 2
+    )
+    page = send(johan, page)
+    assert errors_of(page) == ["Kryssa för minst ett samtycke."] and Identitet.unscoped.count() == 2
+    before = len(looks())
+    receipt = send(johan, page, {"vilka": [str(anders.pk)]})
+    assert last_looks(before) == [("avidentifierat", "aterkallat", "utfort")]
+    said = words(receipt)
+    assert re.fullmatch(r"/kvitto/[0-9a-f-]{36}/", here(receipt))
+    for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott",
+                f"{code[:5]}-{code[5:]}", "2024-01-10", "Johan Prov, dataskyddsgranskare"):  # fmt: skip
+        assert one in said, one
+    for one in ("Anders", NUMBER[2:], "Steget vidare"):
+        assert one not in receipt.content.decode().split("<main")[1]
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
+    rest = johan.get(path)
+    assert "1 deltagande" in words(rest) and "Steget vidare" not in words(rest)
+    assert code not in str([one.get_decoded() for one in Session.objects.all()])
+
+
+def test_withdraw_the_only_one_asks_nothing(johan: Client, anders: Deltagande) -> None:
+    path = here(search(johan))
+    page = johan.get(f"{path}aterkalla/")
+    assert "Vilka samtycken" not in text_of(page)
+    receipt = send(johan, page)
+    assert "Samtycket är återkallat" in text_of(receipt) and not Person.unscoped.exists()
+    is_closed(johan, path)
+    assert johan.get(here(receipt)).status_code == 200  # the receipt can be shown and printed again
+
+
+def test_sent_twice_it_is_done_once(johan: Client, anders: Deltagande) -> None:
+    page = johan.get(f"{here(search(johan))}aterkalla/")
+    body = urlencode(hidden_of(page))
+    answers = [
+        johan.post(here(page), body, content_type="application/x-www-form-urlencoded", follow=True)
+        for _ in range(2)
+    ]
+    first, second = map(here, answers)
+    assert first == second and first.startswith("/kvitto/") and answers[1].status_code == 200
+
+
+def test_not_what_was_not_found(kajsa: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered(0, insats=factories.insats(forbund=anders.insats.forbund))
+    page = kajsa.get(f"{here(search(kajsa))}aterkalla/")
+    assert errors_of(send(kajsa, page, {"vilka": [str(elsewhere.pk)]}))
+    assert Identitet.unscoped.count() == 3
+
+
+def test_protect_all_that_can_be_reached(
+    kajsa: Client, anders: Deltagande, elsewhere: Deltagande, cast: Cast
+) -> None:
+    with factories.as_system():
+        factories.registered(0, insats=cast.sista)
+    page = kajsa.get(f"{here(search(kajsa, syfte='skydd'))}skydda/")
+    assert "Det gäller personens alla 2 deltaganden." in words(page)
+    before = len(looks())
+    receipt = send(kajsa, page)
+    assert last_looks(before) == [("avidentifierat", "skyddad", "utfort")] * 2
+    assert "Personen har fått skyddade personuppgifter" in words(receipt) and "Samtyckena" in words(receipt)
+    assert "återkallat" not in words(receipt)
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
+
+
+def test_without_a_decision_it_is_locked_and_said_so(
+    johan: Client, anders: Deltagande, settings: Any
+) -> None:
+    settings.ERASURE_DECISION = ""
+    page = johan.get(f"{here(search(johan))}aterkalla/")
+    assert "spärras" in text_of(page)
+    assert "spärrade tills det finns ett gallringsbeslut" in words(send(johan, page))
+    page = search(johan)
+    said = words(page)
+    assert "Spärrade uppgifter" in said and "Andersprov" not in page.content.decode()
+    assert "Återkalla samtycke" not in said and "Visa vem som har tittat" in said
+    for act in ("aterkalla/", "skydda/", "namn/", "nummer/"):
+        assert led_to(johan.post(f"{here(page)}{act}", follow=True)) == here(page)
+
+
+# Corrections
+
+
+def test_correct_the_name(johan: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
+    path = here(search(johan, syfte="ratta"))
+    page = johan.get(f"{path}namn/")
+    assert 'value="Andersprov"' in page.content.decode() and "alla 2 deltaganden" in words(page)
+    assert errors_of(send(johan, page, {"fornamn": "A\u0007", "efternamn": "Andersprov"}))
+    before = len(looks())
+    page = send(johan, johan.get(f"{path}namn/"), {"fornamn": "Andreas", "efternamn": "Andersprov"})
+    assert "Rättelsen är sparad" in text_of(page) and "Andreas Andersprov" in text_of(page)
+    assert [row[:2] for row in last_looks(before)][2:4] == [("andrat", "rättat namn")] * 2
+    with factories.as_system():
+        for one in (anders, elsewhere):
+            assert reveal(factories.identitet_of(one).pk, "prov").fornamn == "Andreas"
+
+
+def test_correct_the_number(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    path = here(search(johan, syfte="ratta"))
+    new = factories.nummer(5).digits
+    assert errors_of(send(johan, johan.get(f"{path}nummer/"), {"personnummer": "1"}))
+    page = send(johan, johan.get(f"{path}nummer/"), {"personnummer": new})
+    assert here(page) == path and "Rättelsen är sparad" in text_of(page) and new not in page.content.decode()
+    with factories.as_system():
+        assert reveal(factories.identitet_of(anders).pk, "prov").personnummer == new
+    assert "Anders Andersprov" in words(search(johan, new))
+
+
+def test_a_number_that_would_make_two_overlap(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    with factories.as_system():
+        factories.registered(5, insats=cast.steget)
+    factories.as_if_committed()
+    page = send(
+        johan, johan.get(f"{here(search(johan))}nummer/"), {"personnummer": factories.nummer(5).digits}
+    )
+    assert errors_of(page) and Person.unscoped.count() == 2
+
+
+def correction(client: Client, one: Deltagande, part: str) -> Any:
+    """The page that corrects one part, from the person's page."""
+    page = search(client, syfte="ratta")
+    url = f"{here(page)}{one.pk}/{part}/"
+    assert f'href="{url}"' in page.content.decode()
+    return client.get(url)
+
+
+def filled_in(page: Any) -> dict[str, Any]:
+    """What the form is sent with when nothing is changed."""
+    form = page.context["form"]
+    return {
+        one.html_name: value
+        for one in form
+        if (value := one.value()) not in (None, "") and one.html_name in form.fields
+    }
+
+
+def test_correct_the_in_registration(johan: Client, anders: Deltagande) -> None:
+    """Also when nobody works with the insats any more; by the rules that the deltagaransvarig has."""
+    Uppdrag.objects.filter(roll=Roll.DELTAGARANSVARIG).update(till=dt.date(2024, 12, 31))
+    before = len(looks(anders))
+    page = correction(johan, anders, "inregistreringen")
+    assert looks(anders)[before + 2 :] == [("last", "rätta: personen vill få en uppgift rättad", "utfort")]
+    assert "Anders Andersprov i Steget vidare, på personens begäran" in words(page)
+    said = filled_in(page) | {"orsak": "Personen visade intyg."}
+    assert errors_of(send(johan, page, said)) == [person_correct.UNCHANGED]
+    assert errors_of(send(johan, page, said | {"startdatum": "2019-01-01"}))
+    before = len(looks(anders))
+    done = send(johan, page, said | {"startdatum": "2024-01-17"})
+    assert "Rättelsen är sparad" in words(done) and "2024-01-17" in words(done)
+    assert looks(anders)[before] == ("andrat", "rättelse", "utfort")
+    assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
+
+
+def test_what_is_odd_is_asked_once(johan: Client, anders: Deltagande) -> None:
+    page = correction(johan, anders, "inregistreringen")
+    said = filled_in(page) | {"orsak": "Intyg.", "forsorjning": ["sjukpenning", "forsorjningsstod"]}
+    said |= {"forsorjning_sjukpenning": "hel", "forsorjning_forsorjningsstod": "hel"}
+    names = set(page.context["form"].fields)
+    said = {name: value for name, value in said.items() if name in names} | {
+        name: "hel" for name in names if name.endswith(("sjukpenning", "forsorjningsstod"))
+    }
+    again = send(johan, page, said)
+    assert "Ovanligt, men möjligt" in words(again) and not errors_of(again)
+    assert "Rättelsen är sparad" in words(send(johan, again, said))
+
+
+def test_correct_the_out_registration(johan: Client, anders: Deltagande) -> None:
+    with factories.as_system():
+        factories.registered_out(anders)
+    page = correction(johan, anders, "utregistreringen")
+    said = filled_in(page) | {"orsak": "Personen visade intyg.", "slutdatum": "2024-06-28"}
+    same = send(johan, page, said | {"_samma": "1"})
+    assert filled_in(same)["slutdatum"] == "2024-06-28" and filled_in(same)["forsorjning"] == ["sjukpenning"]
+    assert "Rättelsen är sparad" in words(send(johan, page, said))
+    assert factories.identitet_of(anders).slutdatum == dt.date(2024, 6, 28)
+
+
+def test_two_who_correct_at_once(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    page = correction(johan, anders, "inregistreringen")
+    with factories.acting(cast.eva):
+        new = factories.nytt_deltagande(0, insats=cast.steget, arbetar=10, typ_av_arbete="ordinarie")
+        correct(Rattelse(anders.pk, "Fel.", in_=new.uppgifter))
+    said = filled_in(page) | {"orsak": "Intyg.", "startdatum": "2024-01-17"}
+    assert "Någon annan rättade uppgifterna" in errors_of(send(johan, page, said))[0]
+    assert factories.identitet_of(anders).startdatum == factories.START
+
+
+def test_no_correction_of_what_was_not_found(
+    kajsa: Client, anders: Deltagande, elsewhere: Deltagande
+) -> None:
+    path = here(search(kajsa))
+    before = len(looks())
+    assert kajsa.get(f"{path}{elsewhere.pk}/inregistreringen/").status_code == 404
+    assert last_looks(before) == [("last", "rätta", "nekat")]
+    assert led_to(kajsa.get(f"{path}{anders.pk}/utregistreringen/", follow=True)) == path  # not out yet
+
+
+# Who has looked
+
+
+def test_who_has_looked(johan: Client, eva: Client, anders: Deltagande, cast: Cast) -> None:
+    User.objects.filter(pk=cast.eva.pk).update(organisation="Vallentuna kommun")
+    eva.get(f"/deltaganden/{anders.pk}/")
+    path = here(search(johan, syfte="insyn"))
+    before = len(looks())
+    page = johan.get(f"{path}vem-har-tittat/")
+    said = words(page)
+    for one in ("Eva Prov, deltagaransvarig, Vallentuna kommun", "Visa deltagandet", "Läst", "Steget vidare",
+                "Johan Prov, dataskyddsgranskare", "Sökt", "Systemet", "Skapat"):  # fmt: skip
+        assert one in said, one
+    assert said.index("Johan Prov, data") < said.index("Eva Prov, delt") < said.index("Systemet")
+    assert "Andersprov" not in page.content.decode() and NUMBER not in page.content.decode()
+    why = "vem har tittat: personen vill veta vem som har tittat"
+    assert last_looks(before) == [("last", why, "utfort")]
+
+
+def test_the_log_in_pages_and_whole(
+    johan: Client, eva: Client, anders: Deltagande, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(person, "PER_PAGE", 3)
+    for _ in range(4):
+        eva.get(f"/deltaganden/{anders.pk}/")
+    path = here(search(johan))
+    about = Atkomst.objects.filter(objekt_id=str(anders.pk))
+    count = about.exclude(syfte__startswith="visa personen").count()  # which came after the search
+    first = johan.get(f"{path}vem-har-tittat/")
+    assert f"1–3 av {count} gånger" in words(first) and "Visa alla på en sida" in words(first)
+    second = johan.get(f"{path}vem-har-tittat/?sida=2")
+    assert f"4–6 av {count} gånger" in words(second)
+    whole = johan.get(f"{path}vem-har-tittat/?alla")
+    assert whole.content.decode().count("<tr>") == count + 1 and "Föregående" not in words(whole)
+    monkeypatch.setattr(person, "MOST", 2)
+    assert "Här står de 2 senaste." in words(johan.get(f"{path}vem-har-tittat/?alla"))
+
+
+# Receipts
+
+
+def test_a_receipt_is_for_whoever_did_it(
+    johan: Client, kajsa: Client, eva: Client, anders: Deltagande
+) -> None:
+    receipt = here(send(johan, johan.get(f"{here(search(johan))}aterkalla/")))
+    for other in (kajsa, eva):
+        assert other.get(receipt).status_code == 404
+    now = dt.datetime.now(dt.UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(minutes=61))
+        assert johan.get(receipt).status_code == 404

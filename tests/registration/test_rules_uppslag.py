@@ -1,0 +1,405 @@
+"""What a dataskyddsgranskare found stays open from request to request: to whom, for how long, and what is logged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from finsam_site.access.acting import AccessRefused, NoActor, acting_as
+from finsam_site.access.models import Atkomst, User
+from finsam_site.access.roles import Roll
+from registration.models import Avidentifiering, Deltagande, Forbund, Identitet, Samtycke
+from registration.rules import kvitto
+from registration.rules.change_number import change_number
+from registration.rules.erase import protect_identity, withdraw_samtycke
+from registration.rules.names import NyttNamn, correct_names
+from registration.rules.reveal import reveal
+from registration.rules.uppslag import (
+    LONGEST,
+    UNUSED,
+    Syfte,
+    Uppslag,
+    UppslagBorta,
+    live,
+    look,
+    look_up,
+    reopen,
+    sealed,
+    used_now,
+    who_looked,
+)
+from tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+WHY = "personen vill återkalla sitt samtycke"
+Later = Callable[[dt.timedelta], None]
+
+
+@pytest.fixture
+def one() -> Deltagande:
+    return factories.registered(0)
+
+
+def granskare(forbund: Forbund | None = None, **more: Any) -> User:
+    account = factories.user(Roll.DATASKYDDSGRANSKARE, **more)
+    factories.uppdrag(account, Roll.DATASKYDDSGRANSKARE, forbund=forbund)
+    return account
+
+
+def search(account: User, n: int = 0) -> tuple[uuid.UUID, str]:
+    """(key, token) of what the account found of person `n`."""
+    with factories.acting(account):
+        found = look_up(factories.nummer(n), Syfte.ATERKALLA)
+        assert found is not None
+        return found.id, sealed(found)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Let time pass."""
+
+    def passes(time: dt.timedelta) -> None:
+        now = timezone.now() + time
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+    return passes
+
+
+def rows() -> list[tuple[str, str, str, str]]:
+    """(handling, object's id, purpose, result) of the access log, in order."""
+    found = Atkomst.objects.exclude(handling="skapat").order_by("pk")
+    return list(found.values_list("handling", "objekt_id", "syfte", "resultat"))
+
+
+# --- Looking up and opening again ------------------------------------------------------------------------------------
+
+
+def test_what_was_found_is_opened_again_and_each_look_is_a_row(one: Deltagande) -> None:
+    two, other = factories.registered(0), factories.registered(1)
+    account = granskare()
+    key, token = search(account)
+    both = {str(one.pk), str(two.pk)}
+    assert {row[1:] for row in rows()} == {(pk, f"sökning: {WHY}", "utfort") for pk in both}
+    assert len(rows()) == 2
+    with factories.acting(account):
+        assert not Deltagande.objects.exists()
+        uppslag = reopen(key, token)
+        assert len(rows()) == 2  # opened, and nothing looked at
+        assert {str(pk) for pk in uppslag.deltaganden} == both
+        assert not Deltagande.objects.filter(pk=other.pk).exists()
+        seen = look(uppslag, "visa personen")
+    assert [one.namn.fornamn for one in seen if one.namn] == ["Förnamn0"] * 2
+    assert sorted(rows()[2:]) == sorted(("last", pk, f"visa personen: {WHY}", "utfort") for pk in both)
+    with factories.acting(account):
+        assert not Deltagande.objects.exists()
+
+
+def test_neither_number_nor_name_is_kept(one: Deltagande) -> None:
+    account = granskare()
+    with factories.acting(account):
+        found = look_up(factories.nummer(0), Syfte.INSYN)
+        assert found is not None
+        said = f"{found!r}{look(found, 'visa')!r}"
+    assert factories.nummer(0).digits not in said and "Förnamn0" not in said
+    assert all("Förnamn0" not in row[2] for row in rows())
+
+
+def test_nobody_and_nobody_in_reach_are_the_same(one: Deltagande, django_assert_num_queries: Any) -> None:
+    """The same answer, the same row, the same number of statements."""
+    account = granskare(factories.forbund())
+    told = []
+    for n in (0, 7):
+        before = len(rows())
+        with factories.acting(account), django_assert_num_queries(4):
+            assert look_up(factories.nummer(n), Syfte.INSYN) is None
+        told.append(rows()[before:])
+    assert (
+        told[0]
+        == told[1]
+        == [("sokt", "ingen träff", "sökning: personen vill veta vem som har tittat", "utfort")]
+    )
+
+
+def refused(account: User, key: uuid.UUID, token: str) -> None:
+    """It is not opened, which is one row."""
+    before = len(rows())
+    with factories.acting(account):
+        with pytest.raises(UppslagBorta):
+            reopen(key, token)
+        assert not Deltagande.objects.exists()
+    assert rows()[before:] == [("last", "uppslag", "öppna en sökning", "nekat")]
+
+
+def test_another_granskare_does_not_open_it(one: Deltagande) -> None:
+    key, token = search(granskare())
+    refused(granskare(), key, token)
+
+
+def test_another_key_and_rubbish_open_nothing(one: Deltagande) -> None:
+    account = granskare()
+    key, token = search(account)
+    refused(account, uuid.uuid4(), token)
+    refused(account, key, token[:-8])
+    refused(account, key, "")
+
+
+def test_it_closes_when_it_is_not_used(one: Deltagande, later: Later) -> None:
+    account = granskare()
+    key, token = search(account)
+    later(UNUSED - dt.timedelta(seconds=5))
+    with factories.acting(account):
+        assert reopen(key, token).deltaganden == (one.pk,)
+    later(dt.timedelta(seconds=5))
+    refused(account, key, token)
+
+
+def test_use_puts_it_off_but_not_for_ever(one: Deltagande, later: Later) -> None:
+    account = granskare()
+    key, token = search(account)
+    spent = dt.timedelta()
+    while (spent := spent + dt.timedelta(minutes=14)) < LONGEST:
+        later(dt.timedelta(minutes=14))
+        with factories.acting(account):
+            used = used_now(reopen(key, token))
+            assert used is not None and used_now(used) is None
+            token = sealed(used)
+    later(dt.timedelta(minutes=14))
+    refused(account, key, token)
+
+
+def test_another_uppdrag_of_the_same_granskare_does_not_open_it(one: Deltagande) -> None:
+    """Found for the nation is not found for the förbund."""
+    account = granskare()
+    key, token = search(account)
+    new = factories.uppdrag(account, Roll.DATASKYDDSGRANSKARE, forbund=one.insats.forbund)
+    with acting_as(account, new):
+        with pytest.raises(UppslagBorta):
+            reopen(key, token)
+        assert not Deltagande.objects.exists()
+
+
+def test_a_role_taken_away_closes_it(one: Deltagande) -> None:
+    account = granskare()
+    key, token = search(account)
+    User.objects.filter(pk=account.pk).update(dataskyddsgranskare=False)
+    with pytest.raises(AccessRefused), factories.acting(account):
+        reopen(key, token)
+
+
+@pytest.mark.parametrize("roll", [roll for roll in Roll if roll != Roll.DATASKYDDSGRANSKARE])
+def test_no_other_role_opens_one(one: Deltagande, roll: Roll) -> None:
+    """Not even with a token that was sealed for that very account."""
+    account = factories.user(roll, Roll.DATASKYDDSGRANSKARE, forbund=one.insats.forbund, insats=one.insats)
+    with factories.acting(account, Roll.DATASKYDDSGRANSKARE):
+        found = look_up(factories.nummer(0), Syfte.ANNAT)
+        assert found is not None
+        token = sealed(found)
+    with pytest.raises(AccessRefused), factories.acting(account, roll):
+        reopen(found.id, token)
+    assert rows()[-1] == ("last", "uppslag", "öppna en sökning", "nekat")
+
+
+def test_outside_acting_as_it_is_a_fault(one: Deltagande) -> None:
+    key, token = search(granskare())
+    with pytest.raises(NoActor):
+        reopen(key, token)
+
+
+def test_a_forbunds_granskare_reaches_what_the_forbund_owns_or_owned(one: Deltagande) -> None:
+    elsewhere = factories.registered(0)
+    account = granskare(one.insats.forbund)
+    key, token = search(account)
+    with factories.acting(account):
+        uppslag = reopen(key, token)
+        assert uppslag.deltaganden == (one.pk,)
+        assert [each.identitet.deltagande_id for each in look(uppslag, "visa")] == [one.pk]
+        with pytest.raises(AccessRefused):
+            withdraw_samtycke([elsewhere.pk])
+    assert Identitet.unscoped.filter(deltagande=elsewhere).exists()
+
+
+def test_what_leaves_the_reach_in_between_is_not_opened(one: Deltagande) -> None:
+    account = granskare(one.insats.forbund)
+    key, token = search(account)
+    one.insats.agande.update(forbund=factories.forbund())
+    refused(account, key, token)
+
+
+@pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])
+def test_an_identity_erased_meanwhile(one: Deltagande, rule: Any) -> None:
+    """Of two the other is still opened; when both are gone nothing is."""
+    two, account = factories.registered(0), granskare()
+    key, token = search(account)
+    with factories.as_system():
+        rule([one.pk])
+    with factories.acting(account):
+        uppslag = reopen(key, token)
+        assert uppslag.deltaganden == (two.pk,)
+        with pytest.raises(AccessRefused):
+            withdraw_samtycke([one.pk])
+    with factories.as_system():
+        rule([two.pk])
+    refused(account, key, token)
+
+
+def test_a_locked_identity_is_listed_and_neither_named_nor_changed(one: Deltagande, settings: Any) -> None:
+    settings.ERASURE_DECISION = ""
+    factories.as_if_committed()
+    account = granskare()
+    with factories.as_system():
+        withdraw_samtycke([one.pk])
+    key, token = search(account)
+    with factories.acting(account):
+        uppslag = reopen(key, token)
+        [seen] = look(uppslag, "visa")
+        assert seen.locked and seen.namn is None and live(uppslag) == []
+
+
+def test_a_number_changed_meanwhile(one: Deltagande) -> None:
+    """It is the deltaganden that were found, whatever the number is now."""
+    account = granskare()
+    key, token = search(account)
+    with factories.as_system():
+        change_number(one.pk, factories.nummer(1), orsak="nytt")
+    with factories.acting(account):
+        assert reopen(key, token).deltaganden == (one.pk,)
+
+
+def test_what_is_kept_after_a_removal_ties_nothing_together(one: Deltagande) -> None:
+    two, account = factories.registered(0), granskare()
+    key, token = search(account)
+    with factories.acting(account):
+        uppslag = reopen(key, token)
+        rest = uppslag.without([one.pk])
+        assert rest.deltaganden == (two.pk,)
+        assert reopen(key, sealed(rest)).deltaganden == (two.pk,)
+        assert sealed(rest.without([two.pk])) == ""
+
+
+# --- What can be done ------------------------------------------------------------------------------------------------
+
+
+def acting_on(account: User, what: Callable[[Uppslag], Any]) -> list[tuple[str, str, str, str]]:
+    """The rows of the access log that an act adds."""
+    key, token = search(account)
+    before = len(rows())
+    with factories.acting(account):
+        what(reopen(key, token))
+    return rows()[before:]
+
+
+@pytest.mark.parametrize(
+    ("act", "why"), [(kvitto.withdraw, Avidentifiering.ATERKALLAT), (kvitto.protect, Avidentifiering.SKYDDAD)]
+)
+def test_removal_long_after_the_insats_has_ended(act: Any, why: Avidentifiering) -> None:
+    """One row for each that goes, and a receipt with codes, days and versions and nothing else."""
+    insats = factories.insats(slutdatum=dt.date(2024, 12, 31))
+    gone = factories.registered_out(factories.registered(0, insats=insats))
+    stays = factories.registered(0)
+    samtycke = factories.samtycke_of(gone)
+    made: list[kvitto.Kvitto] = []
+    added = acting_on(granskare(), lambda _: made.append(act([gone.pk])))
+    assert added == [("avidentifierat", str(gone.pk), str(why.value), "utfort")]
+    [receipt] = made
+    assert receipt.rader == (
+        kvitto.Kvittorad(samtycke.referenskod, factories.UNDERTECKNAT, factories.FORMULAR),
+    )
+    assert (receipt.vad, receipt.erased) == (why, True)
+    assert kvitto.Kvitto.from_kept(receipt.as_kept()) == receipt
+    assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [stays.pk]
+    withdrawn = Samtycke.unscoped.get(pk=samtycke.pk).aterkallat is not None
+    assert withdrawn == (why == Avidentifiering.ATERKALLAT)
+
+
+def test_the_receipt_says_when_it_was_only_locked(one: Deltagande, settings: Any) -> None:
+    settings.ERASURE_DECISION = ""
+    factories.as_if_committed()
+    with factories.as_system():
+        assert not kvitto.withdraw([one.pk]).erased
+
+
+def test_no_receipt_of_what_is_out_of_reach(one: Deltagande) -> None:
+    with pytest.raises(AccessRefused), factories.acting(granskare()):
+        kvitto.withdraw([one.pk])
+    assert Identitet.unscoped.filter(deltagande=one).exists()
+
+
+def test_names_and_number_at_the_persons_own_request(one: Deltagande) -> None:
+    account = granskare()
+    added = acting_on(account, lambda _: correct_names([NyttNamn(one.pk, "Rätt", "Namnprov")]))
+    assert added == [("andrat", str(one.pk), "rättat namn", "utfort")]
+    person = factories.identitet_of(one).person_id
+    added = acting_on(account, lambda _: change_number(one.pk, factories.nummer(1), orsak="rättat"))
+    assert ("andrat", str(person), "nytt personnummer", "utfort") in added
+    with factories.as_system():
+        said = reveal(factories.identitet_of(one).pk, "prov")
+    assert (said.fornamn, said.efternamn) == ("Rätt", "Namnprov")
+    assert said.personnummer == factories.nummer(1).digits
+
+
+# --- Who has looked --------------------------------------------------------------------------------------------------
+
+
+def test_who_has_looked(one: Deltagande) -> None:
+    """Looks, changes and refused tries; newest first, up to the search; itself one row for each deltagande."""
+    two = factories.registered(0)
+    stranger = factories.registered(1)
+    eva = factories.user(Roll.DELTAGARANSVARIG, insats=one.insats, namn="Eva Prov", organisation="Kommunen")
+    with factories.acting(eva):
+        reveal(factories.identitet_of(one).pk, "visa deltagandet")
+    berit = factories.user(Roll.DELTAGARANSVARIG, insats=factories.insats(), namn="Berit Prov")
+    with pytest.raises(AccessRefused), factories.acting(berit):
+        reveal(factories.identitet_of(one).pk, "nyfiken")
+    with factories.as_system():
+        reveal(factories.identitet_of(stranger).pk, "annan person")
+        change_number(one.pk, factories.nummer(3), orsak="nytt")
+    account = granskare()
+    key, token = search(account, 3)
+    before = len(rows())
+    with factories.acting(account):
+        uppslag = reopen(key, token)
+        about, found = who_looked(uppslag)
+        told = list(found.values_list("user__namn", "handling", "syfte", "resultat"))
+    assert {row.deltagande_id for row in about} == {one.pk, two.pk}
+    assert told[:2] == [(account.namn, "sokt", f"sökning: {WHY}", "utfort")] * 2
+    assert ("Eva Prov", "last", "visa deltagandet", "utfort") in told
+    assert ("Berit Prov", "last", "nyfiken", "nekat") in told
+    assert any(row[1:3] == ("andrat", "nytt personnummer") for row in told)
+    assert not any("annan person" in row[2] for row in told)
+    assert sorted(rows()[before:]) == sorted(
+        ("last", str(row.pk), f"vem har tittat: {WHY}", "utfort") for row in (one, two)
+    )
+    times = list(found.values_list("tid", flat=True))
+    assert times == sorted(times, reverse=True)
+
+
+def test_a_later_look_does_not_move_the_pages(one: Deltagande) -> None:
+    account = granskare()
+    key, token = search(account)
+    counts = []
+    for _ in range(2):
+        with factories.acting(account):
+            counts.append(who_looked(reopen(key, token))[1].count())
+    assert counts[0] == counts[1]
+
+
+def test_a_change_of_number_elsewhere_does_not_tell_that_the_person_is_known_there(one: Deltagande) -> None:
+    elsewhere = factories.registered(0)
+    boss = factories.user(Roll.DELTAGARANSVARIG, insats=elsewhere.insats, namn="Berit Prov")
+    factories.as_if_committed()
+    with factories.acting(boss):
+        change_number(elsewhere.pk, factories.nummer(1), orsak="nytt")
+    seen = {}
+    for forbund in (one.insats.forbund, elsewhere.insats.forbund, None):
+        account = granskare(forbund)
+        key, token = search(account)
+        with factories.acting(account):
+            _, found = who_looked(reopen(key, token))
+            seen[forbund] = list(found.filter(objekt="person").values_list("user__namn", flat=True))
+    assert seen == {one.insats.forbund: [], elsewhere.insats.forbund: ["Berit Prov"], None: ["Berit Prov"]}
