@@ -1,0 +1,31 @@
+"""The field where a personnummer or samordningsnummer is written, and what is read from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+
+from ..personnummer import Nummer, NummerFel, parse
+
+
+def number_field(label: str) -> forms.CharField:
+    """Where a personnummer or samordningsnummer is written, as wide as it is."""
+    attrs = {"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"}
+    field = forms.CharField(
+        label=label, help_text="Tio eller tolv siffror, ÅÅÅÅMMDD-NNNN", max_length=40,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"max_length": "Numret är för långt. Skriv tio eller tolv siffror."},
+    )  # fmt: skip
+    field.width = 13  # type: ignore[attr-defined]
+    return field
+
+
+def parsed(text: str, today: dt.date) -> Nummer:
+    """The number that a field says. Raises ValidationError in the parser's own words, without a trace of the number."""
+    fel = None
+    try:
+        return parse(text, today=today)
+    except NummerFel as error:
+        fel = error.text
+    raise forms.ValidationError(fel)
