@@ -134,7 +134,7 @@ class World:
             return {"uppdrag": choices[0].id if choices else "0"}
         own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
-        return {
+        bodies: dict[str, dict[str, Any]] = {
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
@@ -157,7 +157,8 @@ class World:
                 {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()},
             ),
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
-        }.get(name, {})
+        }
+        return bodies.get(name, {})
 
     def client(self, who: str) -> Client:
         """A browser in which somebody of the cast works; where needs no choosing, there is one place only."""
