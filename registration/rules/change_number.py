@@ -61,7 +61,7 @@ def check_new_number(
     if seen is not None and seen != number_mark(person):
         told = "En kollega har bytt personens nummer sedan du började. Titta på det nya."
         findings.append(Finding("", "andrat_av_annan", told))
-    elif _has_now(person, nummer):
+    elif has_number(person, nummer):
         told = "Det är numret som personen redan har. Kontrollera vilket nummer som är det nya."
         findings.append(Finding("personnummer", "samma_nummer", told))
     other = persons_by_number([nummer.digits]).get(nummer.digits)
@@ -81,7 +81,8 @@ def number_mark(person: uuid.UUID) -> str:
     return salted_hmac("registration.number", bytes(key or b"").hex(), algorithm="sha256").hexdigest()[:20]
 
 
-def _has_now(person: uuid.UUID, nummer: Nummer) -> bool:
+def has_number(person: uuid.UUID, nummer: Nummer) -> bool:
+    """Whether that is the number that the person has now."""
     key = encryption.keyed_hash(nummer.digits)
     return Nummerhash.unscoped.filter(person=person, hash=key, aktuell=True).exists()
 

@@ -28,7 +28,7 @@ from ..forms.correct_person import (
 from ..models import Identitet, Inregistrering
 from ..personnummer import Nummer
 from ..rules.change_number import change_number as change_number_rule
-from ..rules.change_number import changed_number, check_new_number, number_mark
+from ..rules.change_number import changed_number, check_new_number, has_number, number_mark
 from ..rules.findings import Finding
 from ..rules.names import NyttNamn, check_names, check_unchanged, name_changes, names_mark
 from ..rules.names import correct_names as correct_names_rule
@@ -39,6 +39,7 @@ from .deltaganden import get_identitet
 from .deltaganden_timeline import SEXES
 
 SOMEBODY = "En kollega"
+COMPARE = "jämföra personnummer"
 
 
 @keeps_drafts
@@ -157,14 +158,15 @@ class ChangingNumber(Changing[NumberStep]):
         version = self._latest()
         who = str(version.registrerad_av) if version else SOMEBODY
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
-        digits, nummer = reveal(self.identitet.pk, PURPOSE).personnummer, _nummer(form)
-        saved = f"{digits[:8]}-{digits[8:]}"
+        person, nummer = self._person(), _nummer(form)
+        same = has_number(person, nummer)
+        digits = "" if same else reveal(self.identitet.pk, COMPARE).personnummer
         return Theirs(
             told=f"{who} bytte personens nummer{when}",
             by=who,
-            rows=[Compared("Nummer", saved, nummer.formatted)],
-            seen=number_mark(self._person()),
-            same=digits == nummer.digits,
+            rows=[Compared("Nummer", f"{digits[:8]}-{digits[8:]}", nummer.formatted)],
+            seen=number_mark(person),
+            same=same,
         )
 
     def own_holds(self) -> bool:

@@ -21,8 +21,8 @@ from finsam_site.ui.formats import day, number, plural
 from ..forms.register_out import SAME, OutStep
 from ..forms.register_out_several import TOGETHER
 from ..forms.sysselsattning_codes import Codes
-from ..models import FELREGISTRERING, Kodlista
-from ..rules.drafts import save_draft
+from ..models import FELREGISTRERING, Kodlista, Utkast
+from ..rules.drafts import drop_drafts_about, save_draft
 from ..rules.reveal import Namn
 from .deltaganden import get_identitet
 from .drafts import LEAVE, as_initial
@@ -44,6 +44,7 @@ from .register_out_round import (
 
 REMOVE = "_ta_bort"
 EVERYBODY = "alla"
+THOSE_WHO_ARE_OUT = "ute"
 
 
 @sensitive_post_parameters()
@@ -89,9 +90,11 @@ class LeaverPart(Component):
 def _act(request: HttpRequest, found: Round) -> HttpResponse:
     """Answer as before, for one or for all who are not answered; or take one out of the list."""
     here = page_url("register_out_answers", found.insats)
-    same, remove = request.POST.get(SAME, ""), ids_in([request.POST.get(REMOVE, "")])
-    if remove:
-        found.take_out(remove[0])
+    same, remove = request.POST.get(SAME, ""), request.POST.get(REMOVE, "")
+    if remove == THOSE_WHO_ARE_OUT:
+        drop_drafts_about(Utkast.Slag.REGISTER_OUT, [one.deltagande_id for one in found.gone])
+    elif ids_in([remove]):
+        found.take_out(ids_in([remove])[0])
     elif same == EVERYBODY:
         found.as_before(filter(_untouched, found.left))
     else:
@@ -103,17 +106,13 @@ def _act(request: HttpRequest, found: Round) -> HttpResponse:
 def _answers_page(request: HttpRequest, found: Round) -> HttpResponse:
     """The list, which names everybody in it: a look each in the access log."""
     names = found.names(PURPOSE)
-    ready, untouched = len(found.ready), [*filter(_untouched, found.left)]
+    ready = len(found.ready)
     context = {
         "title": TITLE,
         "over": found.insats.namn,
         "lead": f"{number(ready)} av {number(len(found.people))} är klara." if found.people else "",
         "notices": told(found, names),
-        "same": Button(
-            f"Samma som före för {_so_many(len(untouched))}", kind="secondary", name=SAME, value=EVERYBODY
-        )
-        if len(untouched) > 1
-        else None,
+        "for_all": _for_all(found),
         "people": [_part(one, names[one.identitet.pk], found.codes) for one in found.people],
         "actions": _actions(found),
         "crumbs": round_crumbs(found.insats, "Svar"),
@@ -126,8 +125,17 @@ def _untouched(one: Leaver) -> bool:
     return one.said is None and not one.begun
 
 
-def _so_many(count: int) -> str:
-    return f"de {number(count)} som inte är besvarade"
+def _for_all(found: Round) -> list[Button]:
+    """What can be said of several in the list at once."""
+    buttons, untouched = [], len([*filter(_untouched, found.left)])
+    if found.gone:
+        buttons.append(
+            Button("Låt det som är sparat gälla", kind="secondary", name=REMOVE, value=THOSE_WHO_ARE_OUT)
+        )
+    if untouched > 1:
+        what = f"Samma som före för de {number(untouched)} som inte är besvarade"
+        buttons.append(Button(what, kind="secondary", name=SAME, value=EVERYBODY))
+    return buttons
 
 
 def _actions(found: Round) -> list[Button | Link]:

@@ -366,6 +366,18 @@ def test_somebody_else_has_registered_one_of_them_out(eva: Client, cast: Cast) -
     assert led_to(eva.get(one_url(three[1]))) == f"/deltaganden/{three[1].pk}/registrera-ut/"
 
 
+def test_what_others_have_saved_is_let_stand(eva: Client, cast: Cast) -> None:
+    """Of all whom others have registered out, in one press; the own answers about them go."""
+    three = people(cast.steget, 3)
+    ready(eva, cast.steget, three)
+    for one in three[1:]:
+        out_by_karin(cast, one)
+    assert text_of(eva.get(choose_url(cast.steget) + "svar/")).count("Karin Kollega registrerade ut") == 2
+    page = act(eva, cast.steget, _ta_bort="ute")
+    assert "1 av 1 är klara." in text_of(page) and "Karin Kollega" not in text_of(page)
+    assert Utkast.unscoped.get().deltagande_id == three[0].pk
+
+
 def test_chosen_and_out_already(eva: Client, cast: Cast) -> None:
     """Between the page and the press: said by name, and the others stay ticked."""
     three = people(cast.steget, 3)
