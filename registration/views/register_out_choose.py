@@ -109,10 +109,10 @@ class Choosing:
             form.add_findings([each for each in new if each.kind != "slut_fore_start"], FINDINGS)
         if too_late:
             names = self._names(one.pk for one in too_late)
-            who = "; ".join(f"{full_name(names[one.pk])} {day(one.startdatum)}" for one in too_late)
+            each = sorted(f"{full_name(names[one.pk])} {day(one.startdatum)}" for one in too_late)
             form.add_error(
                 "slutdatum",
-                f"Den sista dagen ligger före starten för: {who}. Ändra dagen, eller välj bort dem.",
+                f"Den sista dagen ligger före starten för: {'; '.join(each)}. Ändra dagen, eller välj bort dem.",
             )
 
     def _page(self) -> Page[Any]:
