@@ -5,11 +5,17 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils import timezone
 
+from .forms.correct_person import NumberStep
 from .forms.register_in import BeforeStep, IdentityStep
 from .forms.register_in_basis import Basis
+from .forms.register_out import OutStep
+from .forms.register_out_several import TOGETHER
 from .models import Insats, Utkast
 from .personnummer import NummerFel, parse
 from .rules.drafts import Answers, Kind, Place, Steps, TooEarly, as_data, register_kind
+
+WITH_NUMBER = (IdentityStep.name, NumberStep.name)
+"""Steps in which a number is typed."""
 
 
 def register_in_url(place: Place) -> str:
@@ -21,9 +27,29 @@ def register_out_url(place: Place) -> str:
     return reverse("registration:register_out", args=[place.deltagande])
 
 
+def register_out_several_url(place: Place, steps: Steps) -> str:
+    """The list that it belongs to, if somebody is registered out with others."""
+    return reverse("registration:register_out_answers", args=[place.insats]) if TOGETHER in steps else ""
+
+
 def correct_url(place: Place) -> str:
     """The part that was typed in last is found by the page itself."""
     return reverse("registration:correct_in", args=[place.deltagande]) + "?fortsatt"
+
+
+def _with_others(place: Place, kept: Steps, step: str, new: Answers) -> Steps | None:
+    """What is said for several at once goes among the answers of each, beside what is answered there already.
+
+    No answers: not one of them any more; of who has nothing else answered nothing is kept.
+    """
+    if step != TOGETHER:
+        return {**kept, step: new}
+    said = kept.get(OutStep.name, {})
+    if not new:
+        rest = {name: few for name, few in kept.items() if name != TOGETHER}
+        return rest if said.keys() - set(OutStep.first) else None
+    common = {name: few for name, few in new.items() if name in OutStep.first}
+    return {**kept, OutStep.name: {**said, **common}, TOGETHER: {"med": ["ja"]}}
 
 
 def _one_part_gone(place: Place, kept: Steps, step: str, new: Answers) -> Steps | None:
@@ -52,7 +78,8 @@ def _consent_first(place: Place, kept: Steps, step: str, new: Answers) -> Steps 
 
 
 def _number(steps: Steps) -> str | None:
-    for text in steps.get(IdentityStep.name, {}).get("personnummer", ()):
+    """The whole number of a step that asks for one, if it is one."""
+    for text in (one for name in WITH_NUMBER for one in steps.get(name, {}).get("personnummer", ())):
         try:
             return parse(text, today=timezone.localdate()).digits
         except NummerFel:
@@ -63,5 +90,7 @@ def _number(steps: Steps) -> str | None:
 def register_kinds() -> None:
     """Called when the app is ready."""
     register_kind(Kind(Utkast.Slag.REGISTER_IN, register_in_url, _consent_first, _number))
-    register_kind(Kind(Utkast.Slag.REGISTER_OUT, register_out_url))
-    register_kind(Kind(Utkast.Slag.CORRECT, correct_url, _one_part_gone))
+    register_kind(
+        Kind(Utkast.Slag.REGISTER_OUT, register_out_url, _with_others, together=register_out_several_url)
+    )
+    register_kind(Kind(Utkast.Slag.CORRECT, correct_url, _one_part_gone, _number))

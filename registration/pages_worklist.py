@@ -5,7 +5,7 @@ Imported by `RegistrationConfig.ready`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,6 +19,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from .models import PlaneratUttag
 from .rules.aggregates import Lag
+from .rules.drafts import DraftRow
 from .rules.planned import Missing, missing_for, next_plan
 from .rules.worklist import OpenIn, WorkList, freshness, unstaffed, work_list
 from .views.counts_common import years_shown
@@ -52,17 +53,14 @@ def _all_done() -> EmptyState:
 
 
 def _tasks(found: WorkList) -> Iterator[Task]:
-    for draft in found.drafts[:SHOWN]:
-        yield Task(
-            f"Fortsätt: {draft.title.lower()} i {draft.insats.namn}",
-            draft.url,
-            hint=f"Påbörjat, sparat {formats.moment(draft.andrad)}",
-        )
-    yield from _more(len(found.drafts), "utkast", hint="De visas här när du är klar med de nyaste.")
+    begun = _begun(found.drafts)
+    for drafts in begun[:SHOWN]:
+        yield _go_on(drafts)
+    yield from _more(len(begun), "utkast", hint="De visas här när du är klar med de nyaste.")
     for one in found.ended[:SHOWN]:
         yield Task(
             f"Registrera ut {_people(one.antal)} ur {one.namn}",
-            _open_url(one),
+            _out_url(one),
             hint=f"Insatsen slutade {formats.day(one.slutdatum)}",
         )
     yield from _more(len(found.ended), "avslutade insatser", url=_everybody_open())
@@ -94,6 +92,25 @@ def _tasks(found: WorkList) -> Iterator[Task]:
     yield from _more(len(found.anonyma), "insatser utan årets anonyma", url=reverse("registration:insatser"))
 
 
+def _begun(drafts: Iterable[DraftRow]) -> list[list[DraftRow]]:
+    """The drafts, those that are gone on with together as one; the newest first."""
+    found: dict[object, list[DraftRow]] = {}
+    for one in drafts:
+        found.setdefault(one.together or one.pk, []).append(one)
+    return list(found.values())
+
+
+def _go_on(drafts: Sequence[DraftRow]) -> Task:
+    """Where drafts are taken up again that belong together, or the one that stands alone."""
+    newest = drafts[0]
+    what = f"registrera ut {_people(len(drafts))} ur" if newest.together else f"{newest.title.lower()} i"
+    return Task(
+        f"Fortsätt: {what} {newest.insats.namn}",
+        newest.together or newest.url,
+        hint=f"Påbörjat, sparat {formats.moment(newest.andrad)}",
+    )
+
+
 def _samtycken(antal: int) -> str:
     return f"{number(antal)} {plural(antal, 'samtycke', 'samtycken')}"
 
@@ -112,6 +129,13 @@ def _open_url(one: OpenIn) -> str:
     if one.only:
         return reverse("registration:register_out", args=[one.only])
     return f"{reverse('registration:deltaganden', args=[one.insats])}?status=pagar"
+
+
+def _out_url(one: OpenIn) -> str:
+    """Of a single one the act itself, else where several are registered out at once."""
+    if one.only:
+        return _open_url(one)
+    return reverse("registration:register_out_several", args=[one.insats])
 
 
 def _everybody_open() -> str:

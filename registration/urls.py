@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from .views import (
     correct,
+    correct_person,
     deltaganden,
     deltaganden_identity,
     deltaganden_list,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/registrera-ut/", register_out.register_out, name="register_out"),
     path("deltaganden/<uuid:pk>/ratta-inregistreringen/", correct.correct_in, name="correct_in"),
     path("deltaganden/<uuid:pk>/ratta-utregistreringen/", correct.correct_out, name="correct_out"),
+    path("deltaganden/<uuid:pk>/ratta-namn/", correct_person.correct_names, name="correct_names"),
+    path("deltaganden/<uuid:pk>/nytt-personnummer/", correct_person.change_number, name="change_number"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
     path("utkast/<uuid:pk>/", drafts.draft, name="draft"),
@@ -42,6 +45,7 @@ urlpatterns = [
     path("planerade-uttag/nytt/", planned.planned_new, name="planned_new"),
     path("planerade-uttag/<int:pk>/", planned.planned_change, name="planned_change"),
     path("planerade-uttag/<int:pk>/ta-bort/", planned.planned_remove, name="planned_remove"),
+    path("", include("registration.urls_several")),
     path("", include("registration.urls_counts")),
     path("", include("registration.urls_samtycke")),
     path("", include("registration.urls_uppdrag")),

@@ -19,16 +19,23 @@ from .register_out import OutStep
 from .sysselsattning import answers
 
 REASON = "Rättelsen"
+REASON_HELP = "Det du skriver syns i deltagandets historik. Skriv inget känsligt om personen."
 
 
-class CorrectStep(Step):
-    """What every correction asks. sedd: the number of the version that was on the screen."""
+class ChangeStep(Step):
+    """A change of what is registered. sedd: what was on the screen when it began, so that a colleague's is not lost."""
 
     submit = "Granska rättelsen"
 
+    sedd: forms.Field = forms.CharField(widget=forms.HiddenInput())
+
+
+class CorrectStep(ChangeStep):
+    """What every correction of a version asks. sedd: the number of the version."""
+
     orsak = forms.CharField(
         label="Varför rättar du?", max_length=500,
-        help_text="Det du skriver syns i deltagandets historik. Skriv inget känsligt om personen.",
+        help_text=REASON_HELP,
         error_messages={"required": "Skriv varför du rättar, till exempel ”Fel datum på anmälan”."},
     )  # fmt: skip
     sedd = forms.IntegerField(widget=forms.HiddenInput())

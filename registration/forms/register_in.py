@@ -16,9 +16,10 @@ from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField
 from finsam_site.ui.layout import Question, Section
 
 from ..models import Insats, Kodlista
-from ..personnummer import Nummer, NummerFel, parse
+from ..personnummer import Nummer
 from ..rules.blanketter import check_reserved
 from ..rules.values import InUppgifter, NyttDeltagande, Samtyckesuppgifter
+from .number import number_field, parsed
 from .register_in_basis import Basis
 from .register_in_parts import Hidden, Shown
 from .sysselsattning import SysselsattningForm
@@ -171,10 +172,7 @@ class IdentityStep(HomeStep):
     title = "Vem är personen?"
     field_order = ("personnummer", "fornamn", "efternamn", "kommun", "stadsdel")
 
-    personnummer = forms.CharField(
-        label="Personnummer eller samordningsnummer", help_text="Tio eller tolv siffror, ÅÅÅÅMMDD-NNNN",
-        max_length=40, error_messages={"max_length": "Numret är för långt. Skriv tio eller tolv siffror."},
-    )  # fmt: skip
+    personnummer = number_field("Personnummer eller samordningsnummer")
     fornamn = forms.CharField(label="Förnamn", max_length=100)
     efternamn = forms.CharField(label="Efternamn", max_length=100)
 
@@ -182,22 +180,15 @@ class IdentityStep(HomeStep):
         super().__init__(*args, basis=basis, **kwargs)
         self._today = basis.today
         self.nummer: Nummer | None = None
-        for name, width in (("personnummer", 13), ("fornamn", 30), ("efternamn", 30)):
+        for name in ("fornamn", "efternamn"):
             field = self.fields[name]
-            field.width = width  # type: ignore[attr-defined]
+            field.width = 30  # type: ignore[attr-defined]
             field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
-        self.fields["personnummer"].widget.attrs["inputmode"] = "numeric"
 
     def clean_personnummer(self) -> str:
         """The parser's own words say what is wrong; the number is kept as it was written."""
         text: str = self.cleaned_data["personnummer"]
-        fel = None
-        try:
-            self.nummer = parse(text, today=self._today)
-        except NummerFel as error:
-            fel = error.text
-        if fel:
-            raise forms.ValidationError(fel)
+        self.nummer = parsed(text, self._today)
         return text
 
 

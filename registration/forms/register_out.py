@@ -108,7 +108,7 @@ class MeanwhileStep(Step):
         label="Varför ska dina svar gälla?", max_length=500,
         help_text="Det du skriver syns i deltagandets historik.",
     )  # fmt: skip
-    sedd = forms.IntegerField(widget=forms.HiddenInput())
+    sedd: forms.Field = forms.IntegerField(widget=forms.HiddenInput())
 
 
 class WithdrawForm(BaseForm):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Iterator
+
+from django.utils.crypto import salted_hmac
 
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_access
@@ -12,35 +15,105 @@ from finsam_site.access.models import Handling
 
 from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
 from ..personnummer import Nummer
-from .checks import find_overlaps, overlap_finding
+from .checks import find_overlaps
 from .clashes import clashes_told
 from .clock import writing_since
 from .correct import Rattelse, write_corrections
 from .doors import deltaganden_to_change
-from .findings import raise_errors
-from .register import check_number_allowed, lock_numbers
+from .findings import Finding, raise_errors
+from .register import check_number_allowed, lock_numbers, persons_by_number
 from .values import InUppgifter, Sysselsattning
+from .version_rows import reason_given
+
+NEW_NUMBER = "Nytt personnummer"
+"""What a version says before its reason, when it was made because the number changed."""
 
 
-def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str) -> Person:
+def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None) -> Person:
     """Give the person of a deltagande a new number. The person stays one; the old number stays only as a look-up hash.
 
-    Versions from before keep the kön they had. Where kön or birth year change, each of the person's deltaganden gets a
-    new version from now on. If the new number is already that of a person, the two are one and are joined. Raises
-    AccessRefused out of scope, RuleError when joining would make two deltaganden overlap.
+    Versions from before keep the kön they had. Each of the person's deltaganden gets a new version that says why, with
+    kön and birth year as they are from now on. If the new number is already that of a person, the two are one and are
+    joined. seen: `number_mark` of what was there when somebody began; None skips the look. Raises AccessRefused out of
+    scope, RuleError with what `check_new_number` finds.
     """
     deltaganden_to_change([deltagande])
     # Somebody may be registering the new number as a new person at this moment.
     lock_numbers([nummer.digits])
     now = writing_since()
-    raise_errors(check_number_allowed(nummer))
+    person = Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande)
+    raise_errors(check_new_number(person.pk, nummer, orsak=orsak, seen=seen))
+    whose = set(Deltagande.unscoped.filter(identitet__person=person).values_list("pk", flat=True))
     with clashes_told():
-        person = _give_number(
-            Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande), nummer
-        )
-        _tell_deltaganden(person, nummer, orsak, now)
-    log_access(Handling.ANDRAT, "person", [person.pk], syfte="nytt personnummer")
+        person = _give_number(person, nummer)
+        _tell_deltaganden(person, whose, nummer, f"{NEW_NUMBER}: {orsak}", now)
+    log_access(Handling.ANDRAT, "person", [person.pk], syfte=NEW_NUMBER.lower())
     return person
+
+
+def check_new_number(
+    person: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None
+) -> list[Finding]:
+    """All that is wrong with giving a person that number. Of somebody out of the actor's scope it tells nothing."""
+    findings = list(check_number_allowed(nummer))
+    if not orsak.strip():
+        findings.append(Finding("orsak", "orsak_saknas", "Skriv varför personen har ett nytt nummer."))
+    if seen is not None and seen != number_mark(person):
+        told = "En kollega har bytt personens nummer sedan du började. Titta på det nya."
+        findings.append(Finding("", "andrat_av_annan", told))
+    elif has_number(person, nummer):
+        told = "Det är numret som personen redan har. Kontrollera vilket nummer som är det nya."
+        findings.append(Finding("personnummer", "samma_nummer", told))
+    other = persons_by_number([nummer.digits]).get(nummer.digits)
+    if other is not None and other != person:
+        findings += _overlaps(person, other)
+    return findings
+
+
+def changed_number(version: Inregistrering) -> bool:
+    """Whether a version was made because the number changed."""
+    return reason_given(version).startswith(f"{NEW_NUMBER}: ")
+
+
+def number_mark(person: uuid.UUID) -> str:
+    """Says which number a person has now, without telling it: two marks are the same exactly when the numbers are."""
+    key = Nummerhash.unscoped.filter(person=person, aktuell=True).values_list("hash", flat=True).first()
+    return salted_hmac("registration.number", bytes(key or b"").hex(), algorithm="sha256").hexdigest()[:20]
+
+
+def has_number(person: uuid.UUID, nummer: Nummer) -> bool:
+    """Whether that is the number that the person has now."""
+    key = encryption.keyed_hash(nummer.digits)
+    return Nummerhash.unscoped.filter(person=person, hash=key, aktuell=True).exists()
+
+
+def _overlaps(person: uuid.UUID, other: uuid.UUID) -> Iterator[Finding]:
+    """What keeps two persons from being one: they take part in one insats at one time."""
+    both = Identitet.unscoped.filter(person__in=[person, other], felregistrerad=False).select_related(
+        "insats"
+    )
+    rows = {one.pk: one for one in both}
+    periods: dict[int, list[tuple[object, dt.date, dt.date | None]]] = {}
+    for one in rows.values():
+        periods.setdefault(one.insats_id, []).append((one.pk, one.startdatum, one.slutdatum))
+    clashes = [pair for each in periods.values() for pair in find_overlaps(each)]
+    # Those who may be told of: not who is out of scope, nor who is locked for having withdrawn or got protection.
+    known = set(Identitet.objects.filter(pk__in=list(rows)).values_list("pk", flat=True))
+    told = [pair for pair in clashes if known.issuperset(pair)]
+    for first, second in told:
+        one = rows[second if rows[second].person_id != person else first]
+        yield Finding(
+            "personnummer", "overlapp",
+            f"Numret hör till en annan person i {one.insats.namn}, och de två deltar där samtidigt "
+            f"({one.startdatum}–{one.slutdatum or ''}). De kan inte vara samma person. Kontrollera numret. Är den ena "
+            "registrerad av misstag avslutar du först den som felregistrering.",
+        )  # fmt: skip
+    if len(told) < len(clashes):
+        yield Finding(
+            "personnummer", "kan_inte_bytas",
+            "Det går inte att byta till det numret här. Kontrollera numret. Stämmer det hjälper "
+            "dataskyddsombudet till.",
+        )  # fmt: skip
 
 
 def _give_number(person: Person, nummer: Nummer) -> Person:
@@ -56,8 +129,13 @@ def _give_number(person: Person, nummer: Nummer) -> Person:
     return person
 
 
-def _tell_deltaganden(person: Person, nummer: Nummer, orsak: str, now: dt.datetime) -> None:
-    """A new version of each of the person's deltaganden that has another kön or birth year."""
+def _tell_deltaganden(
+    person: Person, whose: set[uuid.UUID], nummer: Nummer, orsak: str, now: dt.datetime
+) -> None:
+    """A new version of each deltagande whose number it is from now on, or that has another kön or birth year.
+
+    whose: the deltaganden of the person before it may have been joined with another.
+    """
     # Locked first and read then: somebody may be withdrawing another of the person's samtycken at this moment.
     theirs = Deltagande.unscoped.filter(identitet__person=person, avidentifierad__isnull=True)
     locked = list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
@@ -69,10 +147,12 @@ def _tell_deltaganden(person: Person, nummer: Nummer, orsak: str, now: dt.dateti
                 one.pk, orsak, in_=in_uppgifter(one.aktuell_in), kon=nummer.kon, fodelsear=nummer.birth_year
             )
             for one in affected.values()
-            if (one.aktuell_in.kon, one.aktuell_in.fodelsear) != (nummer.kon, nummer.birth_year)
+            if one.pk in whose
+            or (one.aktuell_in.kon, one.aktuell_in.fodelsear) != (nummer.kon, nummer.birth_year)
         ],
         affected,
         now=now,
+        syfte=NEW_NUMBER.lower(),
     )
 
 
@@ -96,11 +176,6 @@ def in_uppgifter(version: Inregistrering) -> InUppgifter:
 
 def _join(person: Person, other_id: uuid.UUID) -> Person:
     """Make `person` and the one who has the new number one person; returns the one that stays."""
-    both = Identitet.unscoped.filter(person__in=[person.pk, other_id], felregistrerad=False)
-    periods: dict[int, list[tuple[object, object, object]]] = {}
-    for insats, start, slut in both.values_list("insats", "startdatum", "slutdatum"):
-        periods.setdefault(insats, []).append((f"{start}–{slut or ''}", start, slut))
-    raise_errors(overlap_finding(str(one)) for rows in periods.values() for one, _ in find_overlaps(rows))  # type: ignore[arg-type]
     Identitet.unscoped.filter(person=person).update(person=other_id)
     Nummerhash.unscoped.filter(person=person).update(person=other_id, aktuell=False)
     Person.unscoped.filter(pk=person.pk).delete()

@@ -155,9 +155,10 @@ def _overlaps(deltagande: Deltagande, start: dt.date, slut: dt.date | None) -> l
 
 
 def write_corrections(
-    rattelser: Sequence[Rattelse], deltaganden: dict[uuid.UUID, Deltagande], *, now: dt.datetime
-) -> None:
-    """Write checked corrections, several per deltagande in the order given.
+    rattelser: Sequence[Rattelse], deltaganden: dict[uuid.UUID, Deltagande], *, now: dt.datetime,
+    syfte: str = "rättelse",
+) -> None:  # fmt: skip
+    """Write checked corrections, several per deltagande in the order given. syfte: what the access log calls it.
 
     deltaganden: those that the corrections name, with `aktuell_in` and `aktuell_ut` at hand. An out-part for
     a deltagande that is not out yet is left to `write_out`.
@@ -195,7 +196,7 @@ def write_corrections(
     insert_many(Utregistrering, uts)
     point_to_newest([deltaganden[pk] for pk in ids])
     corrected = ((one.deltagande, deltaganden[one.deltagande].insats_id) for one in rattelser)
-    log_by_insats(Handling.ANDRAT, "deltagande", corrected, syfte="rättelse")
+    log_by_insats(Handling.ANDRAT, "deltagande", corrected, syfte=syfte)
 
 
 def point_to_newest(deltaganden: Iterable[Deltagande]) -> None:

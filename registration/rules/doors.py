@@ -89,6 +89,9 @@ def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagand
         one.pk: one
         for one in Deltagande.objects.filter(pk__in=ids, avidentifierad__isnull=True)
         .select_related("insats")
+        .order_by(
+            "pk"
+        )  # the same order for all, so that two who change some of the same do not wait for each other
         .select_for_update(of=("self",))
     }
     for wanted in ids:

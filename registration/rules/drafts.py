@@ -79,7 +79,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class DraftRow:
-    """A line of the list of own drafts: nothing of what stands in it. url: where it is taken up again."""
+    """A line of the list of own drafts: nothing of what stands in it. url: where it is taken up again.
+
+    together: where it is taken up again with others that belong together; empty for one that stands alone.
+    """
 
     pk: uuid.UUID
     slag: str
@@ -89,6 +92,7 @@ class DraftRow:
     step: str
     andrad: dt.datetime
     url: str
+    together: str = ""
 
 
 def _everything(place: Place, kept: Steps, step: str, new: Answers) -> Steps:
@@ -99,18 +103,24 @@ def _no_number(steps: Steps) -> None:
     return None
 
 
+def _alone(place: Place, steps: Steps) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of draft.
 
     url: where a draft of it is taken up again. allowed: of (place, what is kept, step, its new answers) what may be
     kept from now on; None: nothing, and the draft goes; raises NotKept. number: the twelve digits that stand in it.
+    together: where it is taken up again with others that belong together, if it belongs to some.
     """
 
     slag: str
     url: Callable[[Place], str]
     allowed: Callable[[Place, Steps, str, Answers], Steps | None] = _everything
     number: Callable[[Steps], str | None] = _no_number
+    together: Callable[[Place, Steps], str] = _alone
 
 
 _kinds: dict[str, Kind] = {}
@@ -175,6 +185,11 @@ def drop_draft(place: Place) -> None:
         row.delete()
 
 
+def drop_drafts_about(slag: str, deltaganden: Iterable[uuid.UUID]) -> None:
+    """Throw the actor's own drafts of a kind about these deltaganden away. One query."""
+    Utkast.objects.filter(slag=slag, deltagande__in=list(deltaganden)).delete()
+
+
 def find_draft(pk: uuid.UUID) -> Draft:
     """The actor's own draft of that id. Raises NoSuchDraft."""
     row = Utkast.objects.filter(pk=pk).first()
@@ -190,17 +205,23 @@ def draft_url(draft: Draft) -> str:
 
 def my_drafts(insats: int | None = None) -> list[DraftRow]:
     """The actor's own drafts in the insatser of the uppdrag that hold today, newest first; of one insats when given."""
-    rows = Utkast.objects.select_related("insats").defer("innehall_krypterat")
+    rows = Utkast.objects.select_related("insats")
     if insats is not None:
         rows = rows.filter(insats=insats)
     return [
         DraftRow(
             row.pk, row.slag, row.get_slag_display(), row.insats, row.deltagande_id, row.steg, row.andrad,
-            _kinds[row.slag].url(_place(row)),
+            _kinds[row.slag].url(_place(row)), _together(row),
         )
         for row in rows.order_by("-andrad")
         if row.slag in _kinds
     ]  # fmt: skip
+
+
+def drafts_about(slag: str, insats: int) -> list[Draft]:
+    """The actor's own drafts of a kind that are about deltaganden of an insats. One query."""
+    rows = Utkast.objects.filter(slag=slag, insats=insats, deltagande__isnull=False)
+    return [_opened(row) for row in rows.order_by("skapad", "pk")]
 
 
 def remove_old_drafts() -> int:
@@ -278,6 +299,12 @@ def _new(place: Place) -> Utkast:
 
 def _place(row: Utkast) -> Place:
     return Place(row.slag, row.insats_id, row.deltagande_id, None if row.deltagande_id else row.pk)
+
+
+def _together(row: Utkast) -> str:
+    """Opens only what can belong to others."""
+    kind = _kinds[row.slag]
+    return "" if kind.together is _alone else kind.together(_place(row), _content(row)["steps"])
 
 
 def _opened(row: Utkast) -> Draft:

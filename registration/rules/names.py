@@ -5,12 +5,15 @@ A corrected name leaves nothing of the old one behind; that it was corrected sta
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.crypto import salted_hmac
+
 from finsam_site.access.acting import log_by_insats
-from finsam_site.access.models import Handling
+from finsam_site.access.models import Atkomst, Handling, Resultat
 from finsam_site.bulk import update_many
 
 from ..models import Identitet
@@ -18,16 +21,22 @@ from .doors import deltaganden_to_change
 from .findings import Finding, raise_errors
 
 LONGEST_NAME = 200
+PURPOSE = "rättat namn"
+"""What the access log calls it, and the time line finds it by."""
 _CHUNK = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class NyttNamn:
-    """What somebody is called. None keeps the name that there is."""
+    """What somebody is called. None keeps the name that there is.
+
+    seen: `names_mark` of the names that were on the screen; None skips the look (an import).
+    """
 
     deltagande: uuid.UUID
     fornamn: str | None = None
     efternamn: str | None = None
+    seen: str | None = None
 
     def __repr__(self) -> str:
         return f"<NyttNamn {self.deltagande}>"
@@ -35,10 +44,48 @@ class NyttNamn:
 
 def correct_names(namn: Sequence[NyttNamn]) -> list[uuid.UUID]:
     """Correct names; gives the deltaganden whose names were others before. Raises AccessRefused out of scope, RuleError
-    for a name that is empty or cannot be kept."""
+    for a name that is empty or cannot be kept, or that somebody else has corrected since it was seen."""
     deltaganden_to_change([one.deltagande for one in namn])
-    raise_errors(finding for one in namn for finding in check_names(one))
+    findings = [finding for one in namn for finding in check_names(one)]
+    findings += check_unchanged(namn)
+    raise_errors(findings)
     return write_names(namn)
+
+
+def names_mark(deltagande: uuid.UUID, fornamn: str, efternamn: str) -> str:
+    """Says which names somebody has, without telling them: two marks are the same exactly when the names are."""
+    text = "\n".join((str(deltagande), fornamn, efternamn))
+    return salted_hmac("registration.names", text, algorithm="sha256").hexdigest()[:20]
+
+
+@dataclass(frozen=True, slots=True)
+class NameChange:
+    """When a name was corrected, and by whom. What it was before is kept nowhere."""
+
+    when: dt.datetime
+    user: int
+    who: str
+
+
+def name_changes(deltagande: uuid.UUID) -> list[NameChange]:
+    """When the names of a deltagande were corrected, oldest first: from the access log, as names have no versions."""
+    rows = Atkomst.objects.filter(
+        objekt="deltagande", objekt_id=str(deltagande), handling=Handling.ANDRAT, syfte=PURPOSE,
+        resultat=Resultat.UTFORT,
+    )  # fmt: skip
+    return [
+        NameChange(one.tid, one.user_id, one.user.namn)
+        for one in rows.select_related("user").order_by("tid", "pk")
+    ]
+
+
+def check_unchanged(namn: Sequence[NyttNamn]) -> Iterator[Finding]:
+    """Nobody else has corrected the names since they were seen."""
+    seen = {one.deltagande: one.seen for one in namn if one.seen is not None}
+    for pk, *names in stored_names(seen):
+        if seen[pk] != names_mark(pk, *names):
+            told = "En kollega har rättat namnet sedan du såg det. Titta på det nya."
+            yield Finding("", "andrat_av_annan", told)
 
 
 def check_names(one: NyttNamn) -> Iterator[Finding]:
@@ -74,7 +121,7 @@ def write_names(namn: Sequence[NyttNamn]) -> list[uuid.UUID]:
         ([one.fornamn_krypterat, one.efternamn_krypterat, one.pk] for one in changed),
     )
     whose = [(one.deltagande_id, one.insats_id) for one in changed]
-    log_by_insats(Handling.ANDRAT, "deltagande", whose, syfte="rättat namn")
+    log_by_insats(Handling.ANDRAT, "deltagande", whose, syfte=PURPOSE)
     return [deltagande for deltagande, _ in whose]
 
 

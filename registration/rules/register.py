@@ -273,6 +273,7 @@ def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> li
     times_to_give(one.registrerad for one in ut)
     now = writing_since()
     facts = facts or load_facts({one.insats.insats_id for one in deltaganden.values()})
+    known = first_ins(deltaganden)
     findings: list[Finding] = []
     count = Counter(one.deltagande for one in ut)
     for one in ut:
@@ -285,19 +286,24 @@ def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> li
                     "Deltagaren är redan utregistrerad. Rätta utregistreringen i stället.",
                 )
             )
-        findings += check_reason_to_leave(one.uppgifter)
-        findings += check_out(
-            one.uppgifter,
-            facts,
-            facts.insatser[deltagande.insats.insats_id],
-            startdatum=known_start(deltagande),
-            forst_in=first_in(deltagande),
-            registrerad=one.registrerad or now,
-            now=now,
-        )
+        findings += check_leaving(one, deltagande, facts, forst_in=known[one.deltagande], now=now)
     raise_errors(findings)
     with clashes_told():
         return write_out(ut, deltaganden, now=now)
+
+
+def check_leaving(
+    one: Utskrivning, deltagande: Deltagande, facts: Facts, *, forst_in: dt.datetime, now: dt.datetime
+) -> Iterator[Finding]:
+    """All that is wrong or odd with what is said of somebody who leaves; `aktuell_in` and `insats` at hand.
+
+    forst_in: when the deltagande was first registered in.
+    """
+    yield from check_reason_to_leave(one.uppgifter)
+    yield from check_out(
+        one.uppgifter, facts, facts.insatser[deltagande.insats.insats_id], startdatum=known_start(deltagande),
+        forst_in=forst_in, registrerad=one.registrerad or now, now=now,
+    )  # fmt: skip
 
 
 def known_start(deltagande: Deltagande) -> dt.date:
@@ -310,7 +316,13 @@ def known_start(deltagande: Deltagande) -> dt.date:
 
 def first_in(deltagande: Deltagande) -> dt.datetime:
     """The first time the deltagande was registered in."""
-    return Inregistrering.unscoped.get(deltagande=deltagande, nr=1).registrerad
+    return first_ins([deltagande.pk])[deltagande.pk]
+
+
+def first_ins(deltaganden: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.datetime]:
+    """The first time that each of them was registered in. One query."""
+    rows = Inregistrering.unscoped.filter(deltagande__in=list(deltaganden), nr=1).order_by()
+    return dict(rows.values_list("deltagande", "registrerad"))
 
 
 def write_out(

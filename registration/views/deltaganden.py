@@ -142,7 +142,8 @@ def _page(
 
 def _corrections(one: Deltagande) -> list[Link]:
     """What can be corrected of a deltagande as it stands."""
-    parts = [("Rätta inregistreringen", "correct_in")]
+    parts = [("Rätta namnet", "correct_names"), ("Nytt personnummer", "change_number")]
+    parts.append(("Rätta inregistreringen", "correct_in"))
     if one.aktuell_ut_id is not None:
         parts.append(("Rätta utregistreringen", "correct_out"))
     return [Link(label, reverse(f"registration:{name}", args=[one.pk])) for label, name in parts]

@@ -43,6 +43,7 @@ def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"Deltaganden i {insats.namn}",
         "over": insats.namn,
         "register": _register_button(insats) if context["table"].rows else None,
+        "register_out": _out_button(insats) if context["somebody_left"] else None,
         "crumbs": crumbs(insats_crumb(insats), ("Deltaganden", "")),
     }
     return render(request, "registration/deltaganden.html", context)
@@ -134,13 +135,24 @@ def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, 
         pagination=Pagination(page, "deltaganden", selection.query),
         empty=_empty(selection, insatser),
     )
-    return {"table": table, "selection": selection, "form": selection.form, "apply": APPLY}
+    return {
+        "table": table,
+        "selection": selection,
+        "form": selection.form,
+        "apply": APPLY,
+        "somebody_left": any(one.deltagande.aktuell_ut_id is None for one in page),
+    }
 
 
 def _register_button(insats: Insats) -> Button | None:
     if not takes_persons(insats):
         return None
     return Button("Registrera in", url=reverse("registration:register_in", args=[insats.pk]))
+
+
+def _out_button(insats: Insats) -> Button:
+    url = reverse("registration:register_out_several", args=[insats.pk])
+    return Button("Registrera ut flera", url=url, kind="secondary")
 
 
 def _no_insatser() -> EmptyState:

@@ -10,8 +10,9 @@ from finsam_site.ui.components import Step, Tone
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
-from ..rules.change_number import in_uppgifter
+from ..rules.change_number import NEW_NUMBER, changed_number, in_uppgifter
 from ..rules.checks import local_day
+from ..rules.names import name_changes
 from ..rules.version_rows import reason_given
 from .version_words import changes, said_in, said_out, stored_out
 
@@ -40,7 +41,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         else:
             add(
                 local_day(one.registrerad),
-                "Inregistreringen rättad",
+                NEW_NUMBER if changed_number(one) else "Inregistreringen rättad",
                 **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
                 **_said(one),
             )
@@ -72,6 +73,8 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
                 **_said(one),
             )
         earlier = one
+    for corrected in name_changes(identitet.deltagande_id):
+        add(local_day(corrected.when), "Namnet rättat", who=corrected.who)
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),
@@ -104,6 +107,7 @@ def _changed(
 ) -> dict[str, Any]:
     """What a version says otherwise than the one before it, and why."""
     rows = [(row.term, row.theirs, row.mine) for row in changes(earlier, later)]
-    reason = reason_given(version)
+    new_number = isinstance(version, Inregistrering) and changed_number(version)
+    reason = reason_given(version).removeprefix(f"{NEW_NUMBER}: ")
     text = f"Varför: {reason}" if reason else ""
-    return {"changes": rows, "text": text if rows else f"Inga svar ändrade. {text}".strip()}
+    return {"changes": rows, "text": text if rows or new_number else f"Inga svar ändrade. {text}".strip()}

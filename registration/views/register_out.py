@@ -27,12 +27,11 @@ from ..forms.register_out import FINDINGS, SAME, ConfirmOut, MeanwhileStep, OutS
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import FELREGISTRERING, Identitet, Utkast, Utregistrering
-from ..rules.checks import check_out, check_reason_to_leave
 from ..rules.correct import Rattelse, correct
 from ..rules.drafts import Place
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import ChangedMeanwhile, Finding, RuleError
-from ..rules.register import Utskrivning, first_in
+from ..rules.register import Utskrivning, check_leaving, first_in
 from ..rules.register import register_out as register_out_rule
 from ..rules.reveal import Namn, reveal_names
 from ..rules.values import UtUppgifter
@@ -62,6 +61,7 @@ class Flow:
         self.request = request
         self.identitet = identitet
         self.deltagande = identitet.deltagande
+        self.deltagande.insats = identitet.insats
         self.codes = Codes()
         self.today = timezone.localdate()
         place = Place(Utkast.Slag.REGISTER_OUT, identitet.insats_id, deltagande=self.deltagande.pk)
@@ -95,7 +95,7 @@ class Flow:
             return self.drafting.kept()
         if step == MeanwhileStep.name:
             return self.choose(post)
-        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        left = self.leave()
         if left is not None:
             return left
         kept = self.drafting.data(OutStep.name)
@@ -113,13 +113,21 @@ class Flow:
             return kept
         if self.deltagande.aktuell_ut_id:
             return self.is_out(form)
-        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        left = self.leave()
         if left is not None:
             return left
         if SAME in post:
             return self.drafting.fill(OutStep.name, form, form.same_as_before(), at="forsorjning_0")
         if not form.is_valid() or self._errors(form):
             return self.show(form)
+        return self.answered()
+
+    def leave(self) -> HttpResponse | None:
+        """Where the button that leaves the questions leads; None when another was pressed."""
+        return self.drafting.leave(deltagande_url(self.deltagande.pk))
+
+    def answered(self) -> HttpResponse:
+        """Where questions lead that are answered rightly."""
         return redirect(f"{self.request.path}?{STEP}={ConfirmOut.name}")
 
     def form(self, data: Any = None) -> OutStep:
@@ -181,13 +189,13 @@ class Flow:
         saved, own = said_out(stored_out(theirs), self.codes), said_out(mine, self.codes)
         context = {
             "form": choice,
-            "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
+            "over": self.over(name),
             "lead": f"{self._told()} Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
             "comparison": Comparison(
                 "Det som är sparat bredvid dina svar", f"Sparat av {theirs.registrerad_av}", "Dina svar",
                 [Compared(term, value, own.get(term, "")) for term, value in saved.items()],
             ),
-            "crumbs": self._crumbs(),
+            "crumbs": self.crumbs(),
         }  # fmt: skip
         return render(self.request, "registration/meanwhile.html", context, status=409)
 
@@ -243,16 +251,21 @@ class Flow:
         context = {
             "form": form,
             "form_action": self.request.path,
-            "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
+            "over": self.over(name),
             "notices": notices,
             "answers": answers,
             "hidden": [Hidden(pair) for pair in form.hidden.items()],
-            "crumbs": self._crumbs(),
+            "crumbs": self.crumbs(),
             **self.drafting.context(),
         }
         return render(self.request, "registration/step.html", context)
 
-    def _crumbs(self) -> list[Crumb]:
+    def over(self, name: Namn) -> str:
+        """What stands over the heading."""
+        return f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}"
+
+    def crumbs(self) -> list[Crumb]:
+        """The way to the page."""
         return crumbs(
             insats_crumb(self.identitet.insats),
             ("Deltagande", deltagande_url(self.deltagande.pk)),
@@ -263,12 +276,9 @@ class Flow:
         return reveal_names([self.identitet.pk], PURPOSE)[self.identitet.pk]
 
     def _findings(self, ut: UtUppgifter) -> Iterable[Finding]:
-        now = timezone.now()
-        yield from check_reason_to_leave(ut)
-        yield from check_out(
-            ut, self.facts, self.facts.insatser[self.identitet.insats.insats_id], startdatum=self.identitet.startdatum,
-            forst_in=first_in(self.deltagande), registrerad=now, now=now,
-        )  # fmt: skip
+        leaving = Utskrivning(self.deltagande.pk, ut)
+        first = first_in(self.deltagande)
+        yield from check_leaving(leaving, self.deltagande, self.facts, forst_in=first, now=timezone.now())
 
     def _errors(self, form: OutStep) -> bool:
         """Whether a rule finds something wrong with a valid form, which then stands in it."""

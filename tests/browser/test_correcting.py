@@ -6,8 +6,11 @@ import pytest
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
-from registration.models import Deltagande, Inregistrering, Utregistrering
-from tests import factories
+from registration.models import Deltagande, Identitet, Inregistrering, Utregistrering
+from registration.rules.change_number import change_number
+from registration.rules.names import NyttNamn, correct_names
+from registration.rules.reveal import decrypt
+from tests import factories, numbers
 from tests.browser.conftest import PASSWORD, Look
 from tests.browser.steps import onward
 
@@ -62,6 +65,83 @@ def correct_both(look: Look, one: Deltagande, *, check: bool) -> None:
     assert "Rättelsen är sparad" in page.locator("main").inner_text()
     assert Inregistrering.unscoped.filter(deltagande=one).count() == 2
     assert Utregistrering.unscoped.filter(deltagande=one).count() == 2
+
+
+def correct_person(look: Look, one: Deltagande, *, check: bool) -> None:
+    page, number = look.page, numbers.pick(0, born=(1971, 1971))
+
+    def see(name: str) -> None:
+        if check:
+            look.check(f"ratta-{name}")
+
+    look.go(f"/deltaganden/{one.pk}/")
+    page.get_by_role("link", name="Rätta namnet").click()
+    see("namn")
+    page.get_by_label("Förnamn").fill("")
+    onward(page, "Granska rättelsen")
+    see("namn-fel")
+    page.get_by_label("Förnamn").fill("Omaima")
+    onward(page, "Granska rättelsen")
+    see("namn-kontroll")
+    onward(page, "Rätta namnet")
+    assert page.locator("h1").inner_text() == "Omaima Olsprov"
+    page.get_by_role("link", name="Nytt personnummer").click()
+    see("nummer")
+    page.get_by_label("Det nya numret").fill(number[:-1] + str((int(number[-1]) + 1) % 10))
+    onward(page, "Granska bytet")
+    see("nummer-fel")
+    page.get_by_label("Det nya numret").fill(number)
+    page.get_by_label("Varför har personen ett nytt nummer?").fill("Har fått personnummer")
+    onward(page, "Granska bytet")
+    assert f"{number[:8]}-{number[8:]}" in page.locator("main").inner_text()
+    assert number not in page.url + page.title()
+    see("nummer-kontroll")
+    onward(page, "Byt personnummer")
+    told = page.locator(".timeline").inner_text()
+    assert "Namnet rättat" in told and "Nytt personnummer" in told and "Har fått personnummer" in told
+    see("person-klar")
+    identitet = Identitet.unscoped.select_related("person").get(deltagande=one)
+    assert decrypt(identitet).personnummer == number and identitet.decrypt_names()[0] == "Omaima"
+
+
+def test_the_person(look: Look, anna: User, omar: Deltagande) -> None:
+    look.log_in(anna)
+    correct_person(look, omar, check=True)
+
+
+def test_the_person_without_script(look_plain: Look, anna: User, omar: Deltagande) -> None:
+    look_plain.log_in(anna)
+    correct_person(look_plain, omar, check=False)
+
+
+def test_a_colleague_changed_the_same(look: Look, anna: User, omar: Deltagande) -> None:
+    """Both names, and both numbers, beside each other."""
+    page = look.page
+    colleague = factories.user(Roll.DELTAGARANSVARIG, insats=anna.uppdrag.get().insats, namn="Karin Kollega")
+    look.log_in(anna)
+    look.go(f"/deltaganden/{omar.pk}/ratta-namn/")
+    page.get_by_label("Förnamn").fill("Omaima")
+    onward(page, "Granska rättelsen")
+    with factories.acting(colleague):
+        correct_names([NyttNamn(omar.pk, "Omara")])
+    onward(page, "Rätta namnet")
+    look.expect(409)
+    look.check("ratta-namn-hann-fore")
+    page.get_by_label("Mina svar").check()
+    onward(page)
+    assert page.locator("h1").inner_text() == "Omaima Olsprov"
+    look.go(f"/deltaganden/{omar.pk}/nytt-personnummer/")
+    page.get_by_label("Det nya numret").fill(numbers.pick(9))
+    page.get_by_label("Varför har personen ett nytt nummer?").fill("Har fått personnummer")
+    onward(page, "Granska bytet")
+    with factories.acting(colleague):
+        change_number(omar.pk, factories.nummer(8), orsak="Nytt.")
+    onward(page, "Byt personnummer")
+    look.expect(409)
+    look.check("ratta-nummer-hann-fore")
+    page.get_by_label("De som redan är sparade").check()
+    onward(page)
+    assert "Rättelsen är sparad" in page.locator("main").inner_text()
 
 
 def test_correct(look: Look, anna: User, omar: Deltagande) -> None:

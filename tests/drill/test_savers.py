@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,6 +39,9 @@ BATCHES = size(10, 1)
 INTERLEAVINGS = size(50, 5)
 """In each batch: 500 in all."""
 FORMS = size(50, 2)
+LISTS = size(25, 2)
+TOGETHER = 12
+ALIKE: dict[str, Any] = {"slutdatum": "2024-06-30", "avslutsanledning": "enligt_plan"}
 PRESSES = 20
 SEED = 20180309
 TIMEOUT = 60
@@ -175,6 +179,40 @@ def test_two_savers_lose_nothing_in_silence(insats: Insats, batch: int) -> None:
     assert not lost, f"batch {batch} of seed {SEED}: {lost}"
     assert met >= INTERLEAVINGS // 5, "they hardly met: the drill shows nothing"
     assert not Utkast.unscoped.exists()
+
+
+def test_two_lists_are_registered_out_at_the_same_moment(insats: Insats) -> None:
+    """Of some of the same people, in any order: everybody is out once, nobody fails, and the second is told."""
+    chance = random.Random(SEED)
+    (_, eva), (_, olle) = worker(insats), worker(insats)
+    where = f"/insatser/{insats.pk}/registrera-ut/"
+    for batch in range(LISTS):
+        with factories.as_system():
+            first = batch * TOGETHER
+            people = register_in([
+                factories.nytt_deltagande(first + n, insats=insats) for n in range(TOGETHER)
+            ])  # fmt: skip
+        told: list[tuple[Client, Any]] = []
+
+        def press(client: Client, page: Any, told: list[tuple[Client, Any]] = told) -> None:
+            told.append((client, send(client, page)))
+
+        presses = []
+        for client, some in ((eva, people[2:]), (olle, people[:-2])):
+            chance.shuffle(some)
+            chosen = ALIKE | {"deltagare": [str(one.pk) for one in some]}
+            send(client, client.get(where), chosen)
+            client.post(where + "svar/", {"_samma": "alla"})
+            presses.append(partial(press, client, client.get(where + "granska/")))
+        at_once(presses)
+        assert sorted(page.status_code for _, page in told) == [200, 409]
+        client, page = next(one for one in told if one[1].status_code == 409)
+        assert page.content.decode().count("registrerade ut Förnamn") == TOGETHER - 4
+        send(client, page)
+        client.post(where + "svar/", {"_ta_bort": "ute"})
+        out = Utregistrering.unscoped.filter(deltagande__in=people)
+        assert out.count() == TOGETHER == out.values("deltagande").distinct().count()
+        assert not Utkast.unscoped.exists()
 
 
 def test_twenty_presses_make_one_row(insats: Insats) -> None:

@@ -42,6 +42,8 @@ ABOUT_HER = frozenset({
     "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
     "registration:register_out", "registration:withdraw", "registration:protect",
     "registration:correct_in", "registration:correct_out", "registration:find",
+    "registration:correct_names", "registration:change_number",
+    "registration:register_out_several", "registration:register_out_one_of_several",
     "registration:samtycken", "registration:samtycke_print", "registration:samtycke_scan",
 })  # fmt: skip
 """Pages that say her name, to the deltagaransvarig."""

@@ -23,7 +23,7 @@ from finsam_site.access.middleware import SAFE
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.requires import WITHOUT_UPPDRAG, roles_of
 from finsam_site.access.roles import Roll
-from registration.models import Uppdrag
+from registration.models import Deltagande, Uppdrag
 from tests import factories
 from tests.matrix.addresses import every_address
 from tests.matrix.table import CAST, NAMES_A_PERSON, Row, rows
@@ -34,6 +34,23 @@ SHOWN = 40
 VISITS = 6
 """So many addresses of one url are followed."""
 MAY_WRITE_ON_GET = ("access_atkomst", "django_session")
+
+Named = Callable[[World], list[Deltagande]]
+LEAVING: dict[str, dict[str, Named]] = {
+    "registration:register_out_several": {
+        "GET": lambda world: [world.deltagande["own"], *world.waiting],
+        "POST": lambda world: [],
+    },
+    "registration:register_out_answers": {
+        "GET": lambda world: world.leaving,
+        "POST": lambda world: [],
+    },
+    "registration:register_out_confirm": {
+        "GET": lambda world: world.leaving,
+        "POST": lambda world: world.leaving,
+    },
+}
+"""Of pages where several are registered out: page → method → whom it shows, or changes."""
 
 
 def answered(response: HttpResponse) -> str:
@@ -160,6 +177,10 @@ class Matrix(TestCase):
             return sorted([("sokt", "utfort", "egna insatser"), *found])
         if row.name.startswith("registration:person") and who == "G":
             return self._looks_of_the_granskare(row, target)
+        if row.name in LEAVING and wanted in "23":
+            who_leave = LEAVING[row.name][row.method](self.world)
+            handling = "andrat" if row.method == "POST" else "last"
+            return sorted((handling, "utfort", str(one.pk)) for one in who_leave)
         if row.kind != NAMES_A_PERSON or wanted in "LU":
             return []
         if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande

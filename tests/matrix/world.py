@@ -20,6 +20,8 @@ from finsam_site.accessibility.letters import Letter, leave_letter
 from finsam_site.accessibility.models import Meddelande
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
+from registration.forms.register_out_several import MOST
+from registration.forms.sysselsattning_codes import Codes
 from registration.importing.findings import RowFinding
 from registration.models import (
     Avidentifiering,
@@ -45,6 +47,8 @@ from registration.rules.uppslag import KIND as UPPSLAG
 from registration.rules.uppslag import Syfte, Uppslag, sealed
 from registration.scan_check import check_scan
 from registration.tasks import READ_IN
+from registration.views.register_out_confirm import READ
+from registration.views.register_out_round import Round, begin
 from reporting.models import Uttag
 from reporting.tasks import KIND as UTTAG
 from reporting.uttag.take import take_uttag
@@ -98,6 +102,12 @@ class World:
     letter: Meddelande = field(default_factory=Meddelande)
     more: list[Insats] = field(default_factory=list)
     """Other insatser of the own förbund, which the deltagaransvarig and the insatsansvarig have too."""
+    waiting: list[Deltagande] = field(default_factory=list)
+    """In the own insats, besides `deltagande["own"]` those who are still there."""
+    leaving: list[Deltagande] = field(default_factory=list)
+    """In the own insats, those whom the deltagaransvarig is about to register out together."""
+    leaving_mark: str = ""
+    """Which answers of them stand in the list (`Round.mark`)."""
     omgang: uuid.UUID = NO_UUID
     """Consent forms printed for the own insats."""
     size: int = 1
@@ -173,6 +183,13 @@ class World:
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
+            "registration:register_out_several": {
+                "deltagare": [str(one.pk) for one in self.waiting[:1]],
+                "slutdatum": "2024-06-30",
+                "avslutsanledning": "enligt_plan",
+            },
+            "registration:register_out_answers": {"_ta_bort": str(self.leaving[0].pk)},
+            "registration:register_out_confirm": {READ: self.leaving_mark},
             "registration:samtycke_blank": {"antal": "2", "formular": factories.FORMULAR, "sprak": "en"},
             "registration:samtycken_sent": {"samtycke": str(own.pk)},
             "registration:samtycken_received": {
@@ -314,7 +331,10 @@ def _deltaganden(world: World, named: dict[str, str]) -> None:
     left = factories.registered(9, insats=own, **named)
     factories.registered_out(left, registrerad=out)
     world.left = world.deltagande | {"own": left}
-    world.in_own = [world.deltagande["own"], left, *more]
+    world.waiting = register_in([factories.nytt_deltagande(100 + n, insats=own) for n in range(world.size)])
+    together = range(min(world.size, MOST - 10))
+    world.leaving = register_in([factories.nytt_deltagande(200 + n, insats=own) for n in together])
+    world.in_own = [world.deltagande["own"], left, *more, *world.waiting, *world.leaving]
     world.same_person = [world.deltagande["own"], *same]
     for n in range(world.size):
         said = factories.nytt_deltagande(0, insats=own, arbetar=n + 1).uppgifter
@@ -328,6 +348,13 @@ def _drafts(world: World) -> None:
             place = Place(Utkast.Slag.REGISTER_IN, world.insats["own"].pk, pk=uuid.uuid4())
             save_draft(place, "innan", {"skydd": ["nej"]})
             world.drafts[target] = place.pk or NO_UUID
+    with factories.acting(world.users["D"]):
+        insats, codes = world.insats["own"], Codes()
+        alike = {"slutdatum": ["2024-06-30"], "avslutsanledning": ["insats_upphor"]}
+        begin(insats, [one.pk for one in world.leaving], alike)
+        begun = Round(insats, codes)
+        begun.as_before(begun.left)
+        world.leaving_mark = Round(insats, codes).mark
 
 
 def _papers(world: World) -> None:

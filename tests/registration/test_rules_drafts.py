@@ -22,7 +22,9 @@ from registration.rules.drafts import (
     NotKept,
     Place,
     TooEarly,
+    drafts_about,
     drop_draft,
+    drop_drafts_about,
     find_draft,
     my_drafts,
     open_draft,
@@ -137,6 +139,31 @@ def test_the_list_of_own_drafts(insats: Insats, eva: User) -> None:
         assert (second.pk, second.title, second.insats) == (one.pk, "Registrera in", insats)
         assert second.url == f"/insatser/{insats.pk}/registrera-in/?utkast={one.pk}"
         assert my_drafts(0) == []
+
+
+def test_those_who_leave_together_are_one(insats: Insats, eva: User) -> None:
+    """Marked by what is alike for all, which is kept among the answers of each; unmarked, only what is own stays."""
+    two = [factories.registered(n, insats=insats, registrerad=None) for n in (1, 2)]
+    first, second = (Place(OUT, insats.pk, deltagande=one.pk) for one in two)
+    with factories.acting(eva):
+        save_draft(first, "fragor", {"arbetar": ["ja"], "slutdatum": ["2024-05-01"]})
+        for one in (first, second):
+            save_draft(one, "flera", {"slutdatum": ["2024-06-30"], "annat": ["x"]})
+        together = f"/insatser/{insats.pk}/registrera-ut/svar/"
+        assert [row.together for row in my_drafts()] == [together] * 2
+        begun = {one.place.deltagande: one for one in drafts_about(OUT, insats.pk)}
+        assert begun[two[0].pk].steps["fragor"] == {"arbetar": ["ja"], "slutdatum": ["2024-06-30"]}
+        assert begun[two[1].pk].steps["fragor"] == {"slutdatum": ["2024-06-30"]}
+        for one in (first, second):
+            save_draft(one, "flera", {})
+        assert [(row.deltagande, row.together) for row in my_drafts()] == [(two[0].pk, "")]
+        save_draft(second, "flera", {"slutdatum": ["2024-06-30"]})
+        drop_drafts_about(OUT, [two[0].pk])
+        assert [one.place.deltagande for one in drafts_about(OUT, insats.pk)] == [two[1].pk]
+    with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=insats)):
+        assert drafts_about(OUT, insats.pk) == []
+        drop_drafts_about(OUT, [two[1].pk])
+    assert Utkast.unscoped.count() == 1
 
 
 def test_too_much_is_not_kept(insats: Insats, acting: None) -> None:

@@ -11,8 +11,8 @@ from finsam_site.access.models import Atkomst, Handling
 from finsam_site.access.roles import Roll
 from registration.models import IMPORTED_FORM, Inregistrering, Samtycke
 from registration.rules.facts import load_facts
-from registration.rules.findings import RuleError
-from registration.rules.names import NyttNamn, correct_names
+from registration.rules.findings import ChangedMeanwhile, RuleError
+from registration.rules.names import NyttNamn, correct_names, name_changes, names_mark
 from registration.rules.receipts import write_receipts
 from registration.rules.values import Samtyckesuppgifter
 from tests import factories
@@ -61,6 +61,24 @@ def test_names_are_corrected_in_the_own_insatser_only() -> None:
     with pytest.raises(AccessRefused), factories.acting(account):
         correct_names([NyttNamn(stranger.pk, "Ny")])
     assert factories.identitet_of(stranger).decrypt_names()[0] == "Förnamn1"
+
+
+def test_a_name_that_somebody_else_has_corrected_since_it_was_seen() -> None:
+    """The mark says which names were seen and tells nothing of them; who and when stands in the access log."""
+    one = factories.registered(0)
+    with factories.as_system():
+        seen = names_mark(one.pk, "Förnamn0", "Efternamn0")
+        assert "Förnamn0" not in seen and seen != names_mark(one.pk, "Efternamn0", "Förnamn0")
+        correct_names([NyttNamn(one.pk, efternamn="Ny", seen=seen)])
+        with pytest.raises(ChangedMeanwhile):
+            correct_names([NyttNamn(one.pk, efternamn="Nyare", seen=seen)])
+        assert factories.identitet_of(one).decrypt_names() == ("Förnamn0", "Ny")
+        correct_names([NyttNamn(one.pk, efternamn="Nyare", seen=names_mark(one.pk, "Förnamn0", "Ny"))])
+    found = name_changes(one.pk)
+    assert [(change.user, change.who) for change in found] == [
+        (factories.system().pk, factories.system().namn)
+    ] * 2
+    assert found[0].when < found[1].when and name_changes(factories.registered(1).pk) == []
 
 
 def test_of_a_receipt_the_later_days_are_taken() -> None:

@@ -13,10 +13,11 @@ from finsam_site.access.models import Atkomst
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
 from registration.personnummer import Nummer, parse
-from registration.rules.change_number import change_number
-from registration.rules.findings import RuleError
+from registration.rules.change_number import change_number, changed_number, in_uppgifter, number_mark
+from registration.rules.findings import ChangedMeanwhile, RuleError
 from registration.rules.register import register_in
 from registration.rules.reveal import decrypt
+from registration.rules.version_rows import reason_given
 from tests import factories, numbers
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -77,14 +78,17 @@ def test_kon_of_earlier_versions_is_as_it_was() -> None:
     assert Inregistrering.unscoped.count() == 5
 
 
-def test_no_new_version_where_kon_and_birth_year_stay() -> None:
-    """Only what changes is written."""
+def test_a_version_says_why_also_where_kon_and_birth_year_stay() -> None:
+    """What was answered stays; why and when it was changed is not lost."""
     before = listed(0, born=(1990, 1990), kon="K")
     after = listed(1, born=(1990, 1990), kon="K")
     one = factories.registered(nummer=before)
     with factories.as_system():
         change_number(one.pk, after, orsak=REASON)
-    assert Inregistrering.unscoped.count() == 1
+    old, new = Inregistrering.unscoped.order_by("nr")
+    assert in_uppgifter(old) == in_uppgifter(new) and (old.kon, old.fodelsear) == (new.kon, new.fodelsear)
+    assert reason_given(new) == f"Nytt personnummer: {REASON}"
+    assert changed_number(new) and not changed_number(old)
 
 
 def test_back_to_an_earlier_number() -> None:
@@ -185,3 +189,44 @@ def test_a_test_number_is_refused_in_production(settings: Any) -> None:
     with factories.as_system(), pytest.raises(RuleError) as caught:
         change_number(one.pk, factories.nummer(1), orsak=REASON)
     assert [found.kind for found in caught.value.findings] == ["testnummer"]
+
+
+def test_the_same_number_and_no_reason_are_refused() -> None:
+    one = factories.registered(0)
+    with factories.as_system(), pytest.raises(RuleError) as caught:
+        change_number(one.pk, factories.nummer(0), orsak=" ")
+    assert {found.kind for found in caught.value.findings} == {"samma_nummer", "orsak_saknas"}
+
+
+def test_somebody_else_was_first() -> None:
+    """The number that was on nobody's screen: a mark says which it was, and tells nothing of it."""
+    one = factories.registered(0)
+    person = factories.identitet_of(one).person_id
+    with factories.as_system():
+        seen = number_mark(person)
+        change_number(one.pk, factories.nummer(1), orsak=REASON, seen=seen)
+        with pytest.raises(ChangedMeanwhile):
+            change_number(one.pk, factories.nummer(2), orsak=REASON, seen=seen)
+        assert stored_number(one) == factories.nummer(1).digits
+        change_number(one.pk, factories.nummer(2), orsak=REASON, seen=number_mark(person))
+
+
+def test_of_a_clash_only_what_is_in_scope_is_told() -> None:
+    """Out of scope, or locked for having withdrawn: that it cannot be done, and nothing more."""
+    before, after = samordning_and_person()
+    own, other = factories.insats(namn="Den egna"), factories.insats(namn="Den andra")
+    one = factories.registered(nummer=before, insats=own)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+
+    def told() -> list[tuple[str, bool]]:
+        with factories.acting(account), pytest.raises(RuleError) as caught:
+            change_number(one.pk, after, orsak=REASON)
+        return [(found.kind, "Den egna" in found.message) for found in caught.value.findings]
+
+    for person in (before, after):
+        factories.registered(nummer=person, insats=other)
+    assert told() == [("kan_inte_bytas", False)]
+    two = factories.registered(nummer=after, insats=own)
+    assert told() == [("overlapp", True), ("kan_inte_bytas", False)]
+    Identitet.unscoped.filter(deltagande=two).update(begransad=factories.REGISTRERAD)
+    assert told() == [("kan_inte_bytas", False)]

@@ -1,0 +1,97 @@
+"""Correcting who somebody is: the name, and a new number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from finsam_site.ui.layout import Section
+
+from ..personnummer import Nummer
+from .correct import REASON_HELP, ChangeStep, ConfirmCorrection
+from .number import number_field, parsed
+from .register_out import MeanwhileStep
+
+
+class NamesStep(ChangeStep):
+    """What somebody is called. sedd: the mark of the names that were on the screen."""
+
+    name = "namn"
+    title = "Rätta namnet"
+    lead = "Det gamla namnet sparas inte. I historiken står att namnet är rättat, när och av vem."
+
+    fornamn = forms.CharField(label="Förnamn", max_length=100)
+    efternamn = forms.CharField(label="Efternamn", max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("fornamn", "efternamn"):
+            field = self.fields[name]
+            field.width = 30  # type: ignore[attr-defined]
+            field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+
+    def layout(self) -> Sequence[Section | str]:
+        return ["fornamn", "efternamn", "sedd"]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of a valid form."""
+        return self.cleaned_data["fornamn"], self.cleaned_data["efternamn"]
+
+
+class NumberStep(ChangeStep):
+    """The new number. sedd: the mark of the number that the person had when somebody began."""
+
+    name = "nummer"
+    title = "Nytt personnummer"
+    lead = "För den som har fått ett nytt nummer, till exempel ett personnummer i stället för ett samordningsnummer."
+    submit = "Granska bytet"
+
+    personnummer = number_field("Det nya numret")
+    orsak = forms.CharField(
+        label="Varför har personen ett nytt nummer?", max_length=500, help_text=REASON_HELP,
+        error_messages={"required": "Skriv varför, till exempel ”Har fått personnummer”."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, today: dt.date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today or timezone.localdate()
+        self.nummer: Nummer | None = None
+
+    def layout(self) -> Sequence[Section | str]:
+        return ["personnummer", "orsak", "sedd"]
+
+    def clean_personnummer(self) -> str:
+        """The parser's own words say what is wrong; the number is kept as it was written."""
+        text: str = self.cleaned_data["personnummer"]
+        self.nummer = parsed(text, self.today)
+        return text
+
+
+class ConfirmNames(ConfirmCorrection):
+    title = "Stämmer namnet?"
+    submit = "Rätta namnet"
+    error_title = "Namnet är inte rättat än"
+
+
+class ConfirmNumber(ConfirmCorrection):
+    title = "Stämmer det nya numret?"
+    submit = "Byt personnummer"
+    error_title = "Numret är inte bytt än"
+
+
+class MeanwhileNumber(MeanwhileStep):
+    """A colleague has changed the number meanwhile."""
+
+    sedd = forms.CharField(widget=forms.HiddenInput())
+
+
+class MeanwhileNames(MeanwhileNumber):
+    """A colleague has corrected the name meanwhile. Names have no versions, and so no reason that is kept."""
+
+    opens: ClassVar = {}
+    orsak = None  # type: ignore[assignment]

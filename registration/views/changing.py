@@ -1,0 +1,276 @@
+"""The flow of changing something that is registered: questions filled in with what holds, old beside new, saved once.
+
+What is typed stands in a draft, a step for each part; who saves second sees both and chooses. What the parts differ in
+is in `correct.py` (in- and out-registration) and `correct_person.py` (number and names).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from finsam_site.access.kept_drafts import only_keeping
+from finsam_site.ui.comparison import Compared, Comparison
+from finsam_site.ui.components import Button, Component, Notice, Tone
+
+from ..forms.correct import ChangeStep, ConfirmCorrection
+from ..forms.register_in import Step
+from ..forms.register_out import MeanwhileStep
+from ..models import Deltagande, Identitet, Utkast
+from ..rules.drafts import Place, save_draft
+from ..rules.facts import Facts, load_facts
+from ..rules.findings import MEANWHILE, ChangedMeanwhile, Finding, RuleError
+from ..rules.reveal import reveal_names
+from .deltaganden import deltagande_url
+from .drafts import Drafting, as_initial, leave_button
+from .insatser_common import crumbs, insats_crumb
+from .register_in import GO_TO, GONE, STEP, STEP_FIELD
+
+PURPOSE = "rätta"
+NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What somebody else has saved meanwhile. told: who and when. rows: theirs beside ours. seen: what it is known by.
+    same: it says the same as ours.
+    """
+
+    told: str
+    by: str
+    rows: Sequence[Compared]
+    seen: Any
+    same: bool
+
+
+FormT = TypeVar("FormT", bound=ChangeStep)
+
+
+class Changing(ABC, Generic[FormT]):
+    """One request of changing one part. What is answered stands in the draft until it is saved."""
+
+    step: ClassVar[str]
+    title: ClassVar[str]
+    findings: ClassVar[Mapping[str, str]] = {}
+    nothing: ClassVar[str] = NOTHING
+    confirm: ClassVar[type[ConfirmCorrection]] = ConfirmCorrection
+    choice: ClassVar[type[MeanwhileStep]] = MeanwhileStep
+
+    def __init__(self, request: HttpRequest, identitet: Identitet) -> None:
+        self.request = request
+        self.identitet = identitet
+        self.deltagande: Deltagande = identitet.deltagande
+        self.deltagande.insats = identitet.insats
+        place = Place(Utkast.Slag.CORRECT, identitet.insats_id, deltagande=self.deltagande.pk)
+        self.drafting = Drafting(request, place)
+
+    # What differs between the parts
+
+    @abstractmethod
+    def form(self, data: Any = None) -> FormT:
+        """The questions, filled in with what holds or answered with `data`."""
+
+    @abstractmethod
+    def changes(self, form: FormT) -> bool:
+        """Whether a valid form says something else than what holds."""
+
+    @abstractmethod
+    def found(self, form: FormT) -> list[Finding]:
+        """All that the rule finds wrong or odd with a valid form."""
+
+    @abstractmethod
+    def shown(self, form: FormT) -> Sequence[Component]:
+        """A valid form, to be read back."""
+
+    @abstractmethod
+    def write(self, form: FormT, orsak: str, seen: Any) -> None:
+        """Save a valid form by the rule. Raises RuleError."""
+
+    @abstractmethod
+    def theirs(self, form: FormT) -> Theirs:
+        """What holds now beside a valid form, read again."""
+
+    @abstractmethod
+    def own_holds(self) -> bool:
+        """Whether what holds now was saved by the user: the same press again."""
+
+    @staticmethod
+    def cancel() -> Button:
+        return leave_button()
+
+    # The flow
+
+    def respond(self) -> HttpResponse:
+        """What the request leads to."""
+        if self.request.method == "GET":
+            return self._open()
+        post = self.request.POST
+        if post.get(STEP_FIELD) == self.step:
+            return self._questions(post)
+        if only_keeping(self.request):
+            return self.drafting.kept()
+        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        if left is not None:
+            return left
+        form = self._kept()
+        if form is None:
+            gone = [Notice(GONE, tone=Tone.WAIT)]
+            return self._done() if self.own_holds() else self._show(self.form(), notices=gone)
+        if post.get(GO_TO) == self.step or not self._says_something(form):
+            return redirect(self.request.path)
+        if post.get(STEP_FIELD) == MeanwhileStep.name:
+            return self._choose(form)
+        return self._save(form)
+
+    def _open(self) -> HttpResponse:
+        form = self._kept()
+        if self.request.GET.get(STEP) == ConfirmCorrection.name and form and self._says_something(form):
+            return self._read_back(form)
+        form = self.form()
+        as_initial(form, self.drafting.data(self.step))
+        return self._show(form)
+
+    def _kept(self) -> FormT | None:
+        data = self.drafting.data(self.step)
+        return self.form(data) if data else None
+
+    def _questions(self, post: Any) -> HttpResponse:
+        form = self.form(post)
+        kept = self.drafting.keep(self.step, form)
+        if kept is not None:
+            return kept
+        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        if left is not None:
+            return left
+        filled = self.filled(form)
+        if filled is not None:
+            return filled
+        if not self._says_something(form) or getattr(form, "asks_stadsdel", False) or self._errors(form):
+            return self._show(form)
+        return redirect(f"{self.request.path}?{STEP}={ConfirmCorrection.name}")
+
+    def filled(self, form: FormT) -> HttpResponse | None:
+        """The answer to a button that fills in the form; None when another was pressed."""
+        return None
+
+    def _says_something(self, form: FormT) -> bool:
+        """Whether the form is right and says something else than what holds; it is told otherwise."""
+        if not form.is_valid():
+            return False
+        if not self.changes(form):
+            form.add_error(None, self.nothing)
+            return False
+        return True
+
+    def _read_back(self, form: FormT, confirm: ConfirmCorrection | None = None) -> HttpResponse:
+        found = self.found(form)
+        if any(one.kind in MEANWHILE for one in found):
+            return self._compare(form)
+        if self._errors(form):
+            return self._show(form)
+        return self._show(confirm or self._confirm(None, found), answers=self.shown(form))
+
+    def _save(self, form: FormT) -> HttpResponse:
+        confirm = self._confirm(self.request.POST, self.found(form))
+        if not confirm.is_valid():
+            return self._read_back(form, confirm)
+        said = form.cleaned_data
+        try:
+            self.write(form, said.get("orsak", ""), said["sedd"])
+        except ChangedMeanwhile:
+            return self._compare(form)
+        except RuleError as error:
+            form.add_findings(error.findings, self.findings)
+            return self._show(form)
+        return self._done()
+
+    def _done(self) -> HttpResponse:
+        if self.drafting.draft:
+            save_draft(self.drafting.place, self.step, {})  # another part stays, when that is begun too
+        return redirect(deltagande_url(self.deltagande.pk) + "?rattad")
+
+    # Somebody else was first
+
+    def _compare(self, form: FormT, choice: MeanwhileStep | None = None) -> HttpResponse:
+        """What the other saved beside what the user answered, and which is to hold."""
+        theirs = self.theirs(form)
+        if theirs.same:
+            return self._done()
+        first = {"sedd": theirs.seen, "orsak": form.cleaned_data.get("orsak", "")}
+        choice = choice or self.choice(initial=first)
+        choice.cancel = None
+        choice.hidden = {STEP_FIELD: choice.name}
+        context = self._context() | {
+            "form": choice,
+            "lead": f"{theirs.told}, medan du fyllde i. Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
+            "comparison": Comparison(
+                "Det som är sparat bredvid dina svar", f"Sparat av {theirs.by}", "Dina svar", theirs.rows
+            ),
+        }
+        return render(self.request, "registration/meanwhile.html", context, status=409)
+
+    def _choose(self, form: FormT) -> HttpResponse:
+        """Theirs: nothing more happens. Mine: a change of theirs, if theirs is still what was compared with."""
+        choice = self.choice(self.request.POST)
+        if not choice.is_valid():
+            return self._compare(form, choice)
+        said = choice.cleaned_data
+        if said["val"] == "mina":
+            try:
+                self.write(form, said.get("orsak", ""), said["sedd"])
+            except ChangedMeanwhile:
+                return self._compare(form)
+            except RuleError as error:
+                choice.add_findings(error.findings)
+                return self._compare(form, choice)
+        return self._done()
+
+    # Pages and checks
+
+    @cached_property
+    def facts(self) -> Facts:
+        return load_facts({self.identitet.insats.insats_id})
+
+    def _errors(self, form: FormT) -> bool:
+        """Whether a rule finds something wrong with a valid form, which then stands in it."""
+        errors = [one for one in self.found(form) if not one.warning and one.kind not in MEANWHILE]
+        form.add_findings(errors, self.findings)
+        return bool(errors)
+
+    def _confirm(self, data: Any, found: Sequence[Finding]) -> ConfirmCorrection:
+        odd = [one.message for one in found if one.warning]
+        return self.confirm(data, odd=odd, cancel=leave_button())
+
+    def _show(
+        self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
+    ) -> HttpResponse:
+        form.hidden = {STEP_FIELD: form.name}
+        if isinstance(form, ChangeStep):
+            self.drafting.mark(form)
+        else:
+            form.previous = self.step
+        context = self._context() | {
+            "form": form,
+            "form_action": self.request.path,
+            "notices": [*notices, *answers],
+            **self.drafting.context(),
+        }
+        return render(self.request, "registration/step.html", context)
+
+    def _context(self) -> dict[str, Any]:
+        """What each page of the flow has. Its heading names the person: one look in the access log."""
+        name = reveal_names([self.identitet.pk], PURPOSE)[self.identitet.pk]
+        return {
+            "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
+            "crumbs": crumbs(
+                insats_crumb(self.identitet.insats),
+                ("Deltagande", deltagande_url(self.deltagande.pk)),
+                (self.title, ""),
+            ),
+        }

@@ -1,0 +1,229 @@
+"""Correcting who somebody is: the name, and a new number. Neither is ever in an address; the old ones are not shown."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from finsam_site.access.kept_drafts import keeps_drafts
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.comparison import Compared, Comparison
+from finsam_site.ui.components import Component, Detail, Details, Notice, Text
+from finsam_site.ui.formats import clock, day, number
+
+from ..forms.correct_person import (
+    ConfirmNames,
+    ConfirmNumber,
+    MeanwhileNames,
+    MeanwhileNumber,
+    NamesStep,
+    NumberStep,
+)
+from ..models import Identitet, Inregistrering
+from ..personnummer import Nummer
+from ..rules.change_number import change_number as change_number_rule
+from ..rules.change_number import changed_number, check_new_number, has_number, number_mark
+from ..rules.findings import Finding
+from ..rules.names import NyttNamn, check_names, check_unchanged, name_changes, names_mark
+from ..rules.names import correct_names as correct_names_rule
+from ..rules.register import persons_by_number
+from ..rules.reveal import Namn, reveal, reveal_names
+from .changing import PURPOSE, Changing, Theirs
+from .deltaganden import get_identitet
+from .deltaganden_timeline import SEXES
+
+SOMEBODY = "En kollega"
+COMPARE = "jämföra personnummer"
+
+
+@keeps_drafts
+@sensitive_post_parameters()
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", PURPOSE))
+@require_http_methods(["GET", "POST"])
+def correct_names(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Correct what somebody is called."""
+    return CorrectingNames(request, get_identitet(pk, PURPOSE)).respond()
+
+
+@keeps_drafts
+@sensitive_post_parameters()
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", PURPOSE))
+@require_http_methods(["GET", "POST"])
+def change_number(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give the person a new number, in all deltaganden."""
+    return ChangingNumber(request, get_identitet(pk, PURPOSE)).respond()
+
+
+class CorrectingNames(Changing[NamesStep]):
+    """The name of the person in this deltagande."""
+
+    step = NamesStep.name
+    title = NamesStep.title
+    confirm = ConfirmNames
+    choice = MeanwhileNames
+
+    def form(self, data: Any = None) -> NamesStep:
+        fornamn, efternamn = self._now()
+        mark = names_mark(self.deltagande.pk, fornamn, efternamn)
+        first = {"fornamn": fornamn, "efternamn": efternamn, "sedd": mark}
+        return NamesStep(data, initial=first, cancel=self.cancel())
+
+    def changes(self, form: NamesStep) -> bool:
+        return form.names != self._now()
+
+    def found(self, form: NamesStep) -> list[Finding]:
+        said = self._said(form, form.cleaned_data["sedd"])
+        return [*check_names(said), *check_unchanged([said])]
+
+    def shown(self, form: NamesStep) -> Sequence[Component]:
+        caption = "Namnet som det står nu och som det ska stå"
+        rows = [one for one in self._rows(form) if one.differs]
+        return [Comparison(caption, "Står nu", "Ska stå", rows, word="")]
+
+    def write(self, form: NamesStep, orsak: str, seen: Any) -> None:
+        correct_names_rule([self._said(form, seen)])
+
+    def theirs(self, form: NamesStep) -> Theirs:
+        last = name_changes(self.deltagande.pk)[-1:]
+        who = last[0].who if last else SOMEBODY
+        when = f" {day(last[0].when)} klockan {clock(last[0].when)}" if last else ""
+        return Theirs(
+            told=f"{who} rättade namnet{when}",
+            by=who,
+            rows=self._rows(form),
+            seen=names_mark(self.deltagande.pk, *self._now()),
+            same=form.names == self._now(),
+        )
+
+    def own_holds(self) -> bool:
+        return any(one.user == self.request.user.pk for one in name_changes(self.deltagande.pk)[-1:])
+
+    def _now(self) -> tuple[str, str]:
+        """The names as they stand. The page that shows them reveals them: its heading is that look."""
+        one: Identitet = Identitet.objects.get(pk=self.identitet.pk)
+        return one.decrypt_names()
+
+    def _said(self, form: NamesStep, seen: str) -> NyttNamn:
+        return NyttNamn(self.deltagande.pk, *form.names, seen=seen)
+
+    def _rows(self, form: NamesStep) -> list[Compared]:
+        pairs = zip(("Förnamn", "Efternamn"), self._now(), form.names, strict=True)
+        return [Compared(*one) for one in pairs]
+
+
+class ChangingNumber(Changing[NumberStep]):
+    """The number of the person, wherever the person takes part."""
+
+    step = NumberStep.name
+    title = NumberStep.title
+    confirm = ConfirmNumber
+    choice = MeanwhileNumber
+
+    def form(self, data: Any = None) -> NumberStep:
+        first = {"sedd": number_mark(self.identitet.person_id)}
+        return NumberStep(data, initial=first, cancel=self.cancel())
+
+    def changes(self, form: NumberStep) -> bool:
+        return True  # the rule tells that it is the same, so that nothing is read that need not be
+
+    def found(self, form: NumberStep) -> list[Finding]:
+        said, nummer = form.cleaned_data, _nummer(form)
+        findings = check_new_number(self._person(), nummer, orsak=said["orsak"], seen=said["sedd"])
+        odd = nummer.warnings(self.identitet.startdatum)
+        return findings + [Finding("personnummer", "ovanligt", text, warning=True) for text in odd]
+
+    def shown(self, form: NumberStep) -> Sequence[Component]:
+        nummer, version = _nummer(form), self.deltagande.aktuell_in
+        pairs = [
+            ("Kön", SEXES.get(version.kon, ""), SEXES[nummer.kon]),
+            ("Födelseår", str(version.fodelsear or ""), str(nummer.birth_year)),
+        ]
+        rows = [
+            Detail("Nytt nummer", nummer.formatted),
+            *(Detail(term, new, note=_note(old, new)) for term, old, new in pairs),
+            Detail("Varför", form.cleaned_data["orsak"]),
+        ]
+        return [Details(rows), *self._joined(nummer), Text(self._reach()), Text(OLD_NUMBER)]
+
+    def write(self, form: NumberStep, orsak: str, seen: Any) -> None:
+        change_number_rule(self.deltagande.pk, _nummer(form), orsak=orsak, seen=seen)
+
+    def theirs(self, form: NumberStep) -> Theirs:
+        version = self._latest()
+        who = str(version.registrerad_av) if version else SOMEBODY
+        when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
+        person, nummer = self._person(), _nummer(form)
+        same = has_number(person, nummer)
+        digits = "" if same else reveal(self.identitet.pk, COMPARE).personnummer
+        return Theirs(
+            told=f"{who} bytte personens nummer{when}",
+            by=who,
+            rows=[Compared("Nummer", f"{digits[:8]}-{digits[8:]}", nummer.formatted)],
+            seen=number_mark(person),
+            same=same,
+        )
+
+    def own_holds(self) -> bool:
+        version = self._latest()
+        return version is not None and version.registrerad_av_id == self.request.user.pk
+
+    def _latest(self) -> Inregistrering | None:
+        """The last version that was made because the number changed."""
+        rows = Inregistrering.objects.filter(deltagande=self.deltagande, orsak_krypterad__isnull=False)
+        newest_first = rows.select_related("registrerad_av").order_by("-nr")
+        return next((one for one in newest_first if changed_number(one)), None)
+
+    def _person(self) -> uuid.UUID:
+        """Whose deltagande it is now: two persons may have been joined meanwhile."""
+        person: uuid.UUID = Identitet.objects.values_list("person", flat=True).get(pk=self.identitet.pk)
+        return person
+
+    def _reach(self) -> str:
+        count = Identitet.objects.filter(person=self._person()).count()
+        own = f"personens {number(count)} deltaganden" if count > 1 else "personens deltagande"
+        return (
+            f"Bytet gäller {own} i dina insatser, och i andra insatser om personen deltar där. Det som redan är "
+            "rapporterat står kvar som det var."
+        )
+
+    def _joined(self, nummer: Nummer) -> list[Component]:
+        """Who in the own insatser has the number already: the two become one. Of anybody else nothing is told."""
+        other = persons_by_number([nummer.digits]).get(nummer.digits)
+        if other is None or other == self._person():
+            return []
+        rows = list(Identitet.objects.filter(person=other).order_by("startdatum", "pk"))
+        names = reveal_names([one.pk for one in rows], PURPOSE)
+        shown = list(dict.fromkeys(_full(names[one.pk]) for one in rows))
+        if not shown:
+            return []
+        who = ", ".join(shown)
+        text = (
+            f"{who} i dina insatser har redan det numret. När du byter räknas de två som en och samma person."
+        )
+        return [Notice(text, title="Numret finns redan")]
+
+
+OLD_NUMBER = (
+    "Det gamla numret sparas inte i klartext. Det går fortfarande att hitta personen om någon söker på det."
+)
+
+
+def _note(old: str, new: str) -> str:
+    return "Ändras inte" if old == new else f"Nu: {old.lower()}"
+
+
+def _nummer(form: NumberStep) -> Nummer:
+    """Of a valid form."""
+    if form.nummer is None:
+        raise ValueError("the form is not valid")
+    return form.nummer
+
+
+def _full(name: Namn) -> str:
+    return f"{name.fornamn} {name.efternamn}"
