@@ -12,7 +12,9 @@ from .views import (
     insatser,
     planned,
     register_in,
+    register_in_anonymous,
     register_out,
+    wrong_insats,
 )
 
 app_name = "registration"
@@ -27,7 +29,7 @@ urlpatterns = [
     path("insatser/<int:pk>/registrera-in/", register_in.register_in, name="register_in"),
     path(
         "insatser/<int:pk>/registrera-in/utan-personuppgifter/",
-        register_in.without_identity,
+        register_in_anonymous.without_identity,
         name="register_in_without_identity",
     ),
     path("deltaganden/<uuid:pk>/", deltaganden.deltagande, name="deltagande"),
@@ -35,6 +37,7 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/registrera-ut/", register_out.register_out, name="register_out"),
     path("deltaganden/<uuid:pk>/ratta-inregistreringen/", correct.correct_in, name="correct_in"),
     path("deltaganden/<uuid:pk>/ratta-utregistreringen/", correct.correct_out, name="correct_out"),
+    path("deltaganden/<uuid:pk>/fel-insats/", wrong_insats.wrong_insats, name="wrong_insats"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
     path("utkast/<uuid:pk>/", drafts.draft, name="draft"),
