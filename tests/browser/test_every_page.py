@@ -80,6 +80,7 @@ PAGES = {
     "registration:draft": Row("D"),
     "registration:correct_in": Row("D", error=press),
     "registration:correct_out": Row("D", error=press),
+    "registration:wrong_insats": Row("D"),
     "registration:withdraw": Row("D"),
     "registration:protect": Row("D"),
     "registration:anonyma": Row("D", empty=True),

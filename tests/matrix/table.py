@@ -82,6 +82,8 @@ registration:correct_in               deltagande GET    24444  F      F      F  
 registration:correct_in               deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:correct_out              deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:correct_out              deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:wrong_insats             deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:wrong_insats             deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:protect                  deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
