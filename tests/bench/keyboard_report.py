@@ -45,8 +45,8 @@ def lines(counted: Mapping[str, Counted]) -> list[str]:
             "The whole in-registration without a mouse, counted by `tests/browser/test_keyboard.py`, which holds the "
             "first and the last but one column to a ceiling: the same person with the same answers each time, from the "
             "first question to the page that says that it is done, by somebody who knows the form. Moving and choosing "
-            "is Tab, the arrows (the shorter way round), Home, End, Space and Enter. **The plain form of before** is the "
-            "same pages without the helps: no page opens with the focus at its question, the number tells nothing, "
+            "is Tab, the arrows (the shorter way round), Home, End, Space and Enter. **The plain form of before** is "
+            "the same pages without the helps: no page opens with the focus at its question, the number tells nothing, "
             "nothing is offered, and every box of a question is a press of Tab."
         ),
         "",
@@ -55,7 +55,7 @@ def lines(counted: Mapping[str, Counted]) -> list[str]:
         ),
         "",
         *paragraph(
-            "The seconds are the keys alone, at the pace of an average typist (Card, Moran and Newell 1980): reading the "
-            "paper, asking and reading back come to them, and nobody has been timed."
+            "The seconds are the keys alone, at the pace of an average typist (Card, Moran and Newell 1980): reading "
+            "the paper, asking and reading back come to them, and nobody has been timed."
         ),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The whole in-registration by keyboard: presses and pages are counted, held to a ceiling and written down (QUALITY §6).
+"""The whole in-registration by keyboard: presses and pages are counted, held to a ceiling, written down (QUALITY §6).
 
 After a change that is meant, write docs/performance.md anew:
 
@@ -75,7 +75,7 @@ def register(keys: Keys, number: str, *, known: bool) -> None:
 
 
 def test_by_keyboard(browser: Browser, live_server: Any, case: Case, request: pytest.FixtureRequest) -> None:
-    """The same person with the same answers, three times: as the form was before, unknown, and known from another insats."""
+    """The same answers three times: by the form of before, of somebody unknown, and known from another insats."""
     with factories.as_system():
         factories.uppdrag(case.anna, Roll.DELTAGARANSVARIG, insats=case.nya)
     counted, said = {}, []
