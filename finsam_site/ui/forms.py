@@ -53,7 +53,7 @@ class BaseForm(forms.Form):
     lead: ClassVar[str] = ""
     submit: ClassVar[str] = "Fortsätt"
     error_title: ClassVar[str] = "Rätta det här för att fortsätta"
-    begins_at_heading: ClassVar[bool] = False
+    begins_at_heading: bool = False
     """Whether the focus is at the heading when the page opens: of a page that is to be read first."""
     opens: ClassVar[Mapping[str, Mapping[str, Sequence[str]]]] = {}
     """field → answer → the fields that open below that answer."""

@@ -302,7 +302,9 @@ class Flow:
             form.told = NumberPlace(self._told(form))
         if form.name in ASKING:
             self.drafting.mark(form)
-            if not form.error_summary:
+            if self._waits:  # what has been done already is read first
+                form.begins_at_heading = True
+            elif not form.error_summary:
                 form.begin_at_question()
         context = {
             "form": form,

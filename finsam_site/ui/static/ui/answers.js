@@ -25,6 +25,19 @@ function boxes(one) {
   return one.form && one.name ? [...one.form.elements].filter((it) => it.type === "checkbox" && it.name === one.name) : [];
 }
 
+// A list that opened by a choice of another shows what belongs to that choice alone.
+for (const list of document.querySelectorAll("select:has(option[data-opens])")) {
+  const narrow = () => {
+    const chosen = list.selectedOptions[0]?.text;
+    for (const group of list.form.querySelectorAll(".by-choice optgroup")) {
+      group.hidden = group.label !== chosen;
+      if (group.hidden) for (const one of group.children) one.selected = false;
+    }
+  };
+  list.addEventListener("change", narrow);
+  narrow();
+}
+
 // What follows from a number is told below it as soon as it is whole. The number goes by POST and nowhere else.
 (() => {
   const place = document.querySelector("[data-tells]");
