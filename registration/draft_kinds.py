@@ -13,6 +13,7 @@ from .forms.register_out_several import TOGETHER
 from .models import Insats, Utkast
 from .personnummer import NummerFel, parse
 from .rules.drafts import Answers, Kind, Place, Steps, TooEarly, as_data, register_kind
+from .rules.wrong_insats import FROM, is_reference, waiting_again
 
 WITH_NUMBER = (IdentityStep.name, NumberStep.name)
 """Steps in which a number is typed."""
@@ -61,13 +62,18 @@ def _consent_first(place: Place, kept: Steps, step: str, new: Answers) -> Steps 
     """No identity before samtycke: the first step must be answered rightly before any other is kept.
 
     Protected or perhaps protected: nothing is kept at all. No samtycke: nothing but that. A date half changed takes
-    nothing away that was typed while it was whole, but lets nothing more in.
+    nothing away that was typed while it was whole, but lets nothing more in. Which deltagande the draft is to be filled
+    in from (`rules/wrong_insats.py`) says nothing of who it is, and may stand there from the beginning.
     """
+    if step == FROM:
+        if not is_reference(new):
+            raise TooEarly
+        return {**kept, step: new}
     if step == BeforeStep.name:
         if {"ja", "vet_ej"} & set(new.get("skydd", ())):
             return None
         if "nej" in new.get("samtycke", ()):
-            return {step: new}
+            return {**waiting_again(kept), step: new}
         return {**kept, step: new}
     before = BeforeStep(
         as_data(kept.get(BeforeStep.name, {})), basis=Basis(Insats.objects.get(pk=place.insats))

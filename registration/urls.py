@@ -13,7 +13,9 @@ from .views import (
     insatser,
     planned,
     register_in,
+    register_in_anonymous,
     register_out,
+    wrong_insats,
 )
 
 app_name = "registration"
@@ -28,7 +30,7 @@ urlpatterns = [
     path("insatser/<int:pk>/registrera-in/", register_in.register_in, name="register_in"),
     path(
         "insatser/<int:pk>/registrera-in/utan-personuppgifter/",
-        register_in.without_identity,
+        register_in_anonymous.without_identity,
         name="register_in_without_identity",
     ),
     path("deltaganden/<uuid:pk>/", deltaganden.deltagande, name="deltagande"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/ratta-utregistreringen/", correct.correct_out, name="correct_out"),
     path("deltaganden/<uuid:pk>/ratta-namn/", correct_person.correct_names, name="correct_names"),
     path("deltaganden/<uuid:pk>/nytt-personnummer/", correct_person.change_number, name="change_number"),
+    path("deltaganden/<uuid:pk>/fel-insats/", wrong_insats.wrong_insats, name="wrong_insats"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
     path("utkast/<uuid:pk>/", drafts.draft, name="draft"),

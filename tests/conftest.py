@@ -16,6 +16,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("repeatable")
 
 REWRITE = "--write-query-counts"
+REWRITE_KEYS = "--write-key-presses"
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_serialized_rollback"}
 
 
@@ -29,6 +30,9 @@ def _quick_passwords() -> Generator[None, None, None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(REWRITE, action="store_true", help="write tests/matrix/query_counts.txt anew")
+    parser.addoption(
+        REWRITE_KEYS, action="store_true", help="write docs/performance.md anew where it tells of keys"
+    )
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -11,14 +11,15 @@
         def layout(self) -> list[Section | str]:
             return [Section("Personen", "skydd"), Section("Insatsen", "startdatum")]
 
-A field takes more by attributes of its own: `width = 13` (characters), `suffix = "månader"`, `optional_word = ""`. What
-opens below an answer is neither demanded nor kept unless that answer is given: a closed field cleans to its empty
-value. It works without JavaScript: the style sheet shows and hides by `:has`; where that is unknown all stands open.
+A field takes more by attributes of its own: `width = 13` (characters), `suffix = "månader"`, `optional_word = ""`,
+`autofocus = True`. What opens below an answer is neither demanded nor kept unless that answer is given: a closed field
+cleans to its empty value. It works without JavaScript: the style sheet shows and hides by `:has`; where that is unknown
+all stands open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from crispy_forms.helper import FormHelper  # type: ignore[import-untyped]
@@ -52,6 +53,8 @@ class BaseForm(forms.Form):
     lead: ClassVar[str] = ""
     submit: ClassVar[str] = "Fortsätt"
     error_title: ClassVar[str] = "Rätta det här för att fortsätta"
+    begins_at_heading: bool = False
+    """Whether the focus is at the heading when the page opens: of a page that is to be read first."""
     opens: ClassVar[Mapping[str, Mapping[str, Sequence[str]]]] = {}
     """field → answer → the fields that open below that answer."""
 
@@ -197,6 +200,34 @@ class NumberField(forms.IntegerField):
         return super().clean("".join(value.split()) if isinstance(value, str) else value)
 
 
+class Boxes(forms.CheckboxSelectMultiple):
+    """Check boxes of which some stand alone: who ticks one of those means none of the others (ui/answers.js)."""
+
+    def __init__(self, *, alone: Container[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.alone = alone
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """A box; marked where it stands alone."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.alone:
+            option["attrs"]["data-alone"] = ""
+        return option
+
+
+class OpeningSelect(forms.Select):
+    """A list of which some choices open what stands in `layout.ByChoice` in the same form."""
+
+    opening: Container[str] = ()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """A choice; marked where it opens something."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.opening:
+            option["attrs"]["data-opens"] = ""
+        return option
+
+
 class ChoiceField(forms.ChoiceField):
     """One of a few: radio buttons up to seven choices, a list above (LOOK, "Forms")."""
 
@@ -226,6 +257,6 @@ def _what_to_do(field: forms.Field) -> str:
 
 
 __all__ = [
-    "NON_FIELD_ERRORS", "BaseForm", "ChoiceField", "DayField", "NumberField", "PercentField", "Section",
-    "ValidationError", "target_of",
+    "NON_FIELD_ERRORS", "BaseForm", "Boxes", "ChoiceField", "DayField", "NumberField", "OpeningSelect", "PercentField",
+    "Section", "ValidationError", "target_of",
 ]  # fmt: skip

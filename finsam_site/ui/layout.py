@@ -51,6 +51,15 @@ class Question(_Group):
     template = "components/form_question.html"
 
 
+class ByChoice(_Group):
+    """Fields that open when a choice of an `OpeningSelect` in the same form does."""
+
+    template = "components/form_by_choice.html"
+
+    def __init__(self, *fields: Any) -> None:
+        super().__init__("", *fields)
+
+
 @dataclass(frozen=True)
 class Option:
     """A radio button or check box, with what opens below it."""
@@ -114,12 +123,20 @@ class FieldRow(Component):
             classes.append(f"width-{next((step for step in WIDTHS if step >= width), 'all')}")
         if isinstance(field.widget, forms.FileInput):
             classes.append("form-file")
-        return self.bound.as_widget(attrs={"class": " ".join(classes)})
+        attrs: dict[str, Any] = {"class": " ".join(classes)}
+        if getattr(field, "autofocus", False):
+            attrs["autofocus"] = True
+        return self.bound.as_widget(attrs=attrs)
 
     @property
     def options(self) -> list[Option]:
         """The choices of a group, each with the fields that open below it."""
         form = self.bound.form
+        boxes = self.bound.subwidgets
+        if getattr(self.bound.field, "autofocus", False):
+            # Where Tab would come: to the one that is chosen, else to the first.
+            chosen = next((one for one in boxes if one.data["selected"]), boxes[0])
+            chosen.data["attrs"]["autofocus"] = True
         return [
             Option(
                 widget=mark_safe(str(one.tag())),
@@ -130,5 +147,5 @@ class FieldRow(Component):
                     for bound in getattr(form, "opened_by", lambda *_: [])(self.bound.name, one.data["value"])
                 ],
             )
-            for one in self.bound.subwidgets
+            for one in boxes
         ]

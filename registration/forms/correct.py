@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from ..models import FELREGISTRERING
 from ..rules.values import InUppgifter, UtUppgifter
 from .register_in import FINDINGS as IN_STEPS
 from .register_in import ConfirmStep, HomeStep, SituationStep, StartStep, Step
+from .register_in_values import start_answers
 from .register_out import FINDINGS as OUT_FINDINGS
 from .register_out import OutStep
 from .sysselsattning import answers
@@ -68,10 +68,9 @@ class CorrectIn(CorrectStep, SituationStep, StartStep, HomeStep):
         _as_unanswered_as(self, stored.initierad_av, "initierad_av")
 
     def layout(self) -> Sequence[Section | str]:
-        home = [name for name in ("kommun", "stadsdel") if name in self.fields]
         started, *rest = StartStep.layout(self)
         return [
-            Section("Starten och bakgrunden", started, *home, *rest),
+            Section("Starten och bakgrunden", started, *self.home, *rest),
             Section("Före insatsen", *SituationStep.layout(self), help=SituationStep.lead),
             Section(REASON, "orsak", "sedd"),
         ]
@@ -124,13 +123,8 @@ class ConfirmCorrection(ConfirmStep):
 
 def as_initial(stored: InUppgifter) -> dict[str, Any]:
     """The answers that say what is stored."""
-    months = stored.tid_i_forsorjning_manader
-    years, left = divmod(months, 12) if months is not None else ("", "")
-    start: dt.date = stored.startdatum
     return {
-        "startdatum": start, "kommun": stored.kommunkod, "stadsdel": stored.stadsdel or "",
-        "utbildning": stored.utbildning or "", "tid_ar": years, "tid_manader": left,
-        "initierad_av": stored.initierad_av or "", "behovsgrupp": stored.behovsgrupp or "", **answers(stored.fore),
+        "kommun": stored.kommunkod, "stadsdel": stored.stadsdel or "", **start_answers(stored), **answers(stored.fore),
     }  # fmt: skip
 
 

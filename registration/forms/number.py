@@ -21,11 +21,17 @@ def number_field(label: str) -> forms.CharField:
     return field
 
 
-def parsed(text: str, today: dt.date) -> Nummer:
-    """The number that a field says. Raises ValidationError in the parser's own words, without a trace of the number."""
-    fel = None
+def number_in(text: str, today: dt.date) -> tuple[Nummer | None, str]:
+    """The number that a text is, or what is wrong with it in the parser's own words, without a trace of the number."""
     try:
-        return parse(text, today=today)
+        return parse(text, today=today), ""
     except NummerFel as error:
-        fel = error.text
-    raise forms.ValidationError(fel)
+        return None, error.text
+
+
+def parsed(text: str, today: dt.date) -> Nummer:
+    """The number that a field says. Raises ValidationError with what is wrong with it."""
+    nummer, fel = number_in(text, today)
+    if nummer is None:
+        raise forms.ValidationError(fel)
+    return nummer

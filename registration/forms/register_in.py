@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -11,18 +10,20 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from finsam_site.ui.components import Button, Link, Notice, Tone
-from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField
-from finsam_site.ui.layout import Question, Section
+from finsam_site.ui.components import Button, Component, Link, Notice, Tone
+from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, OpeningSelect
+from finsam_site.ui.layout import ByChoice, Question, Section
 
-from ..models import Insats, Kodlista
+from ..models import Kodlista
 from ..personnummer import Nummer
 from ..rules.blanketter import check_reserved
-from ..rules.values import InUppgifter, NyttDeltagande, Samtyckesuppgifter
-from .number import number_field, parsed
+from ..rules.values import Samtyckesuppgifter
+from .number import number_field, number_in, parsed
 from .register_in_basis import Basis
-from .register_in_parts import Hidden, Shown
+from .register_in_parts import FirstButton, Hidden, Shown
 from .sysselsattning import SysselsattningForm
+
+WRONG_STADSDEL = "Stadsdelen hör inte till kommunen. Välj en ur listan."
 
 
 class Step(BaseForm):
@@ -35,6 +36,16 @@ class Step(BaseForm):
     hidden: Mapping[str, str] = MappingProxyType({})
     previous: str = ""
     draft_nr: int | None = None
+
+    def begin_at_question(self) -> None:
+        """Let the page open with the focus where one goes on: at the first question to answer, else at the first."""
+        asked = [name for name, field in self.fields.items() if not field.widget.is_hidden]
+        closed = self.closed_fields()
+        left = (
+            name for name in asked
+            if self.fields[name].required and name not in closed and not self[name].value()
+        )  # fmt: skip
+        self.fields[next(left, asked[0])].autofocus = True  # type: ignore[attr-defined]
 
     def actions(self) -> Sequence[Button | Link]:
         back = (
@@ -142,29 +153,45 @@ class BasisStep(Step):
 class HomeStep(BasisStep):
     """Where somebody is folkbokförd."""
 
-    kommun = ChoiceField(label="Folkbokföringskommun", choices=(), widget=forms.Select())
+    kommun = ChoiceField(label="Folkbokföringskommun", choices=(), widget=OpeningSelect())
     stadsdel = ChoiceField(label="Stadsdel", choices=(), widget=forms.Select(), required=False)
 
     def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
         super().__init__(*args, basis=basis, **kwargs)
-        self.fields["kommun"].choices = basis.kommun_choices  # type: ignore[attr-defined]
-        self.asks_stadsdel = self._offer_stadsdelar(basis)
-
-    def _offer_stadsdelar(self, basis: Basis) -> bool:
-        """Ask for stadsdel where the chosen kommun has any, or one of the förbund's own has."""
-        chosen = self.data.get("kommun") if self.is_bound else self.initial.get("kommun")
-        koder = ({chosen} if chosen else set()) | (
-            basis.own_kommuner if chosen not in basis.kommuner else set()
-        )
-        found = [one for kod in sorted(koder & set(basis.stadsdelar)) for one in basis.stadsdelar[kod]]
-        if not found:
+        fields: Any = self.fields
+        fields["kommun"].choices = basis.kommun_choices
+        fields["kommun"].widget.opening = basis.stadsdelar
+        if basis.stadsdelar:
+            fields["stadsdel"].choices = basis.stadsdel_choices
+            fields["stadsdel"].error_messages["invalid_choice"] = WRONG_STADSDEL
+        else:
             del self.fields["stadsdel"]
-            return False
-        self.fields["stadsdel"].choices = [("", "Välj stadsdel"), *found]  # type: ignore[attr-defined]
-        self.fields["stadsdel"].error_messages["invalid_choice"] = (
-            "Stadsdelen hör inte till kommunen. Välj en ur listan."
-        )
-        return self.is_bound and "stadsdel" not in self.data
+
+    @property
+    def home(self) -> list[Any]:
+        """The questions as they stand on a page: stadsdel opens where the kommun has any."""
+        return ["kommun", *([ByChoice("stadsdel")] if "stadsdel" in self.fields else [])]
+
+    @property
+    def asks_stadsdel(self) -> bool:
+        """Whether a stadsdel is to be asked for that the page did not ask for."""
+        return self.is_bound and self._has_stadsdelar() and "stadsdel" not in self.data
+
+    def closed_fields(self) -> set[str]:
+        """No stadsdel where the kommun has none."""
+        closed = super().closed_fields()
+        return closed if "stadsdel" not in self.fields or self._has_stadsdelar() else {*closed, "stadsdel"}
+
+    def clean_stadsdel(self) -> str:
+        """One of the kommun's own."""
+        namn: str = self.cleaned_data["stadsdel"]
+        kommun = self.cleaned_data.get("kommun", "")
+        if namn and (namn, namn) not in self.basis.stadsdelar.get(kommun, ()):
+            raise forms.ValidationError(WRONG_STADSDEL)
+        return namn
+
+    def _has_stadsdelar(self) -> bool:
+        return self["kommun"].value() in self.basis.stadsdelar
 
 
 class IdentityStep(HomeStep):
@@ -176,9 +203,11 @@ class IdentityStep(HomeStep):
     fornamn = forms.CharField(label="Förnamn", max_length=100)
     efternamn = forms.CharField(label="Efternamn", max_length=100)
 
+    told: Component | None = None
+    """What follows from the number, for the page (`views/register_in_number.py`)."""
+
     def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
         super().__init__(*args, basis=basis, **kwargs)
-        self._today = basis.today
         self.nummer: Nummer | None = None
         for name in ("fornamn", "efternamn"):
             field = self.fields[name]
@@ -188,8 +217,31 @@ class IdentityStep(HomeStep):
     def clean_personnummer(self) -> str:
         """The parser's own words say what is wrong; the number is kept as it was written."""
         text: str = self.cleaned_data["personnummer"]
-        self.nummer = parsed(text, self._today)
+        self.nummer = parsed(text, self.basis.today)
         return text
+
+    def number_in(self, text: str) -> tuple[Nummer | None, str]:
+        """The number that the text is, or what is wrong with it."""
+        return number_in(text, self.basis.today)
+
+    def keep_errors_of(self, name: str) -> bool:
+        """Whether something is wrong with one answer; the others are not asked for yet."""
+        for other in set(self.errors) - {name}:
+            del self.errors[other]
+        return name in self.errors
+
+    @property
+    def is_only_number(self) -> bool:
+        """Whether the number is all that has been answered: the person has not been named."""
+        others = (self[name].value() for name in ("fornamn", "efternamn", "kommun"))
+        return bool(self["personnummer"].value()) and not any(others)
+
+    def layout(self) -> Sequence[Any]:
+        # Enter in a field presses the first button of a form, which is then to be the primary one.
+        return [
+            Shown(FirstButton()), "personnummer", *([Shown(self.told)] if self.told else []),
+            "fornamn", "efternamn", *self.home,
+        ]  # fmt: skip
 
 
 class StartStep(BasisStep):
@@ -278,6 +330,7 @@ class ConfirmStep(Step):
 
     name = "kontroll"
     title = "Stämmer uppgifterna?"
+    begins_at_heading = True
     submit = "Registrera deltagaren"
     error_title = "Deltagaren är inte registrerad än"
 
@@ -322,35 +375,3 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     "studerar_fore": ("fore", "studerar_procent"),
 }
 """What a rule calls a thing → the step and field where it is answered."""
-
-
-def nytt_deltagande(
-    insats: Insats,
-    key: uuid.UUID,
-    before: BeforeStep,
-    identity: IdentityStep,
-    start: StartStep,
-    situation: SituationStep,
-) -> NyttDeltagande:
-    """What the rule takes, of four valid steps. key: the id of the draft, which only one deltagande can have."""
-    if identity.nummer is None:
-        raise ValueError("the step of identity is not valid")
-    who, said = identity.cleaned_data, start.cleaned_data
-    return NyttDeltagande(
-        insats_id=insats.insats_id,
-        nummer=identity.nummer,
-        fornamn=who["fornamn"],
-        efternamn=who["efternamn"],
-        samtycke=before.samtyckesuppgifter(),
-        uppgifter=InUppgifter(
-            kommunkod=who["kommun"],
-            stadsdel=who.get("stadsdel") or None,
-            startdatum=said["startdatum"],
-            utbildning=said["utbildning"],
-            tid_i_forsorjning_manader=start.months,
-            initierad_av=said["initierad_av"],
-            behovsgrupp=said.get("behovsgrupp") or None,
-            fore=situation.sysselsattning(),
-        ),
-        pk=key,
-    )

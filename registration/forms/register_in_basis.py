@@ -93,6 +93,12 @@ class Basis:
             found.setdefault(kommun, []).append((namn, namn))
         return found
 
+    @cached_property
+    def stadsdel_choices(self) -> list[Any]:
+        """A list of all stadsdelar, under their kommuner."""
+        kommuner = sorted(self.stadsdelar, key=lambda kod: sort_key(self.kommuner[kod]))
+        return [("", "Välj stadsdel"), *((self.kommuner[kod], self.stadsdelar[kod]) for kod in kommuner)]
+
     def names_behovsgrupp(self, version: str) -> bool:
         """Whether that version of the form says that behovsgrupp is registered (DOMAIN §3)."""
         return any(one.namner_behovsgrupp for one in self.formular if one.version == version)

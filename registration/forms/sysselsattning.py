@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from finsam_site.ui.formats import percent, sentence
-from finsam_site.ui.forms import BaseForm, ChoiceField, PercentField
+from finsam_site.ui.forms import BaseForm, Boxes, ChoiceField, PercentField
 from finsam_site.ui.layout import Section
 
 from ..models import Inregistrering, Kodlista, Utregistrering
@@ -44,8 +44,8 @@ class SysselsattningForm(BaseForm):
 
     forsorjning = forms.MultipleChoiceField(
         label="Vad försörjer sig personen på?",
-        help_text="Kryssa för allt som stämmer.",
-        widget=forms.CheckboxSelectMultiple,
+        help_text="Kryssa för allt som stämmer. Ingen offentlig försörjning kryssas för ensam.",
+        widget=Boxes(alone=(INGEN, UNKNOWN)),
     )
     arbetar = ChoiceField(
         label="Arbetar personen?",

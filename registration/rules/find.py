@@ -64,6 +64,15 @@ def find_in_scope(text: str, *, today: dt.date) -> Traffar:
     return found
 
 
+def of_number(digits: str) -> QuerySet[Identitet]:
+    """The actor's identiteter of who has, or once had, the twelve digits, newest start first.
+
+    The same queries whether there is nobody, nobody in scope, or somebody.
+    """
+    person = persons_by_number([digits]).get(digits, _NOBODY)
+    return _newest().filter(person=person)
+
+
 def in_name_order(found: QuerySet[Identitet]) -> list[uuid.UUID]:
     """The identiteter by surname and first name as in Swedish. The caller sees to it that they are at most `BOUND`."""
     rows = found.select_related(None).only("fornamn_krypterat", "efternamn_krypterat")
@@ -87,8 +96,7 @@ def _by_number(text: str, today: dt.date) -> Traffar:
         if not found.identiteter:
             raise
         return found
-    person = persons_by_number([digits]).get(digits, _NOBODY)
-    return Traffar(list(_newest().filter(person=person).values_list("pk", flat=True)))
+    return Traffar(list(of_number(digits).values_list("pk", flat=True)))
 
 
 def _by_code(text: str) -> Traffar:

@@ -113,6 +113,7 @@ def _page(
     if ut is not None:
         reason = codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning)
         facts.append(Detail("Avslutsanledning", sentence(reason)))
+    onward = _onward(identitet) if "registrerad" in request.GET else []
     context: dict[str, Any] = {
         "name": f"{who.fornamn} {who.efternamn}",
         "status": status_tag(one),
@@ -123,7 +124,13 @@ def _page(
         "samtycke": Details(_samtycke(identitet.samtycke)),
         "timeline": TimeLine(steps(identitet, codes)),
         "news": _news(request, identitet),
-        "actions": [] if ut else [Button("Registrera ut", url=reverse("registration:register_out", args=[one.pk]))],
+        "onward": onward,
+        "actions": [] if ut else [
+            Button(
+                "Registrera ut", url=reverse("registration:register_out", args=[one.pk]),
+                kind="secondary" if onward else "primary",
+            )
+        ],
         "corrections": _corrections(one),
         "paper": [
             Link("Skriv ut samtycket", reverse("registration:samtycke_print", args=[one.pk])),
@@ -146,19 +153,32 @@ def _corrections(one: Deltagande) -> list[Link]:
     parts.append(("Rätta inregistreringen", "correct_in"))
     if one.aktuell_ut_id is not None:
         parts.append(("Rätta utregistreringen", "correct_out"))
+    wrong = one.aktuell_ut is not None and one.aktuell_ut.felregistrering
+    parts.append(
+        ("Registrera i rätt insats" if wrong else "Personen är registrerad i fel insats", "wrong_insats")
+    )
     return [Link(label, reverse(f"registration:{name}", args=[one.pk])) for label, name in parts]
+
+
+def _onward(identitet: Identitet) -> list[Button]:
+    """What comes next when somebody has just been registered: the next person, or the paper."""
+    paper = reverse("registration:samtycke_print", args=[identitet.deltagande_id])
+    another = reverse("registration:register_in", args=[identitet.insats_id])
+    printed = Button("Skriv ut samtycket", url=paper, kind="secondary")
+    return (
+        [Button("Registrera nästa person", url=another), printed]
+        if open_today(identitet.insats)
+        else [printed]
+    )
 
 
 def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
     """What the user has just done, when that led here."""
     if "registrerad" in request.GET:
-        onward = Link(
-            "Registrera nästa person", reverse("registration:register_in", args=[identitet.insats_id])
-        )
         return Notice(
             "Skicka sedan originalet av samtycket till Försäkringskassan, märkt med referenskoden "
             f"{reference_shown(identitet.samtycke.referenskod)}.",
-            title="Deltagaren är registrerad", tone=Tone.GOOD, link=onward if open_today(identitet.insats) else None,
+            title="Deltagaren är registrerad", tone=Tone.GOOD,
         )  # fmt: skip
     if "rattad" in request.GET:
         return Notice(

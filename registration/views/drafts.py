@@ -78,6 +78,10 @@ class Drafting:
         """What is kept of a step; None before it is answered."""
         return self.draft.data(step) if self.draft else None
 
+    def answers(self, step: str) -> Mapping[str, list[str]]:
+        """The same as plain values; empty before it is answered."""
+        return self.draft.steps.get(step, {}) if self.draft else {}
+
     def keep(self, step: str, form: BaseForm) -> HttpResponse | None:
         """Keep what was posted of a step, as it was typed. Gives the answer where nothing more is to be done.
 
@@ -106,6 +110,10 @@ class Drafting:
         there = self.draft is not None and not self.refused
         return HttpResponse(status=204 if there else 200, headers={NR_HEADER: str(self.nr)})
 
+    def put(self, step: str, answers: Mapping[str, list[str]]) -> None:
+        """Answer a step in the user's place."""
+        self.draft = save_draft(self.place, step, answers)
+
     def fill(self, step: str, form: BaseForm, answers: Mapping[str, list[str]], *, at: str) -> HttpResponse:
         """Answer some of a posted step's questions in the user's place, and show it again from a field on.
 
@@ -113,7 +121,7 @@ class Drafting:
         """
         post = self.request.POST
         typed = {name: post.getlist(name) for name in form.fields if name in post}
-        self.draft = save_draft(self.place, step, typed | dict(answers))
+        self.put(step, typed | dict(answers))
         return redirect(f"{self.request.path}#id_{at}")
 
     def leave(self, back: str) -> HttpResponse | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -14,13 +14,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from finsam_site.access.kept_drafts import keeps_drafts, only_keeping
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Button, Component, Detail, Link, Notice, Tone
-from finsam_site.ui.formats import day, sentence
+from finsam_site.ui.components import Component, Link, Notice, Tone
 
 from ..forms.register_in import (
     ASKING,
@@ -32,29 +31,35 @@ from ..forms.register_in import (
     SituationStep,
     StartStep,
     Step,
-    nytt_deltagande,
 )
 from ..forms.register_in_basis import Basis
-from ..forms.register_in_parts import ChangeableAnswers, Hidden
-from ..forms.sysselsattning import TERMS, in_words
-from ..models import Deltagande, Insats, Kodlista, Utkast
+from ..forms.register_in_parts import Hidden
+from ..forms.register_in_values import nytt_deltagande, steps_of_earlier, steps_of_wrong
+from ..models import Deltagande, Insats, Utkast
 from ..rules.checks import check_in
 from ..rules.clock import writing_since
-from ..rules.codes import reference_shown
 from ..rules.drafts import Place
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import Finding, RuleError
+from ..rules.recognise import Igenkand, recognise
 from ..rules.register import register_in as register_in_rule
 from ..rules.values import NyttDeltagande
+from ..rules.wrong_insats import FROM, carry_over, filled_in, waits
 from .drafts import Drafting, as_initial, drafts_of, leave_button
-from .insatser_common import counts_link, crumbs, get_insats, insats_crumb, insats_url, takes_persons
-from .version_words import months_in_words
+from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
+from .register_in_anonymous import registers_numbers, without_formular
+from .register_in_answers import answers
+from .register_in_number import CHECK, FILL, PART, NumberPlace, Told, in_the_way, is_named, told
 
 STEP_FIELD = "_steg"
 GO_TO = "_till"
 DRAFT, STEP = "utkast", "steg"
 """In the address: which draft, and which of its steps."""
 GONE = "Utkastet finns inte längre, och ingenting är registrerat. Börja om här."
+MOVED = (
+    "Det felaktiga deltagandet är avslutat som felregistrering. Personen ska skriva under ett nytt samtycke för den "
+    "här insatsen. När du har svarat om det fylls allt annat i åt dig."
+)
 ALREADY = "Den här registreringen är redan gjord. Se deltagandena i insatsen."
 
 
@@ -66,29 +71,11 @@ def register_in(request: HttpRequest, pk: int) -> HttpResponse:
     """The flow. Each step has an address of its own, with the id of the draft and nothing else in it."""
     insats = get_insats(pk)
     if not takes_persons(insats):
-        return _registers_numbers(request, insats)
+        return registers_numbers(request, insats)
     flow = Flow(request, insats)
     if not flow.basis.formular:
-        return _without_formular(request, insats)
+        return without_formular(request, insats)
     return flow.answer() if request.method == "POST" else flow.open()
-
-
-@requires(Roll.DELTAGARANSVARIG)
-@require_safe
-def without_identity(request: HttpRequest, pk: int) -> HttpResponse:
-    """The anonymous path. The page is the same whatever led here, so that nothing tells why (DOMAIN §4)."""
-    insats = get_insats(pk)
-    link = counts_link("anonyma", "", insats)
-    return render(
-        request,
-        "registration/without_identity.html",
-        {
-            "insats": insats,
-            "count": Button("Räkna personen utan personuppgifter", url=link.url) if link else None,
-            "back": Link("Till insatsen", insats_url(insats)),
-            "crumbs": crumbs(insats_crumb(insats), ("Registrera utan personuppgifter", "")),
-        },
-    )
 
 
 class Flow:
@@ -101,6 +88,7 @@ class Flow:
         self.key = _key(request)
         self.drafting = Drafting(request, Place(Utkast.Slag.REGISTER_IN, insats.pk, pk=self.key))
         self._checked: dict[str, Step | None] = {}
+        self._hinder = Igenkand()
 
     @cached_property
     def facts(self) -> Facts:
@@ -112,12 +100,22 @@ class Flow:
         saved = self._saved()
         if saved is not None:  # somebody went back after the last press: what was registered is shown
             return self._done(saved)
-        if not self._consented():
-            others = [] if self.drafting.draft else [*map(_other, drafts_of(self.insats))]
-            return self.show(BeforeStep.name, notices=others)
+        if not self._consented() or self._waits:
+            return self.show(BeforeStep.name, notices=self._begun())
         name = self.request.GET.get(STEP, "")
         # Each page names its step, so that going back and forth in the browser leads to the same.
         return self.show(name) if name in STEPS else self._onward(self._next())
+
+    def _begun(self) -> list[Notice]:
+        """Before anything is answered: where the registration comes from, or what else has been begun."""
+        if self.drafting.draft is None:
+            return [*map(_other, drafts_of(self.insats))]
+        return [Notice(MOVED, tone=Tone.GOOD)] if self._waits else []
+
+    @property
+    def _waits(self) -> bool:
+        """Whether the draft is still to be filled in from a deltagande in the wrong insats."""
+        return self.drafting.draft is not None and waits(self.drafting.draft.steps)
 
     def answer(self) -> HttpResponse:
         """What a posted step leads to."""
@@ -129,6 +127,9 @@ class Flow:
         if name not in STEPS:
             return self._begin_again()
         form = self.form(name, post)
+        if isinstance(form, IdentityStep) and PART in self.request.headers and not only_keeping(self.request):
+            return HttpResponse(self._told(form, errors=True).render() if self._consented() else "")
+        told_before = self.drafting.answers(IdentityStep.name).get("personnummer", [])
         if name in ASKING:
             self._checked.clear()
             kept = self.drafting.keep(name, form)
@@ -146,14 +147,31 @@ class Flow:
             return self._onward(target)
         if name == ConfirmStep.name:
             return self.save(post)
+        if isinstance(form, IdentityStep):
+            return self._answer_identity(form, told_before)
         if not form.is_valid():
             return self.show(name, form)
-        if isinstance(form, BeforeStep) and not form.may_be_named:
-            self.drafting.drop()
-            return redirect("registration:register_in_without_identity", pk=self.insats.pk)
-        if isinstance(form, IdentityStep) and form.asks_stadsdel:
-            return self.show(name, form)
-        return self._onward(self._next())
+        if isinstance(form, BeforeStep):
+            if not form.may_be_named:
+                self.drafting.drop()
+                return redirect("registration:register_in_without_identity", pk=self.insats.pk)
+            self._carry_over()
+        hinder = self._in_the_way() if isinstance(form, StartStep) else None
+        return hinder or self._onward(self._next())
+
+    def _answer_identity(self, form: IdentityStep, told_before: list[str]) -> HttpResponse:
+        """Who it is. A number alone, said for the first time, is answered by what is known of it."""
+        post = self.request.POST
+        if FILL in post:
+            return self._fill_in(form)
+        if CHECK in post and not form.keep_errors_of("personnummer"):
+            return self._onward(form.name)
+        if not form.is_valid():
+            new = form.nummer and form.is_only_number and form.cleaned_data["personnummer"] not in told_before
+            return self._onward(form.name) if new else self.show(form.name, form)
+        if form.asks_stadsdel:
+            return self.show(form.name, form)
+        return self._in_the_way() or self._onward(self._next())
 
     def form(self, name: str, data: Any = None, initial: Any = None) -> Step:
         """The form of a step: empty, answered with `data`, or filled in with `initial`."""
@@ -197,6 +215,49 @@ class Flow:
         self.drafting.drop()
         return self._done(saved)
 
+    # What is known already
+
+    def _told(self, form: IdentityStep, *, errors: bool = False) -> Told:
+        """What follows from the number in the form. errors: also what is wrong with it."""
+        nummer, error = form.number_in(form["personnummer"].value() or "")
+        found = Igenkand()
+        if nummer is not None:
+            found = self._hinder if self._hinder.hinder else recognise(
+                nummer, self.insats.pk, offer=not is_named(form)
+            )  # fmt: skip
+        return told(nummer, found, error=error if errors else "")
+
+    def _in_the_way(self) -> HttpResponse | None:
+        """The step to put right, when the person takes part here already at the time; one look in the access log."""
+        identity, start = self._valid(IdentityStep.name), self._valid(StartStep.name)
+        if not isinstance(identity, IdentityStep) or identity.nummer is None:
+            return None
+        day = start.cleaned_data["startdatum"] if start else None
+        self._hinder = recognise(identity.nummer, self.insats.pk, start=day, offer=False)
+        return self._refused([in_the_way(self._hinder.hinder)]) if self._hinder.hinder else None
+
+    def _fill_in(self, form: IdentityStep) -> HttpResponse:
+        """Answer by an earlier deltagande what it can answer, and nothing that is answered already but who it is."""
+        nummer, _ = form.number_in(form["personnummer"].value() or "")
+        found = recognise(nummer, self.insats.pk).tidigare if nummer else None
+        if found is not None:
+            for step, given in steps_of_earlier(found).items():
+                before = self.drafting.answers(step)
+                self.drafting.put(step, {**before, **given} if step == form.name else {**given, **before})
+            self._checked.clear()
+        return self._in_the_way() or self._onward(self._next())
+
+    def _carry_over(self) -> None:
+        """Fill in a draft that was begun from a deltagande in the wrong insats, now that its samtycke is answered."""
+        draft = self.drafting.draft
+        if draft is None or not waits(draft.steps):
+            return
+        found = carry_over(draft.steps)
+        for step, given in (steps_of_wrong(found) if found else {}).items():
+            self.drafting.put(step, given)
+        self.drafting.put(FROM, filled_in(draft.steps))
+        self._checked.clear()
+
     # What has been answered
 
     def _valid(self, name: str) -> Step | None:
@@ -216,6 +277,8 @@ class Flow:
 
     def _next(self) -> str:
         """The first step that is still to be answered."""
+        if self._waits:
+            return BeforeStep.name
         return next((name for name in ASKING if self._valid(name) is None), ConfirmStep.name)
 
     def _nytt(self) -> NyttDeltagande:
@@ -235,8 +298,14 @@ class Flow:
         at = list(STEPS).index(form.name)
         form.previous = list(STEPS)[at - 1] if at else ""
         form.hidden = {STEP_FIELD: form.name}
+        if isinstance(form, IdentityStep):
+            form.told = NumberPlace(self._told(form))
         if form.name in ASKING:
             self.drafting.mark(form)
+            if self._waits:  # what has been done already is read first
+                form.begins_at_heading = True
+            elif not form.error_summary:
+                form.begin_at_question()
         context = {
             "form": form,
             "form_action": self._url(),
@@ -276,6 +345,9 @@ class Flow:
         undone = self._next()
         if undone != ConfirmStep.name:
             return self.show(undone)
+        hinder = self._in_the_way()
+        if hinder is not None:
+            return hinder
         ny = self._nytt()
         findings = list(self._findings(ny))
         errors = [one for one in findings if not one.warning]
@@ -283,7 +355,7 @@ class Flow:
             return self._refused(errors)
         odd = _odd_words(ny, findings)
         form = form or ConfirmStep(odd=odd, cancel=leave_button())
-        return self._page(form, answers=self._answers(ny))
+        return self._page(form, answers=answers(ny, self.basis))
 
     def _refused(self, findings: Iterable[Finding]) -> HttpResponse:
         """What a rule found, on the first step that it is about."""
@@ -294,7 +366,7 @@ class Flow:
         if isinstance(form, ConfirmStep):
             form.is_valid()
             form.add_findings(found)
-            return self._page(form, answers=self._answers(self._nytt()))
+            return self._page(form, answers=answers(self._nytt(), self.basis))
         form.is_valid()
         form.add_findings(found, {rule: field for rule, (step, field) in FINDINGS.items() if step == name})
         return self._page(form)
@@ -306,36 +378,6 @@ class Flow:
     def _odd(self, ny: NyttDeltagande) -> list[str]:
         writing_since()
         return _odd_words(ny, self._findings(ny))
-
-    def _answers(self, ny: NyttDeltagande) -> list[ChangeableAnswers]:
-        codes, said, signed = self.basis.codes, ny.uppgifter, ny.samtycke
-        kommun = self.basis.kommuner.get(said.kommunkod, said.kommunkod)
-        start = [
-            Detail("Började", day(said.startdatum)),
-            Detail("Utbildning", sentence(codes.label(Kodlista.UTBILDNING, said.utbildning))),
-            Detail("Tid i offentlig försörjning", months_in_words(said.tid_i_forsorjning_manader)),
-            Detail("Initiativ", sentence(codes.label(Kodlista.INITIERANDE_AKTOR, said.initierad_av))),
-        ]
-        if self.basis.names_behovsgrupp(signed.formular):
-            start.append(Detail("Behovsgrupp", sentence(codes.label(Kodlista.BEHOVSGRUPP, said.behovsgrupp))))
-        words = in_words(said.fore, codes)
-        languages = dict(self.basis.languages)
-        return [
-            ChangeableAnswers("Samtycket", "innan", [
-                Detail("Skyddade personuppgifter", "Nej"),
-                Detail("Underskrivet", day(signed.undertecknat)),
-                Detail("Referenskod", reference_shown(signed.referenskod or ""), missing="Ges när du registrerar"),
-                Detail("Version", signed.formular),
-                Detail("Språk", languages.get(signed.sprak, signed.sprak)),
-            ]),
-            ChangeableAnswers("Personen", "identitet", [
-                Detail("Personnummer", ny.nummer.formatted),
-                Detail("Namn", f"{ny.fornamn} {ny.efternamn}"),
-                Detail("Folkbokföringskommun", f"{kommun}, {said.stadsdel}" if said.stadsdel else kommun),
-            ]),
-            ChangeableAnswers("Starten och bakgrunden", "start", start),
-            ChangeableAnswers("Före insatsen", "fore", [Detail(TERMS[name], words[name]) for name in TERMS]),
-        ]  # fmt: skip
 
 
 def _key(request: HttpRequest) -> uuid.UUID:
@@ -355,32 +397,3 @@ def _odd_words(ny: NyttDeltagande, findings: Iterable[Finding]) -> list[str]:
     own = ("alder", "telefonnummer")
     texts = [one.message for one in findings if one.warning and one.kind not in own]
     return [*ny.nummer.warnings(ny.uppgifter.startdatum), *texts]
-
-
-def _registers_numbers(request: HttpRequest, insats: Insats) -> HttpResponse:
-    return _cannot(
-        request,
-        insats,
-        "Insatsen registrerar bara antal",
-        "I den här insatsen registreras inga personer. Den insatsansvariga anger hur många som deltar.",
-    )
-
-
-def _without_formular(request: HttpRequest, insats: Insats) -> HttpResponse:
-    return _cannot(
-        request,
-        insats,
-        "Det finns inget samtycke att skriva under",
-        "Ingen person kan registreras förrän det finns ett samtyckesformulär som gäller. "
-        "Den nationella administratören på Försäkringskassan lägger in det.",
-    )
-
-
-def _cannot(request: HttpRequest, insats: Insats, title: str, text: str) -> HttpResponse:
-    context: Mapping[str, Any] = {
-        "title": title,
-        "lead": text,
-        "links": [Link("Till insatsen", insats_url(insats))],
-        "crumbs": crumbs(insats_crumb(insats), ("Registrera in", "")),
-    }
-    return render(request, "registration/page.html", context)

@@ -25,11 +25,11 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from . import pages_report
+from . import keyboard_report, pages_report
 from .measure import load_average, machine
 from .pages_environment import like_production
 from .report import WEAK, Report, as_markdown, as_text
-from .shape import with_section
+from .shape import section_of, with_section
 
 PARTS = ("import", "uttag", "compare", "pages")
 SETTINGS = "finsam_site.settings"
@@ -75,10 +75,16 @@ def main() -> int:
             document = arguments.write.read_text(encoding="utf-8")
             text = with_section(document, pages_report.TITLE, pages_report.lines(report.pages), before=WEAK)
         else:
-            text = as_markdown(report)
+            text = _with_keys(as_markdown(report), arguments.write)
         arguments.write.write_text(text, encoding="utf-8")
         print(f"Written: {arguments.write}")
     return 0 if all(figure.holds for figure in report.held) else 1
+
+
+def _with_keys(document: str, path: Path) -> str:
+    """The whole report with what the file says of the keyboard, which a test counts and not the bench."""
+    kept = section_of(path.read_text(encoding="utf-8"), keyboard_report.TITLE) if path.exists() else None
+    return with_section(document, keyboard_report.TITLE, kept, before=WEAK) if kept else document
 
 
 def read_arguments() -> argparse.Namespace:

@@ -51,6 +51,12 @@ def bullets(texts: Iterable[str]) -> list[str]:
     ]
 
 
+def section_of(document: str, title: str) -> list[str] | None:
+    """The lines of the section of that title as `with_section` takes them; None where there is none."""
+    found = re.search(rf"^## {re.escape(title)}\n\n(.*?)\n\n(?=^## |\Z)", document, re.M | re.S)
+    return found[1].split("\n") if found else None
+
+
 def with_section(document: str, title: str, lines: Iterable[str], *, before: str) -> str:
     """The Markdown document with the section of that title made anew, or put in before another one."""
     new = "\n".join([f"## {title}", "", *lines, "", ""])

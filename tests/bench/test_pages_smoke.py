@@ -13,7 +13,7 @@ from . import pages_report
 from .__main__ import Server
 from .pages_environment import like_production
 from .report import WEAK, Report, as_markdown
-from .shape import with_section
+from .shape import section_of, with_section
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,6 +44,8 @@ def test_everybody_registers_and_all_of_it_is_there(tmp_path: Path) -> None:
     # On a slow machine the shortest phase may end before a kind of request was made.
     assert all(pages_report.NAMES[kind] in whole for kind in found["at work"]["kinds"])
     # The section alone is made anew, or put in where there was none.
+    assert section_of(whole, pages_report.TITLE) == pages_report.lines(report.pages)
+    assert section_of(whole, "Nothing of the sort") is None
     section = pages_report.lines(report.pages)
     assert with_section(whole, pages_report.TITLE, section, before=WEAK) == whole
     without = f"# Performance\n\n## {WEAK}\n\n- Nothing.\n"

@@ -89,6 +89,7 @@ PAGES = {
     "registration:correct_out": Row("D", error=press),
     "registration:correct_names": Row("D", error=fill_and_press(fornamn="")),
     "registration:change_number": Row("D", error=press),
+    "registration:wrong_insats": Row("D"),
     "registration:withdraw": Row("D"),
     "registration:protect": Row("D"),
     "registration:anonyma": Row("D", empty=True),

@@ -105,6 +105,8 @@ registration:correct_names            deltagande GET    24444  F      F      F  
 registration:correct_names            deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:change_number            deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:change_number            deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:wrong_insats             deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:wrong_insats             deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:withdraw                 deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:protect                  deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L

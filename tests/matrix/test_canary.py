@@ -40,7 +40,7 @@ MARKS = (FORNAMN, EFTERNAMN, NUMBER, NUMBER[2:], f"{NUMBER[:8]}-{NUMBER[8:]}", f
 
 ABOUT_HER = frozenset({
     "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
-    "registration:register_out", "registration:withdraw", "registration:protect",
+    "registration:register_out", "registration:withdraw", "registration:protect", "registration:wrong_insats",
     "registration:correct_in", "registration:correct_out", "registration:find",
     "registration:correct_names", "registration:change_number",
     "registration:register_out_several", "registration:register_out_one_of_several",

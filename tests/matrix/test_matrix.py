@@ -186,7 +186,8 @@ class Matrix(TestCase):
         if row.name == "registration:protect" and wanted == "3":  # concerns the person, not the deltagande
             return sorted(("avidentifierat", "utfort", str(one.pk)) for one in self.world.same_person)
         [pk] = self.world.args(row.name, row.kind, target, "")
-        done = "andrat" if row.name == "registration:samtycke_scan_remove" else "avidentifierat"
+        changes = ("registration:samtycke_scan_remove", "registration:wrong_insats")
+        done = "andrat" if row.name in changes else "avidentifierat"
         handling = done if wanted == "3" else "last"
         return [(handling, "nekat" if wanted in "F4" else "utfort", str(pk))]
 

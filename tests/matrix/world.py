@@ -197,6 +197,10 @@ class World:
                 "dag": timezone.localdate().isoformat(),
             },
             "registration:volym_set": {"antal": "3", "seen_nr": seen},
+            "registration:wrong_insats": {
+                "till": str(self.more[0].pk if self.more else NO_ID),
+                "seen_ut": "0",
+            },
             **dict.fromkeys(
                 ("registration:planned_new", "registration:planned_change"),
                 {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()},

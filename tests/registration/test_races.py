@@ -26,15 +26,18 @@ from registration.models import (
     Person,
     Samtycke,
     Uppdrag,
+    Utkast,
     Utregistrering,
     Volym,
 )
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.change_number import change_number
+from registration.rules.drafts import Place
 from registration.rules.findings import RuleError
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.uppdrag import give_uppdrag
 from registration.rules.values import NyttDeltagande
+from registration.rules.wrong_insats import Flytt, move_to_right_insats
 from tests import factories
 from tests.registration import attempts
 from tests.registration.races import Outcome, committed_app_role, race
@@ -45,6 +48,7 @@ pytestmark = [
 ]
 
 TIMES = 50
+FEW = 10
 
 
 @pytest.fixture(autouse=True)
@@ -344,6 +348,25 @@ def test_the_two_roles_of_a_forbidden_pair_are_given_at_once() -> None:
 
     found = race([lambda n: give(n, 0), lambda n: give(n, 1)], TIMES)
     assert [winners(each) for each in found] == [1] * TIMES
+
+
+def test_the_wrong_insats_is_left_by_two_presses_at_once() -> None:
+    """Both lead to the one draft, and each deltagande is ended once."""
+    with factories.as_system():
+        fel = factories.insats()
+        ratt = factories.insats(forbund=fel.forbund)
+        eva = factories.user(Roll.DELTAGARANSVARIG, insats=fel)
+        factories.uppdrag(eva, Roll.DELTAGARANSVARIG, insats=ratt)
+        wrong = register_in([factories.nytt_deltagande(n, insats=fel) for n in range(FEW)])
+
+    def press(number: int) -> Place:
+        with factories.acting(eva):
+            return move_to_right_insats(Flytt(wrong[number].pk, ratt.pk))
+
+    found = race([press, press], FEW)
+    assert [winners(each) for each in found] == [2] * FEW
+    assert all(first.value == second.value for first, second in found)
+    assert Utregistrering.unscoped.count() == Utkast.unscoped.count() == FEW
 
 
 # --- Append-only -----------------------------------------------------------------------------------------------------

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from django import forms
 from django.template.loader import render_to_string
 
 from finsam_site.ui.examples import INITIAL, WRONG_ANSWERS, ExampleForm
-from finsam_site.ui.forms import DayField, NumberField, PercentField
+from finsam_site.ui.forms import (
+    BaseForm,
+    Boxes,
+    ChoiceField,
+    DayField,
+    NumberField,
+    OpeningSelect,
+    PercentField,
+)
 
 RIGHT = {
     "skydd": "nej", "samtycke": "2018-02-27", "nummer": "utan", "startdatum": "20180301", "kommun": "Lund",
@@ -36,6 +46,39 @@ def test_what_is_closed_is_neither_demanded_nor_kept() -> None:
     assert form.cleaned_data["nummer"] == ""
     assert form.cleaned_data["samtycke"] is None
     assert form.cleaned_data["omfattning"] == ""
+
+
+def test_where_the_focus_begins() -> None:
+    """At the box that is chosen, where Tab would come, else at the first; once."""
+
+    class Form(BaseForm):
+        svar = ChoiceField(label="Svar", choices=[("a", "A"), ("b", "B")])
+        dag = DayField(label="Dag")
+
+    for name, initial, wanted in (
+        ("svar", {}, 'value="a"'),
+        ("svar", {"svar": "b"}, 'value="b"'),
+        ("dag", {}, "id_dag"),
+    ):
+        form = Form(initial=initial)
+        form.fields[name].autofocus = True  # type: ignore[attr-defined]
+        html = str(render_to_string("components/form.html", {"form": form}))
+        (found,) = re.findall(r"<[^>]*autofocus[^>]*>", html)
+        assert wanted in found
+
+
+def test_boxes_that_stand_alone_and_choices_that_open() -> None:
+    class Form(BaseForm):
+        flera = forms.MultipleChoiceField(
+            choices=[("a", "A"), ("ingen", "Ingen")], widget=Boxes(alone=("ingen",))
+        )
+        lista = ChoiceField(label="Lista", choices=[("", "Välj"), ("1", "Ett")], widget=OpeningSelect())
+
+    form = Form()
+    form.fields["lista"].widget.opening = {"1"}  # type: ignore[attr-defined]
+    html = str(render_to_string("components/form.html", {"form": form}))
+    assert re.findall(r'value="([^"]*)"[^>]*data-alone', html) == ["ingen"]
+    assert re.findall(r'value="([^"]*)"[^>]*data-opens', html) == ["1"]
 
 
 def test_what_is_open_is_demanded() -> None:

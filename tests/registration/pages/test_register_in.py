@@ -110,6 +110,7 @@ def test_the_anonymous_path(eva: Client, cast: Cast, answers: dict[str, str]) ->
     assert led_to(page) == url(cast) + "utan-personuppgifter/" and not Utkast.unscoped.exists()
     words = text_of(page)
     assert "Personen är lika välkommen i insatsen och räknas med." in words
+    assert "Lägg till en kvinna" in words and "Lägg till en man" in words  # counted by the next press
     assert not Person.unscoped.exists() and not looks()
 
 
@@ -159,9 +160,10 @@ def test_what_a_rule_finds_stands_at_its_step(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, BEFORE, IDENTITY, START | {"startdatum": "2019-12-31"}, SITUATION)
     assert "Starten och bakgrunden" in text_of(page)
     assert "ligger utanför insatsens tid" in errors_of(page)[0]
+    page = go(eva, cast, *STEPS)
     with factories.as_system():
         factories.registered(3, insats=cast.steget)
-    page = send(eva, go(eva, cast, *STEPS))
+    page = send(eva, page)
     assert "deltar redan i insatsen" in errors_of(page)[0]
     assert Deltagande.unscoped.count() == 1
 
@@ -289,9 +291,7 @@ def test_behovsgrupp_only_where_the_form_names_it(eva: Client, cast: Cast) -> No
 
 def test_stadsdel(eva: Client, cast: Cast) -> None:
     Stadsdel.objects.create(kommun_id="1480", namn="Hisingen", giltig_fran=dt.date(2011, 1, 1))
-    page = go(eva, cast, BEFORE)
-    assert "Stadsdel" not in text_of(page)
-    page = send(eva, page, IDENTITY | {"kommun": "1480"})
+    page = send(eva, go(eva, cast, BEFORE), IDENTITY | {"kommun": "1480"})  # a page that did not ask
     assert "Hisingen" in text_of(page) and not errors_of(page)
     page = send(eva, page, IDENTITY | {"kommun": "1480", "stadsdel": "Hisingen"})
     assert "Starten och bakgrunden" in text_of(page)

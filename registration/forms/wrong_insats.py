@@ -1,0 +1,46 @@
+"""Somebody was registered in the wrong insats: which is the right one, and the read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from finsam_site.ui.forms import BaseForm, ChoiceField
+
+from ..models import Insats
+
+
+class RightInsats(BaseForm):
+    """Which insats somebody should have been registered in."""
+
+    title = "Registrerad i fel insats"
+    lead = "Välj rätt insats. Du får läsa igenom vad som händer innan något ändras."
+
+    till = ChoiceField(
+        label="Vilken är den rätta insatsen?", choices=(),
+        help_text="Du kan välja bland dina andra insatser som tar emot deltagare i dag.",
+        error_messages={"invalid_choice": "Insatsen tar inte emot deltagare i dag. Välj en annan insats."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, insatser: Sequence[Insats], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(one.pk), one.namn) for one in insatser]
+        self.fields["till"] = ChoiceField(
+            label=str(self.fields["till"].label), help_text=str(self.fields["till"].help_text), choices=choices,
+            error_messages=self.fields["till"].error_messages,
+        )  # fmt: skip
+        self.fields["till"].autofocus = not self.is_bound  # type: ignore[attr-defined]
+
+
+class MoveForm(BaseForm):
+    """Read back. seen_ut: the number of the out-version that was on the screen, 0 for none."""
+
+    title = "Stämmer det?"
+    submit = "Avsluta och registrera i rätt insats"
+    error_title = "Ingenting är ändrat"
+    begins_at_heading = True
+
+    till = forms.IntegerField(widget=forms.HiddenInput())
+    seen_ut = forms.IntegerField(min_value=0, widget=forms.HiddenInput())

@@ -1,0 +1,102 @@
+"""What is told below a personnummer that has been typed: kön, birth year, and what the own insatser know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from finsam_site.ui.components import Button, Component, Link, Notice, Tone
+from finsam_site.ui.formats import day
+
+from ..forms.register_in import IdentityStep
+from ..personnummer import Nummer
+from ..rules.findings import Finding
+from ..rules.recognise import Igenkand, Tidigare
+from .deltaganden import deltagande_url
+from .deltaganden_timeline import SEXES
+
+CHECK, FILL = "_kontrollera", "_fyll_i"
+"""The buttons that ask what follows from the number, and that fill in what is offered."""
+PART = "X-Finsam-Part"
+"""The header of the page's script, which wants the part alone (ui/answers.js)."""
+
+
+@dataclass(frozen=True)
+class Told(Component):
+    """What is told. error: what is wrong with the number, where the field itself does not say it."""
+
+    template_name: ClassVar[str] = "registration/parts/number_told.html"
+    facts: str = ""
+    error: str = ""
+    known: Notice | None = None
+    fill: Button | None = None
+
+
+@dataclass(frozen=True)
+class NumberPlace(Component):
+    """The place on the page where it is told, and the button that asks for it where there is no script."""
+
+    template_name: ClassVar[str] = "registration/parts/number_place.html"
+    told: Told
+    ask: Button = Button("Kontrollera numret", kind="secondary", name=CHECK, value="1")
+    field: str = "personnummer"
+
+
+def told(nummer: Nummer | None, found: Igenkand, *, error: str = "") -> Told:
+    """The same for a number that nobody has, and for one that somebody has out of scope."""
+    if nummer is None:
+        return Told(error=error)
+    return Told(
+        facts=_facts(nummer),
+        known=_in_the_way(found.hinder)
+        if found.hinder
+        else _offered(found.tidigare)
+        if found.tidigare
+        else None,
+        fill=Button("Fyll i och fortsätt", kind="secondary", name=FILL, value="1")
+        if found.tidigare
+        else None,
+    )
+
+
+def is_named(form: IdentityStep) -> bool:
+    """Whether a name has been typed: then nothing is offered in its place."""
+    return any(form[name].value() for name in ("fornamn", "efternamn"))
+
+
+def in_the_way(hinder: Tidigare) -> Finding:
+    """What is wrong with registering somebody who is there already, at the question where it can be put right."""
+    if hinder.slutdatum is None:
+        return Finding(
+            "personnummer", "deltar_redan",
+            f"Personen deltar redan i insatsen, från {day(hinder.startdatum)}. Registrera ut det deltagandet först, "
+            "eller rätta numret.",
+        )  # fmt: skip
+    return Finding(
+        "startdatum", "overlapp",
+        f"Personen deltog i insatsen till och med {day(hinder.slutdatum)}. Det nya deltagandet kan börja dagen efter "
+        "eller senare.",
+    )  # fmt: skip
+
+
+def _facts(nummer: Nummer) -> str:
+    kind = "Samordningsnummer. " if nummer.kind == "samordningsnummer" else ""
+    return f"{kind}{SEXES[nummer.kon]}, född {nummer.birth_year}."
+
+
+def _in_the_way(hinder: Tidigare) -> Notice:
+    return Notice(
+        f"Deltagandet pågår sedan {day(hinder.startdatum)}.",
+        title=f"{hinder.namn} deltar redan i insatsen", tone=Tone.WAIT,
+        link=Link("Öppna deltagandet", deltagande_url(hinder.deltagande)),
+    )  # fmt: skip
+
+
+def _offered(found: Tidigare) -> Notice:
+    when = f"från {day(found.startdatum)}" + (f" till {day(found.slutdatum)}" if found.slutdatum else "")
+    what = ["namn", "folkbokföringskommun", *(["stadsdel"] if found.stadsdel else [])]
+    what += ["utbildning"] if found.utbildning else []
+    return Notice(
+        f"I {found.insats} {when}. Därifrån kan {', '.join(what[:-1])} och {what[-1]} fyllas i. Du kan ändra efteråt.",
+        title=f"{found.namn} finns i dina insatser",
+    )  # fmt: skip
