@@ -305,13 +305,13 @@ def _people(world: World) -> None:
         Roll.NATIONELL_ADMINISTRATOR, national=True, namn="En annan på kassan"
     )
 
-    holders = {place: {"insats": one} for place, one in world.insats.items()}
+    holders: dict[str, dict[str, Any]] = {place: {"insats": one} for place, one in world.insats.items()}
     holders |= {f"{n} more": {"insats": insats} for n in range(1, world.size)}
     for place, target in holders.items():
         holder = factories.user(Roll.DELTAGARANSVARIG, namn=f"Prov {place}")
         # That of the sibling begins later: until then nobody answers for its deltagande.
-        later = {"fran": timezone.localdate() + dt.timedelta(days=1)} if place == "sibling" else {}
-        world.given[place] = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, **target, **later)
+        begins = timezone.localdate() + dt.timedelta(days=1 if place == "sibling" else 0)
+        world.given[place] = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, **target, fran=begins)
     reader = factories.user(Roll.RAPPORTLASARE)
     world.given["forbund"] = factories.uppdrag(reader, Roll.RAPPORTLASARE, forbund=own)
     world.newcomer = factories.user(Roll.DELTAGARANSVARIG, Roll.INSATSANSVARIG, Roll.RAPPORTLASARE)

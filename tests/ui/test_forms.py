@@ -75,7 +75,7 @@ def test_boxes_that_stand_alone_and_choices_that_open() -> None:
         lista = ChoiceField(label="Lista", choices=[("", "Välj"), ("1", "Ett")], widget=OpeningSelect())
 
     form = Form()
-    form.fields["lista"].widget.opening = {"1"}  # type: ignore[attr-defined]
+    form.fields["lista"].widget.opening = {"1"}
     html = str(render_to_string("components/form.html", {"form": form}))
     assert re.findall(r'value="([^"]*)"[^>]*data-alone', html) == ["ingen"]
     assert re.findall(r'value="([^"]*)"[^>]*data-opens', html) == ["1"]

@@ -199,11 +199,12 @@ def test_for_the_whole_forbund(cast: Cast, ada: Client) -> None:
 
 def test_the_list_tells_how_each_stands(cast: Cast, ada: Client) -> None:
     today, day = timezone.localdate(), dt.timedelta(days=1)
-    for namn, dates, active in (
+    accounts: list[tuple[str, dict[str, Any], bool]] = [
         ("Sen", {"fran": today + day}, True),
         ("Slut", {"till": today - day}, True),
         ("Stängd", {}, False),
-    ):
+    ]
+    for namn, dates, active in accounts:
         one = factories.user(Roll.DELTAGARANSVARIG, namn=f"{namn} Prov", is_active=active)
         factories.uppdrag(one, Roll.DELTAGARANSVARIG, insats=cast.steget, **dates)
     now = words(ada.get(f"/insatser/{cast.steget.pk}/uppdrag/"))
