@@ -35,7 +35,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` of something by somebody, and then a wait. what: names it among the counts.
+    """At most `most` of something by somebody, and then a wait. what: names it among the counts, without blanks.
 
     who: the user, or where a request comes from (`from_address`).
     """

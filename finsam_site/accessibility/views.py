@@ -37,7 +37,7 @@ from .models import Meddelande
 
 PER_PAGE = 20
 FROM_ONE = Limit("meddelanden", 20)
-FROM_ALL = Limit("alla meddelanden", 300)
+FROM_ALL = Limit("meddelanden-alla", 300)
 """So many messages in a quarter of an hour, from a user or an address and from everywhere."""
 
 TOO_MANY = (
@@ -139,16 +139,13 @@ def _shown(kept: Kept) -> dict[str, object]:
         if row.hanterat is None
         else PostButton("Markera som inte hanterat", url, kind="quiet", hidden={"hanterat": "nej"})
     )
-    tag: Component = (
-        Tag("Väntar", Tone.WAIT)
-        if row.hanterat is None
-        else Tag(f"Hanterat {formats.day(row.hanterat)} av {row.hanterat_av}", Tone.GOOD)
-    )
+    tag: Component = Tag("Väntar", Tone.WAIT) if row.hanterat is None else Tag("Hanterat", Tone.GOOD)
+    by = f"{formats.day(row.hanterat)} av {row.hanterat_av}" if row.hanterat else ""
     details = Details(
         [
             Detail("Gäller sidan", written.sida),
             Detail("Svar till", written.epost, missing="Ingen adress"),
-            Detail("Läge", tag),
+            Detail("Läge", tag, note=by),
         ]
     )
     return {"title": formats.moment(row.skickat), "text": written.text, "details": details, "button": button}

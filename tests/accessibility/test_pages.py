@@ -146,7 +146,7 @@ def test_not_without_end(client: Client, greta: User, monkeypatch: pytest.Monkey
         assert late.status_code == 429 and errors_of(late) == [views.TOO_MANY] and "En till." in words(late)
     assert len(kept()) == 4
     monkeypatch.setattr(views, "FROM_ONE", throttle.Limit("meddelanden", 100))
-    monkeypatch.setattr(views, "FROM_ALL", throttle.Limit("alla meddelanden", 4))
+    monkeypatch.setattr(views, "FROM_ALL", throttle.Limit("meddelanden-alla", 4))
     assert send(outside, outside.get(FORM), {"text": TEXT}).status_code == 429
 
 
