@@ -99,7 +99,7 @@ class GiveForm(BaseForm):
         if not self.listed:
             return super().layout()
         fields = [name for name in self.fields if name not in ("roll", "vem", "konto")]
-        who = Question("Vem får uppdraget?", "vem", "konto")
+        who = Question("Vem får uppdraget?", "vem", "konto", help="Välj i listan, eller skriv vem det är.")
         return [*(["roll"] if "roll" in self.fields else []), who, *fields]
 
     def clean(self) -> dict[str, Any]:
@@ -151,6 +151,9 @@ class GiveForm(BaseForm):
         listed = ChoiceField(label="Har eller har haft uppdrag här", choices=people, required=False)
         self.fields["vem"], konto = listed, self.fields["konto"]
         konto.required, konto.label = False, "Någon annan: användarnamn eller e-postadress"
+        # One of the two is demanded: neither is marked as one that may be left out.
+        for field in (listed, konto):
+            field.optional_word = ""  # type: ignore[attr-defined]
 
 
 def _named(user: User) -> str:
