@@ -69,9 +69,10 @@ class ChooseStep(Step):
 
     def layout(self) -> Sequence[Section | str]:
         everybody = Button("Kryssa för alla på sidan", kind="secondary", name=ALL, value="1")
+        people: Any = self.fields["deltagare"]
+        several = [Shown(FirstButton()), Shown(everybody)] if len(people.choices) > 1 else []
         return [
-            Shown(FirstButton()),
-            Shown(everybody),
+            *several,
             "deltagare",
             Section("Lika för alla", "slutdatum", "avslutsanledning"),
         ]

@@ -36,6 +36,7 @@ from .register_out_round import (
     after_in_words,
     full_name,
     ids_in,
+    in_a_line,
     leaver_url,
     page_url,
     round_crumbs,
@@ -160,7 +161,7 @@ def _part(one: Leaver, name: Namn, codes: Codes) -> LeaverPart:
     last = said.get("slutdatum")
     rows = [
         Detail("Slutar", ", ".join(filter(None, (day(last) if last else "", reason)))),
-        Detail("Före insatsen", _in_a_line(one.before)),
+        Detail("Före insatsen", in_a_line(one.before)),
         Detail("Vid slutet", _what_differs(one, codes), missing="Inte besvarat"),
     ]
     status = (
@@ -187,11 +188,7 @@ def _what_differs(one: Leaver, codes: Codes) -> str:
     if not changed:
         return "Samma som före"
     rest = " I övrigt som före." if len(changed) < len(after) else ""
-    return f"{_in_a_line(changed)}{rest}"
-
-
-def _in_a_line(words: dict[str, str]) -> str:
-    return " ".join(f"{term}: {answer}." for term, answer in words.items())
+    return f"{in_a_line(changed)}{rest}"
 
 
 class Among(Flow):

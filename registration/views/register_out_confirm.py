@@ -34,6 +34,7 @@ from .register_out_round import (
     Round,
     after_in_words,
     full_name,
+    in_a_line,
     leaver_url,
     page_url,
     round_crumbs,
@@ -123,11 +124,12 @@ def _confirm_form(
 
 @dataclass(frozen=True)
 class ReadPart(Component):
-    """Somebody who is read through. url: where the answers are changed."""
+    """Somebody who is read through. same: what is as before, where all is. url: where the answers are changed."""
 
     template_name: ClassVar[str] = "registration/several/read.html"
     name: str
     end: str
+    same: str
     comparison: Comparison | None
     url: str
 
@@ -141,4 +143,6 @@ def _read(one: Leaver, name: Namn, codes: Codes) -> ReadPart:
     table = Comparison(
         f"{who}: svaren före insatsen bredvid svaren vid slutet", "Före insatsen", "Vid slutet", rows, word="Ändrat"
     )  # fmt: skip
-    return ReadPart(who, end, table if rows else None, leaver_url(one))
+    changed = any(one.differs for one in rows)
+    same = f"Samma som före. {in_a_line(after)}" if rows and not changed else ""
+    return ReadPart(who, end, same, table if changed else None, leaver_url(one))

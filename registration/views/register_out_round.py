@@ -190,6 +190,11 @@ def told(found: Round, names: dict[uuid.UUID, Namn]) -> list[Notice]:
     return notices
 
 
+def in_a_line(words: dict[str, str]) -> str:
+    """Terms and answers as sentences."""
+    return " ".join(f"{term}: {answer}." for term, answer in words.items())
+
+
 def full_name(name: Namn) -> str:
     return f"{name.fornamn} {name.efternamn}"
 
