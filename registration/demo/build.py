@@ -39,9 +39,10 @@ from ..rules.ownership import sync_ownership
 from ..rules.register import Utskrivning, register_in, register_out
 from ..rules.reveal import find_person
 from ..rules.samtyckestexter import new_formular
+from ..rules.uppdrag import end_uppdrag
 from . import counts
 from .plan import FORMULAR, Plan, Planned, make_plan
-from .users import INSATSANSVARIGA, Uppdragen, make_users
+from .users import INSATSANSVARIGA, LEFT, Uppdragen, make_users
 from .world import FORBUND, FRAGOR, INSATSER, MERGER, PERSON_INSATSER, Period
 
 ONE_DAY = dt.timedelta(days=1)
@@ -100,6 +101,11 @@ def remove_identities(register: DemoRegister) -> None:
     for one in register.plan.protected:
         with _acting(register, one.insats.ansvarig, one.insats.id):
             protect_identity([register.keys[one.id]])
+
+
+def somebody_leaves(register: DemoRegister) -> None:
+    """End the one uppdrag of an insats with open deltaganden, so that there is something to give."""
+    end_uppdrag(register.uppdrag[LEFT])
 
 
 @contextmanager

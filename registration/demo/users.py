@@ -114,6 +114,9 @@ INSATSANSVARIGA = {
 }
 """Förbund → who gives the volym of its insatser."""
 
+LEFT = ("kollega.havslinjen", "DI13")
+"""A colleague who is no longer deltagaransvarig of an insats: those who are still there wait for somebody new."""
+
 Uppdragen = dict[tuple[str, str], Uppdrag]
 
 

@@ -48,6 +48,7 @@ from registration.models import (
 )
 from registration.personnummer import listed_numbers
 from registration.rules.reveal import decrypt
+from registration.rules.worklist import unstaffed
 from reporting.models import Uttag
 from reporting.tables.compute import TableResult
 from reporting.uttag.take import verify_uttag
@@ -270,6 +271,9 @@ def assert_users() -> None:
             with acting_as(account, each) as actor:
                 seen.add(actor.roll)
                 assert Deltagande.objects.exists() == (one.roll == Roll.DELTAGARANSVARIG)
+                if one.anvandarnamn == "elsa" and each.forbund.forbund_id == "DF02":
+                    [waiting] = unstaffed()
+                    assert waiting.insats.namn == "Mitt nästa steg" and waiting.antal > 0
     assert seen == set(Roll)
     assert PASSWORD in table
     others = User.objects.exclude(anvandarnamn__in=[one.anvandarnamn for one in USERS])

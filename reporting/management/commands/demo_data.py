@@ -21,6 +21,7 @@ from registration.demo.build import (
     make_register,
     register_is_empty,
     remove_identities,
+    somebody_leaves,
 )
 from registration.demo.world import FEBRUARY_UTTAG, JANUARY_UTTAG
 from reporting.models import Uttag
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             _take(register, register.period.reported, JANUARY_UTTAG)
             with acting_as(User.objects.system()):
                 remove_identities(register)
+                somebody_leaves(register)
             _take(register, register.period.reported, FEBRUARY_UTTAG)
             told = ", ".join(f"{number} {what}" for what, number in made_counts().items())
             uttag = Uttag.objects.count()
