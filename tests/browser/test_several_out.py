@@ -123,7 +123,7 @@ def test_a_colleague_was_first(look: Look, case: Case) -> None:
     page.get_by_label("Vilken är den sista dagen").press("Tab")
     expect(page.get_by_role("status")).to_contain_text(re.compile(r"Utkast sparat \d\d\.\d\d"))
     look.go(f"/insatser/{case.steget.pk}/registrera-ut/granska/")
-    assert "29 juni 2024" in page.locator("main").inner_text()
+    assert "29 juni 2024" in page.locator("main").inner_text().replace("\u00a0", " ")
     with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=case.steget, namn="Karin Kollega")):
         factories.registered_out(Deltagande.unscoped.get(pk=case.twelve[0].pk))
     onward(page, "Registrera ut 12 deltagare")
