@@ -116,12 +116,16 @@ def hidden_of(answer: Any) -> dict[str, str]:
     }
 
 
-def send(client: Client, page: Any, answers: Mapping[str, Any] | None = None, *, follow: bool = True) -> Any:
-    """Post the last form of the page with these answers, to where it leads; gives the page that this led to."""
+def action_of(page: Any) -> str:
+    """Where the last form of the page leads."""
     form = page.content.decode().split("<form")[-1]
     action = re.match(r'[^>]*\baction="([^"]*)"', form)
-    url = html.unescape(action[1]) if action else page.request["PATH_INFO"]
-    return client.post(url, hidden_of(page) | dict(answers or {}), follow=follow)
+    return html.unescape(action[1]) if action else str(page.request["PATH_INFO"])
+
+
+def send(client: Client, page: Any, answers: Mapping[str, Any] | None = None, *, follow: bool = True) -> Any:
+    """Post the last form of the page with these answers, to where it leads; gives the page that this led to."""
+    return client.post(action_of(page), hidden_of(page) | dict(answers or {}), follow=follow)
 
 
 def led_to(answer: Any) -> str:
