@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from finsam_site.ui.components import Button, Component, Link, Notice, Tone
+from finsam_site.ui.components import Button, Link, Notice, Tone
 from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, OpeningSelect
 from finsam_site.ui.layout import ByChoice, Question, Section
 
@@ -20,7 +20,7 @@ from ..rules.blanketter import check_reserved
 from ..rules.values import Samtyckesuppgifter
 from .number import number_field, number_in, parsed
 from .register_in_basis import Basis
-from .register_in_parts import FirstButton, Hidden, Shown
+from .register_in_parts import FirstButton, Hidden, Shown, Told
 from .sysselsattning import SysselsattningForm
 
 WRONG_STADSDEL = "Stadsdelen hör inte till kommunen. Välj en ur listan."
@@ -203,8 +203,8 @@ class IdentityStep(HomeStep):
     fornamn = forms.CharField(label="Förnamn", max_length=100)
     efternamn = forms.CharField(label="Efternamn", max_length=100)
 
-    told: Component | None = None
-    """What follows from the number, for the page (`views/register_in_number.py`)."""
+    told: Told | None = None
+    """What follows from the number, for the page."""
 
     def __init__(self, *args: Any, basis: Basis, **kwargs: Any) -> None:
         super().__init__(*args, basis=basis, **kwargs)
@@ -229,6 +229,17 @@ class IdentityStep(HomeStep):
         for other in set(self.errors) - {name}:
             del self.errors[other]
         return name in self.errors
+
+    def tell(self, told: Told) -> None:
+        """Show what follows from the number below it."""
+        self.told = told
+
+    def begin_at_question(self) -> None:
+        """Before what is offered, where something is: the next press of Tab comes to it."""
+        if self.told is not None and self.told.offers:
+            self.fields["personnummer"].autofocus = True  # type: ignore[attr-defined]
+        else:
+            super().begin_at_question()
 
     @property
     def is_only_number(self) -> bool:

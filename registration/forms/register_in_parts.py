@@ -35,6 +35,15 @@ class ChangeableAnswers(Component):
     rows: Sequence[Detail]
 
 
+class Told(Component):
+    """What is told below a question as soon as it is answered (`views/register_in_number.py`)."""
+
+    @property
+    def offers(self) -> bool:
+        """Whether it offers to fill something in."""
+        return False
+
+
 class Shown(LayoutObject):
     """A component between the fields of a form."""
 

@@ -49,7 +49,7 @@ from .drafts import Drafting, as_initial, drafts_of, leave_button
 from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
 from .register_in_anonymous import registers_numbers, without_formular
 from .register_in_answers import answers
-from .register_in_number import CHECK, FILL, PART, NumberPlace, Told, in_the_way, is_named, told
+from .register_in_number import CHECK, FILL, PART, AboutNumber, NumberPlace, in_the_way, is_named, told
 
 STEP_FIELD = "_steg"
 GO_TO = "_till"
@@ -217,7 +217,7 @@ class Flow:
 
     # What is known already
 
-    def _told(self, form: IdentityStep, *, errors: bool = False) -> Told:
+    def _told(self, form: IdentityStep, *, errors: bool = False) -> AboutNumber:
         """What follows from the number in the form. errors: also what is wrong with it."""
         nummer, error = form.number_in(form["personnummer"].value() or "")
         found = Igenkand()
@@ -299,7 +299,7 @@ class Flow:
         form.previous = list(STEPS)[at - 1] if at else ""
         form.hidden = {STEP_FIELD: form.name}
         if isinstance(form, IdentityStep):
-            form.told = NumberPlace(self._told(form))
+            form.tell(NumberPlace(self._told(form)))
         if form.name in ASKING:
             self.drafting.mark(form)
             if self._waits:  # what has been done already is read first

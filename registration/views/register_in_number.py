@@ -9,6 +9,7 @@ from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 from finsam_site.ui.formats import day
 
 from ..forms.register_in import IdentityStep
+from ..forms.register_in_parts import Told
 from ..personnummer import Nummer
 from ..rules.findings import Finding
 from ..rules.recognise import Igenkand, Tidigare
@@ -22,7 +23,7 @@ PART = "X-Finsam-Part"
 
 
 @dataclass(frozen=True)
-class Told(Component):
+class AboutNumber(Component):
     """What is told. error: what is wrong with the number, where the field itself does not say it."""
 
     template_name: ClassVar[str] = "registration/parts/number_told.html"
@@ -33,20 +34,25 @@ class Told(Component):
 
 
 @dataclass(frozen=True)
-class NumberPlace(Component):
+class NumberPlace(Told):
     """The place on the page where it is told, and the button that asks for it where there is no script."""
 
     template_name: ClassVar[str] = "registration/parts/number_place.html"
-    told: Told
+    told: AboutNumber
     ask: Button = Button("Kontrollera numret", kind="secondary", name=CHECK, value="1")
     field: str = "personnummer"
 
+    @property
+    def offers(self) -> bool:
+        """Whether something can be filled in from it."""
+        return self.told.fill is not None
 
-def told(nummer: Nummer | None, found: Igenkand, *, error: str = "") -> Told:
+
+def told(nummer: Nummer | None, found: Igenkand, *, error: str = "") -> AboutNumber:
     """The same for a number that nobody has, and for one that somebody has out of scope."""
     if nummer is None:
-        return Told(error=error)
-    return Told(
+        return AboutNumber(error=error)
+    return AboutNumber(
         facts=_facts(nummer),
         known=_in_the_way(found.hinder)
         if found.hinder

@@ -50,6 +50,7 @@ def register(keys: Keys, number: str, *, known: bool) -> None:
         keys.write(page.get_by_label("Förnamn"), "Lisa")
         keys.write(page.get_by_label("Efternamn"), "Lindprov")
         keys.write(page.get_by_label("Folkbokföringskommun"), "Uppl")
+        keys.to(page.get_by_role("button", name="Fortsätt", exact=True))  # Enter would open the list
     keys.enter()
     keys.write(page.get_by_label("Vilken dag började"), "2024-03-01")
     if not known:
