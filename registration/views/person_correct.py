@@ -27,7 +27,8 @@ from ..rules.correct import check_correction, correct
 from ..rules.facts import load_facts
 from ..rules.findings import MEANWHILE, Finding, RuleError
 from ..rules.uppslag import Uppslag, look
-from .correct import PURPOSE, Correcting, CorrectingIn, CorrectingOut
+from .changing import PURPOSE
+from .correct import Correcting, CorrectingIn, CorrectingOut
 from .deltaganden import get_identitet
 from .drafts import as_initial
 from .person import name_of, opens, person_url, trail
@@ -63,7 +64,7 @@ def person_correct_out(request: HttpRequest, uppslag: Uppslag, deltagande: uuid.
     return _OutOnRequest(request, identitet, uppslag).respond()
 
 
-class _OnRequest(Correcting):
+class _OnRequest(Correcting[Any]):
     """One page, and nothing kept between its requests. The parts give the questions and what the rule takes."""
 
     def __init__(self, request: HttpRequest, identitet: Identitet, uppslag: Uppslag) -> None:

@@ -206,7 +206,10 @@ class Matrix(TestCase):
             ("registration:person_withdraw", "POST"): ("avidentifierat", [str(own.pk)]),
             ("registration:person_protect", "POST"): ("avidentifierat", every),
             ("registration:person_names", "POST"): ("andrat", every),
-            ("registration:person_number", "POST"): ("andrat", [str(factories.identitet_of(own).person_id)]),
+            ("registration:person_number", "POST"): (
+                "andrat",
+                [*every, str(factories.identitet_of(own).person_id)],
+            ),
         }.get((row.name, row.method), ("last", every))
         return sorted((handling, "utfort", pk) for pk in ids)
 
