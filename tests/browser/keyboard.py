@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, Route
 MOST = 120
 """So many presses of Tab without coming to what is looked for is a fault of the page."""
 _HERE = "it => it === document.activeElement"
+_IN_THE_SAME = "it => Boolean(document.activeElement.closest('fieldset')?.contains(it))"
 _FOCUSED = """() => {
   const it = document.activeElement;
   const boxes = it.type === "checkbox" ? [...it.form.elements].filter((one) => one.name === it.name) : [];
@@ -51,7 +52,7 @@ class Keys:
         for _ in range(MOST):
             if target.evaluate(_HERE):
                 return
-            self._tab()
+            self._tab(target)
         raise AssertionError(f"{MOST} presses of Tab do not lead to {target}")
 
     def write(self, target: Locator, text: str) -> None:
@@ -87,11 +88,12 @@ class Keys:
         for _ in range(MOST):
             if self.page.evaluate(_FOCUSED)["name"] == name:
                 return
-            self._tab()
+            self._tab(target)
         raise AssertionError(f"{MOST} presses of Tab do not lead to {name}")
 
-    def _tab(self) -> None:
-        if self.helped and not self.page.evaluate(_FOCUSED)["last"]:
+    def _tab(self, target: Locator) -> None:
+        """Tab, from the end of a group of check boxes when what is looked for does not stand in the group."""
+        if self.helped and not self.page.evaluate(_FOCUSED)["last"] and not target.evaluate(_IN_THE_SAME):
             self.press("End")
         self.press("Tab")
 
