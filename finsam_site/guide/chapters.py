@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,8 @@ FIRST: Mapping[Roll, str] = {
 
 
 def text_of(slug: str) -> str:
-    """The Markdown of a chapter. Raises KeyError for a slug that is none."""
+    """The Markdown of a chapter, with `{DRAFT_DAYS}` and the like as the settings say. KeyError: there is no such one."""
     if slug not in CHAPTERS:
         raise KeyError(slug)
-    return (FOLDER / f"{slug}.md").read_text(encoding="utf-8")
+    text = (FOLDER / f"{slug}.md").read_text(encoding="utf-8")
+    return re.sub(r"\{([A-Z_]+)\}", lambda found: str(getattr(settings, found[1])), text)
