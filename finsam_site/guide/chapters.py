@@ -56,7 +56,7 @@ FIRST: Mapping[Roll, str] = {
 
 
 def text_of(slug: str) -> str:
-    """The Markdown of a chapter, with `{DRAFT_DAYS}` and the like as the settings say. KeyError: there is no such one."""
+    """The Markdown of a chapter, with `{DRAFT_DAYS}` and the like as the settings say. KeyError: there is none."""
     if slug not in CHAPTERS:
         raise KeyError(slug)
     text = (FOLDER / f"{slug}.md").read_text(encoding="utf-8")

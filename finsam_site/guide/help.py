@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from finsam_site.ui.components import Link
 
-from .render import chapter, chapter_url, headings
+from .render import chapter_url, headings, title_of
 
 HELP: Mapping[str, str] = {
     "access:settings": "veckobrevet",
@@ -43,14 +43,20 @@ HELP: Mapping[str, str] = {
 
 
 def help_link(request: HttpRequest) -> dict[str, Any]:
-    """For every page: the link to the section of the guide that is about it, or None."""
+    """For every page: the link to the section of the guide that is about it, or None.
+
+    Only titles are read here, and without the guide's files there is no link: no page fails for want of its help.
+    """
     match = getattr(request, "resolver_match", None)
     where = HELP.get(match.view_name) if match else None
-    return {"help_link": link_to(where) if where else None}
+    try:
+        return {"help_link": link_to(where) if where else None}
+    except OSError:
+        return {"help_link": None}
 
 
 def link_to(where: str) -> Link:
     """The link to a chapter or a section, with its heading."""
     slug, _, section = where.partition("#")
     named = {one.id: one.text for one in headings(slug)}
-    return Link(named[section] if section else chapter(slug).title, chapter_url(slug, section))
+    return Link(named[section] if section else title_of(slug), chapter_url(slug, section))

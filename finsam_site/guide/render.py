@@ -18,6 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from . import chapters
@@ -27,6 +28,7 @@ STATIC_PREFIX = "anvandarguide"
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+_renderer = RendererHTML()
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,24 @@ def chapter(slug: str, *, whole: bool = False) -> Chapter:
     Read once: the files are a part of the product and do not change while it runs.
     """
     tokens = _tokens(slug)
-    if [one.type for one in tokens[:6]] != [
-        *("heading_open", "inline", "heading_close"), *("paragraph_open", "inline", "paragraph_close"),
-    ] or tokens[0].tag != "h1":  # fmt: skip
-        raise ValueError(
-            f"{slug}: begins with a heading (#) and a paragraph that says what the chapter is about"
-        )
-    title, lead, body = plain(tokens[1]), plain(tokens[4]), tokens[6:]
+    if [one.type for one in tokens[3:6]] != ["paragraph_open", "inline", "paragraph_close"]:
+        raise ValueError(f"{slug}: a chapter begins with a paragraph that says what it is about")
+    lead, body = plain(tokens[4]), tokens[6:]
     _headings_and_frames(slug, body, whole=whole)
     for token in body:
         for child in token.children or []:
             _link(slug, child, whole=whole)
-    html = _markdown.renderer.render(_figures(slug, body), _markdown.options, {})
-    return Chapter(slug, title, lead, headings(slug), mark_safe(html))  # noqa: S308 - what we wrote, without HTML
+    html = _renderer.render(_figures(slug, body), _markdown.options, {})
+    return Chapter(slug, title_of(slug), lead, headings(slug), mark_safe(html))  # noqa: S308 - what we wrote, without HTML
+
+
+@cache
+def title_of(slug: str) -> str:
+    """What a chapter is called."""
+    tokens = _tokens(slug)
+    if not tokens or (tokens[0].type, tokens[0].tag) != ("heading_open", "h1"):
+        raise ValueError(f"{slug}: a chapter begins with its title (#)")
+    return plain(tokens[1])
 
 
 @cache
@@ -207,9 +214,9 @@ def _figure(slug: str, token: Token) -> str:
     if folder != "bilder" or not path.is_file():
         raise ValueError(f"{slug}: the picture {name} is not in docs/anvandarguide/bilder")
     width, height = size_of(path)
-    alt = _markdown.renderer.renderInlineAsText(token.children, _markdown.options, {})
+    alt = _renderer.renderInlineAsText(token.children, _markdown.options, {})
     image = Token("html_inline", "img", 0)
     image.attrs = {"src": static(f"{STATIC_PREFIX}/{name}"), "width": width, "height": height, "alt": alt}
     title = token.attrGet("title")
     caption = f"<figcaption>{_markdown.renderInline(str(title))}</figcaption>" if title else ""
-    return f'<figure class="guide-picture"><img{_markdown.renderer.renderAttrs(image)}>{caption}</figure>\n'
+    return f'<figure class="guide-picture"><img{_renderer.renderAttrs(image)}>{caption}</figure>\n'

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from finsam_site.guide.chapters import PICTURES
 from tests import numbers
 from tests.browser.pictures import chromium, come_in
 from tests.demo import Demo, demo
 
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "anvandarguide" / "bilder"
 SIZE = (784, 900)
 """So wide that what stands on a page is as wide as the text of the guide, where the pictures are shown unscaled."""
 
@@ -32,8 +32,8 @@ class Camera:
         self.folder = folder
         self.taken: list[str] = []
 
-    def take(self, page: Page, name: str, *parts: Locator, height: int = 0) -> None:
-        """What lies between the outermost edges of `parts`, with a margin. height: at most so many pixels of it."""
+    def take(self, page: Page, name: str, *parts: Locator) -> None:
+        """From the first of `parts` down to the last, with a margin; as wide as those after the first."""
         page.wait_for_load_state()
         page.evaluate("document.fonts.ready.then(() => true)")
         page.evaluate("document.activeElement?.blur()")
@@ -43,11 +43,11 @@ class Camera:
         scrolled = page.evaluate("window.scrollY")
         left = max(0, min(box["x"] for box in found) - MARGIN)
         top = max(0, min(box["y"] for box in found) - MARGIN + scrolled)
-        right = min(SIZE[0], max(box["x"] + box["width"] for box in found) + MARGIN)
+        right = min(SIZE[0], max(box["x"] + box["width"] for box in found[1:] or found) + MARGIN)
         bottom = max(box["y"] + box["height"] for box in found) + MARGIN + scrolled
         page.screenshot(
             path=self.folder / f"{name}.png", full_page=True,
-            clip={"x": left, "y": top, "width": right - left, "height": min(bottom - top, height or bottom)},
+            clip={"x": left, "y": top, "width": right - left, "height": bottom - top},
         )  # fmt: skip
         self.taken.append(f"{name}.png")
 
@@ -77,7 +77,7 @@ def main() -> int:
 def choosing(browser: Browser, one: Demo, camera: Camera) -> None:
     """Where to work."""
     page = come_in(browser, one, "cecilia", SIZE)
-    camera.take(page, "valj-uppdrag", page.locator("h1"), page.locator("main form"))
+    camera.take(page, "valj-uppdrag", page.locator("main form"))
     page.context.close()
 
 
@@ -89,7 +89,7 @@ def registering_in(browser: Browser, one: Demo, camera: Camera) -> None:
     page.get_by_label("Nej", exact=True).first.check()
     page.get_by_label("Ja, det är underskrivet").check()
     page.get_by_label("Vilken dag skrevs det under?").fill("2026-11-02")
-    camera.take(page, "registrera-in-innan", page.locator(".page-head"), page.locator("main form"))
+    camera.take(page, "registrera-in-innan", page.locator("h1"), page.locator("main form"))
     onward(page)
     page.get_by_label("Personnummer eller samordningsnummer").fill(NUMBER)
     page.get_by_label("Förnamn").fill("Vera")
@@ -107,15 +107,15 @@ def registering_in(browser: Browser, one: Demo, camera: Camera) -> None:
     onward(page)
     page.get_by_label("Sjukpenning", exact=True).check()
     page.get_by_role("group", name="Sjukpenning, hel eller del?").get_by_label("Hel").check()
-    question = page.locator("#id_forsorjning_0").locator("xpath=ancestor::fieldset[1]")
-    camera.take(page, "registrera-in-fore", page.locator(".page-head"), question, height=620)
+    fourth = page.locator("#id_forsorjning_3").locator("xpath=ancestor::*[contains(@class, 'option')][1]")
+    camera.take(page, "registrera-in-fore", page.locator("h1"), fourth)
     for asked_of in ("Arbetade personen?", "Studerade", "Sökte personen", "Var personen inskriven"):
         page.get_by_role("group", name=asked_of).get_by_label("Nej").check()
     status = page.locator("[data-draft-status]")
     status.get_by_text("Utkast sparat").wait_for()
     camera.take(page, "utkast", page.locator("form .actions").last, status)
     onward(page)
-    camera.take(page, "registrera-in-stammer", page.locator(".page-head"), page.locator("main form").last)
+    camera.take(page, "registrera-in-stammer", page.locator("h1"), page.locator("main .form-section").nth(1))
     page.goto(one.address)
     todo = page.locator(".panel", has=page.get_by_role("heading", name="Att göra"))
     camera.take(page, "startsidan", todo)
@@ -128,12 +128,12 @@ def papers(browser: Browser, one: Demo, camera: Camera) -> None:
     open_insats(page, "Ung framåt")
     page.get_by_role("link", name="Skriv ut samtycke", exact=True).click()
     page.get_by_role("button", name="Gör i ordning för utskrift").click()
-    camera.take(page, "blanketten", page.locator(".paper").first, height=560)
+    camera.take(page, "blanketten", page.locator(".paper-head").first, page.locator(".paper-text h3").nth(0))
     page.goto(f"{one.address}/samtycken/?status=att-skicka")
-    camera.take(page, "samtycken", page.locator("main"), height=620)
+    camera.take(page, "samtycken", page.locator("h1"), page.locator("main tbody tr").nth(4))
     open_insats(page, "Ung framåt")
     page.get_by_role("link", name="Utan personuppgifter", exact=True).click()
-    camera.take(page, "anonyma", page.locator(".page-head"), page.locator("main .group").first)
+    camera.take(page, "anonyma", page.locator("h1"), page.locator("main .group").first)
     page.context.close()
 
 
@@ -142,7 +142,7 @@ def afterwards(browser: Browser, one: Demo, camera: Camera) -> None:
     page = come_in(browser, one, "bilal", SIZE)
     page.goto(f"{one.address}/deltagare/")
     page.get_by_role("link", name="Pågår", exact=True).click()
-    camera.take(page, "listan", page.locator("main"), height=640)
+    camera.take(page, "listan", page.locator(".page-head"), page.locator("main tbody tr").nth(5))
     page.locator(".figures-table tbody th a").first.click()
     here = page.url
     page.get_by_role("link", name="Rätta inregistreringen").click()
@@ -152,7 +152,7 @@ def afterwards(browser: Browser, one: Demo, camera: Camera) -> None:
     camera.take(page, "ratta", page.locator(".page-head"), page.locator("main form").last)
     onward(page, "Spara rättelsen")
     history = page.locator("section", has=page.get_by_role("heading", name="Vad som har hänt")).last
-    camera.take(page, "historik", history, height=560)
+    camera.take(page, "historik", history)
     page.goto(here)
     page.get_by_role("link", name="Återkalla samtycket").click()
     camera.take(page, "aterkalla", page.locator(".page-head"), page.locator("main form").last)
@@ -167,15 +167,18 @@ def leaving(browser: Browser, one: Demo, camera: Camera) -> None:
     page.get_by_role("link", name="Registrera ut", exact=True).click()
     page.get_by_label("Varför slutar personen?").select_option(label="Avslut enligt plan")
     page.get_by_label("Vilken är den sista dagen").fill("2026-11-27")
-    camera.take(page, "registrera-ut", page.locator(".page-head"), page.locator("main form"), height=900)
+    same = page.get_by_role("button", name="Samma som före")
+    fourth = page.locator("#id_forsorjning_3").locator("xpath=ancestor::*[contains(@class, 'option')][1]")
+    camera.take(page, "registrera-ut", same, fourth)
     page.context.close()
 
 
 def others(browser: Browser, one: Demo, camera: Camera) -> None:
     """What the other roles see."""
     page = come_in(browser, one, "david", SIZE)
-    panels = page.locator(".panel")
-    camera.take(page, "insatsansvarig", panels.first, panels.nth(1))
+    page.get_by_role("link", name="Volym", exact=True).click()
+    page.get_by_role("link", name="Mötesplats Kvarnen").click()
+    camera.take(page, "volym", page.locator("h1"), page.locator("main .group").first)
     page.context.close()
 
     page = come_in(browser, one, "ines", SIZE)
@@ -184,14 +187,14 @@ def others(browser: Browser, one: Demo, camera: Camera) -> None:
     page.goto(f"{one.address}/samtycken/mottagna/")
     page.get_by_label("Referenskoder").fill("\n".join([*codes, codes[0][:-1]]))
     onward(page, "Markera som mottagna")
-    camera.take(page, "ta-emot", page.locator("main"), height=720)
+    camera.take(page, "ta-emot", page.locator("h1"), page.locator("main .table-part").first)
     page.context.close()
 
     page = come_in(browser, one, "greta", SIZE)
     page.goto(f"{one.address}/planerade-uttag/nytt/")
     page.get_by_label("Vilken dag tas det?").fill("2027-01-16")
     page.get_by_label("Meddelande till alla").fill("Registrera ut dem som har slutat senast den 15 januari.")
-    camera.take(page, "planera-uttag", page.locator(".page-head"), page.locator("main form").first)
+    camera.take(page, "planera-uttag", page.locator("h1"), page.locator("main form").first)
     page.context.close()
 
 

@@ -57,7 +57,7 @@ def cut(page: Page) -> list[str]:
     found: list[str] = page.evaluate(
         """([wide, high]) => [...document.querySelectorAll(".guide-text :is(table, figure, .notice, pre)")]
             .filter((one) => one.scrollWidth > wide + 1 || one.offsetHeight > high)
-            .map((one) => `${one.tagName} ${one.offsetWidth} x ${one.offsetHeight}: ${one.textContent.slice(0, 60)}`)""",
+            .map((one) => `${one.tagName} ${one.offsetWidth} × ${one.offsetHeight} ${one.textContent.slice(0, 50)}`)""",
         [wide, high],
     )
     return found

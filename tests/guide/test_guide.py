@@ -185,10 +185,16 @@ def test_help_stands_where_the_question_is() -> None:
 # What is wrong in a chapter is refused
 
 
+def _forget() -> None:
+    render.headings.cache_clear()
+    render.title_of.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("Ingen rubrik.", "begins with a heading"),
+        ("Ingen rubrik.", "begins with its title"),
+        ("# A\n\n## B", "begins with a paragraph"),
         ("# A\n\nB.\n\n[x](finns-inte.md)", "is no chapter"),
         ("# A\n\nB.\n\n[x](/uttag/)", "is no chapter"),
         ("# A\n\nB.\n\n[x](#finns-inte)", "has no section"),
@@ -201,17 +207,17 @@ def test_help_stands_where_the_question_is() -> None:
 def test_what_is_wrong_in_a_chapter_is_refused(text: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     real = chapters.text_of
     monkeypatch.setattr(chapters, "text_of", lambda slug: text if slug == "samtycket" else real(slug))
-    render.headings.cache_clear()
+    _forget()
     with pytest.raises(ValueError, match=told):
         render.chapter.__wrapped__("samtycket")
-    render.headings.cache_clear()
+    _forget()
 
 
 def test_html_in_a_chapter_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chapters, "text_of", lambda slug: "# A\n\nB.\n\n<b onclick=x>C</b>\n\n<div>D</div>")
-    render.headings.cache_clear()
+    _forget()
     body = render.chapter.__wrapped__("samtycket").body
-    render.headings.cache_clear()
+    _forget()
     assert "&lt;b onclick=x&gt;" in body and "&lt;div&gt;" in body and "<div>" not in body
 
 
