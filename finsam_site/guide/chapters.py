@@ -40,7 +40,7 @@ PARTS = (
     ),
     Part(
         "För dig som har en annan roll",
-        ("insatsansvarig", "samtyckesmottagare", "planerade-uttag"),
+        ("insatsansvarig", "ge-uppdrag", "samtyckesmottagare", "dataskyddsgranskare", "planerade-uttag"),
     ),
 )
 CHAPTERS = tuple(slug for part in PARTS for slug in part.slugs)
@@ -50,6 +50,7 @@ FIRST: Mapping[Roll, str] = {
     Roll.INSATSANSVARIG: "insatsansvarig",
     Roll.FORBUNDSADMINISTRATOR: "insatsansvarig",
     Roll.SAMTYCKESMOTTAGARE: "samtyckesmottagare",
+    Roll.DATASKYDDSGRANSKARE: "dataskyddsgranskare",
     Roll.NATIONELL_ADMINISTRATOR: "planerade-uttag",
 }
 """The chapter that tells of the daily work of a role, for those that have one."""

@@ -6,6 +6,7 @@ docs/anvandarguide/bilder. Needs Chromium: FINSAM_TEST_CHROMIUM or that of the s
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +21,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "anvandarguide" / "bil
 SIZE = (784, 900)
 """So wide that what stands on a page is as wide as the text of the guide, where the pictures are shown unscaled."""
 
-MARGIN = 16
+MARGIN, BELOW = 16, 8
 MOST_BYTES = 150_000
 NUMBER = numbers.pick(7)
 
@@ -44,7 +45,7 @@ class Camera:
         left = max(0, min(box["x"] for box in found) - MARGIN)
         top = max(0, min(box["y"] for box in found) - MARGIN + scrolled)
         right = min(SIZE[0], max(box["x"] + box["width"] for box in found[1:] or found) + MARGIN)
-        bottom = max(box["y"] + box["height"] for box in found) + MARGIN + scrolled
+        bottom = max(box["y"] + box["height"] for box in found) + BELOW + scrolled
         page.screenshot(
             path=self.folder / f"{name}.png", full_page=True,
             clip={"x": left, "y": top, "width": right - left, "height": bottom - top},
@@ -63,7 +64,7 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        for flow in (choosing, registering_in, papers, afterwards, leaving, others):
+        for flow in (choosing, registering_in, papers, afterwards, leaving, others, at_request):
             flow(browser, one, camera)
         browser.close()
     for old in {path.name for path in folder.glob("*.png")} - set(camera.taken):
@@ -89,7 +90,7 @@ def registering_in(browser: Browser, one: Demo, camera: Camera) -> None:
     page.get_by_label("Nej", exact=True).first.check()
     page.get_by_label("Ja, det är underskrivet").check()
     page.get_by_label("Vilken dag skrevs det under?").fill("2026-11-02")
-    camera.take(page, "registrera-in-innan", page.locator("h1"), page.locator("main form"))
+    camera.take(page, "registrera-in-innan", page.locator(".page-head"), page.locator("main form"))
     onward(page)
     page.get_by_label("Personnummer eller samordningsnummer").fill(NUMBER)
     page.get_by_label("Förnamn").fill("Vera")
@@ -108,14 +109,16 @@ def registering_in(browser: Browser, one: Demo, camera: Camera) -> None:
     page.get_by_label("Sjukpenning", exact=True).check()
     page.get_by_role("group", name="Sjukpenning, hel eller del?").get_by_label("Hel").check()
     fourth = page.locator("#id_forsorjning_3").locator("xpath=ancestor::*[contains(@class, 'option')][1]")
-    camera.take(page, "registrera-in-fore", page.locator("h1"), fourth)
+    camera.take(page, "registrera-in-fore", page.locator(".page-head"), fourth)
     for asked_of in ("Arbetade personen?", "Studerade", "Sökte personen", "Var personen inskriven"):
         page.get_by_role("group", name=asked_of).get_by_label("Nej").check()
     status = page.locator("[data-draft-status]")
     status.get_by_text("Utkast sparat").wait_for()
     camera.take(page, "utkast", page.locator("form .actions").last, status)
     onward(page)
-    camera.take(page, "registrera-in-stammer", page.locator("h1"), page.locator("main .form-section").nth(1))
+    camera.take(
+        page, "registrera-in-stammer", page.locator(".page-head"), page.locator("main .form-section").nth(1)
+    )
     page.goto(one.address)
     todo = page.locator(".panel", has=page.get_by_role("heading", name="Att göra"))
     camera.take(page, "startsidan", todo)
@@ -128,12 +131,13 @@ def papers(browser: Browser, one: Demo, camera: Camera) -> None:
     open_insats(page, "Ung framåt")
     page.get_by_role("link", name="Skriv ut samtycke", exact=True).click()
     page.get_by_role("button", name="Gör i ordning för utskrift").click()
-    camera.take(page, "blanketten", page.locator(".paper-head").first, page.locator(".paper-text h3").nth(0))
+    head = page.locator(".paper-head").first
+    camera.take(page, "blanketten", head, head, page.locator(".paper-text section").first)
     page.goto(f"{one.address}/samtycken/?status=att-skicka")
-    camera.take(page, "samtycken", page.locator("h1"), page.locator("main tbody tr").nth(4))
+    camera.take(page, "samtycken", page.locator(".page-head"), page.locator("main tbody tr").nth(4))
     open_insats(page, "Ung framåt")
     page.get_by_role("link", name="Utan personuppgifter", exact=True).click()
-    camera.take(page, "anonyma", page.locator("h1"), page.locator("main .group").first)
+    camera.take(page, "anonyma", page.locator(".page-head"), page.locator("main .group").first)
     page.context.close()
 
 
@@ -170,7 +174,23 @@ def leaving(browser: Browser, one: Demo, camera: Camera) -> None:
     same = page.get_by_role("button", name="Samma som före")
     fourth = page.locator("#id_forsorjning_3").locator("xpath=ancestor::*[contains(@class, 'option')][1]")
     camera.take(page, "registrera-ut", same, fourth)
+    several(page, one, camera)
     page.context.close()
+
+
+def several(page: Page, one: Demo, camera: Camera) -> None:
+    """Three who leave at once."""
+    open_insats(page, "Ung framåt")
+    page.get_by_role("link", name="Deltaganden", exact=True).first.click()
+    page.get_by_role("link", name="Registrera ut flera").click()
+    for n in range(3):
+        page.locator("#id_deltagare_" + str(n)).check()
+    page.get_by_label("Vilken är den sista dagen").fill("2026-11-27")
+    page.get_by_label("Varför slutar de?").select_option(label="Avslut enligt plan")
+    onward(page)
+    camera.take(
+        page, "registrera-ut-flera", page.locator(".page-head"), page.locator(".leavers > section").nth(1)
+    )
 
 
 def others(browser: Browser, one: Demo, camera: Camera) -> None:
@@ -178,7 +198,13 @@ def others(browser: Browser, one: Demo, camera: Camera) -> None:
     page = come_in(browser, one, "david", SIZE)
     page.get_by_role("link", name="Volym", exact=True).click()
     page.get_by_role("link", name="Mötesplats Kvarnen").click()
-    camera.take(page, "volym", page.locator("h1"), page.locator("main .group").first)
+    camera.take(page, "volym", page.locator(".page-head"), page.locator("main .group").first)
+    page.get_by_role("link", name="Uppdrag", exact=True).click()
+    page.get_by_role("link", name="Ge uppdrag", exact=True).click()
+    page.get_by_role("link", name="Jobbspåret").click()
+    page.locator("#id_vem_1").check()
+    onward(page)
+    camera.take(page, "ge-uppdrag", page.locator(".page-head"), page.locator("main form").last)
     page.context.close()
 
     page = come_in(browser, one, "ines", SIZE)
@@ -187,14 +213,35 @@ def others(browser: Browser, one: Demo, camera: Camera) -> None:
     page.goto(f"{one.address}/samtycken/mottagna/")
     page.get_by_label("Referenskoder").fill("\n".join([*codes, codes[0][:-1]]))
     onward(page, "Markera som mottagna")
-    camera.take(page, "ta-emot", page.locator("h1"), page.locator("main .table-part").first)
+    camera.take(page, "ta-emot", page.locator(".page-head"), page.locator("main .table-part").first)
     page.context.close()
 
     page = come_in(browser, one, "greta", SIZE)
     page.goto(f"{one.address}/planerade-uttag/nytt/")
     page.get_by_label("Vilken dag tas det?").fill("2027-01-16")
     page.get_by_label("Meddelande till alla").fill("Registrera ut dem som har slutat senast den 15 januari.")
-    camera.take(page, "planera-uttag", page.locator("h1"), page.locator("main form").first)
+    camera.take(page, "planera-uttag", page.locator(".page-head"), page.locator("main form").first)
+    page.context.close()
+
+
+def at_request(browser: Browser, one: Demo, camera: Camera) -> None:
+    """What a dataskyddsgranskare sees of a person who asks."""
+    page = come_in(browser, one, "bilal", SIZE)
+    page.goto(f"{one.address}/deltagare/?status=pagar")
+    page.locator("main tbody th a").first.click()
+    page.get_by_role("button", name="Visa hela personnumret").click()
+    number = re.search(r"\b\d{8}-\d{4}\b", page.locator("main").inner_text())
+    assert number
+    page.context.close()
+
+    page = come_in(browser, one, "johan", SIZE)
+    page.get_by_role("link", name="Sök person", exact=True).first.click()
+    page.get_by_label("Personnummer eller samordningsnummer").fill(number[0])
+    page.get_by_label("Personen vill veta vem som har tittat").check()
+    onward(page, "Sök personen")
+    camera.take(
+        page, "granskare", *[page.locator(one).first for one in (".page-head", ".table-frame", ".tasks")]
+    )
     page.context.close()
 
 

@@ -28,6 +28,7 @@ SHORTEST_ALT = 30
 NO_HELP = {
     "access:log_in": "nobody is logged in, and the guide is for those who are",
     "access:uppdrag": "says itself what it is for, and is left at once",
+    "accessibility:letter": "for everybody, also who is not logged in",
     "registration:register_import": "the guide tells of the daily flows",
     "reporting:uttag_new": "the guide tells of the daily flows",
     "reporting:uttag_settle": "the guide tells of the daily flows",
