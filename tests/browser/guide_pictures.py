@@ -153,13 +153,21 @@ def afterwards(browser: Browser, one: Demo, camera: Camera) -> None:
     page.get_by_label("Eftergymnasial utbildning").check()
     page.get_by_label("Varför rättar du?").fill("Fel kryss, enligt deltagaren")
     onward(page, "Granska rättelsen")
-    camera.take(page, "ratta", page.locator(".page-head"), page.locator("main form").last)
+    camera.take(
+        page, "ratta", page.locator(".page-head"), page.locator(".page-head"), page.locator("main form").last
+    )
     onward(page, "Spara rättelsen")
     history = page.locator("section", has=page.get_by_role("heading", name="Vad som har hänt")).last
     camera.take(page, "historik", history)
     page.goto(here)
     page.get_by_role("link", name="Återkalla samtycket").click()
-    camera.take(page, "aterkalla", page.locator(".page-head"), page.locator("main form").last)
+    camera.take(
+        page,
+        "aterkalla",
+        page.locator(".page-head"),
+        page.locator(".page-head"),
+        page.locator("main form").last,
+    )
     page.context.close()
 
 
