@@ -65,7 +65,7 @@ def chapter(slug: str, *, whole: bool = False) -> Chapter:
 
     Read once: the files are a part of the product and do not change while it runs.
     """
-    tokens = _tokens(slug)
+    title, tokens = title_of(slug), _tokens(slug)
     if [one.type for one in tokens[3:6]] != ["paragraph_open", "inline", "paragraph_close"]:
         raise ValueError(f"{slug}: a chapter begins with a paragraph that says what it is about")
     lead, body = plain(tokens[4]), tokens[6:]
@@ -74,7 +74,7 @@ def chapter(slug: str, *, whole: bool = False) -> Chapter:
         for child in token.children or []:
             _link(slug, child, whole=whole)
     html = _renderer.render(_figures(slug, body), _markdown.options, {})
-    return Chapter(slug, title_of(slug), lead, headings(slug), mark_safe(html))  # noqa: S308 - what we wrote, without HTML
+    return Chapter(slug, title, lead, headings(slug), mark_safe(html))  # noqa: S308 - what we wrote, without HTML
 
 
 @cache

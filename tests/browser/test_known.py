@@ -82,7 +82,9 @@ def test_the_number_without_javascript(look_plain: Look, two: Case) -> None:
     page.get_by_label("Personnummer eller samordningsnummer").fill(LISA)
     onward(page, "Kontrollera numret")
     assert "Lisa Lindprov finns i dina insatser" in page.locator("main").inner_text()
-    expect(page.get_by_label("Personnummer eller samordningsnummer")).to_be_focused()  # Tab comes to the offer
+    expect(
+        page.get_by_label("Personnummer eller samordningsnummer")
+    ).to_be_focused()  # Tab comes to the offer
     look_plain.shot("nummer-kant-utan-skript")
     onward(page, "Fyll i och fortsätt")
     page.get_by_label("Vilken dag började").fill("2024-03-01")
