@@ -176,6 +176,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "finsam_site.ui.context.page",
+                "finsam_site.guide.help.help_link",
             ],
         },
     },
@@ -359,6 +360,8 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [("anvandarguide", BASE_DIR / "docs" / "anvandarguide" / "bilder")]
+"""The pictures of the user guide: of invented people, like those of the README."""
 # In demo mode nothing is collected: whitenoise serves the files from where they lie.
 STATIC_ROOT = FINSAM_VAR / "static" if _production else None
 WHITENOISE_USE_FINDERS = not _production

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
     path("", include("finsam_site.access.urls")),
     path("tillganglighet/", include("finsam_site.accessibility.urls")),
+    path("hjalp/", include("finsam_site.guide.urls")),
     path("jobb/", include("finsam_site.jobs.urls")),
     path("", include("registration.urls")),
     path("komponenter/", include("finsam_site.ui.urls")),

@@ -44,7 +44,10 @@ class AnonymaForm(SeenForm):
     title = "Ange antalen"
     submit = "Spara antalen"
 
-    kvinnor = _count("Antal kvinnor")
+    kvinnor = _count(
+        "Antal kvinnor",
+        help_text="Alla som deltar utan personuppgifter under året, också de som redan är räknade.",
+    )
     man = _count("Antal män")
 
     def rad(self, insats: Insats, ar: int) -> AnonymaRad:

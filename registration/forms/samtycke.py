@@ -29,7 +29,7 @@ class ReceivedForm(BaseForm):
     """Codes, one to a line, as typed or scanned: a scanner ends each with Enter."""
 
     title = "Ta emot samtycken"
-    lead = "Skanna koden på varje papper, eller skriv av den. En kod på varje rad."
+    lead = "Skanna koden på varje papper, eller skriv av den."
     submit = "Markera som mottagna"
     error_title = "Inget är markerat än"
 
@@ -96,7 +96,7 @@ class ScanForm(BaseForm):
     """One file. too_big: it had more bytes than are taken."""
 
     title = "Det skannade papperet"
-    submit = "Spara"
+    submit = "Spara papperet"
     error_title = "Filen kan inte tas emot än"
 
     skanning = forms.FileField(

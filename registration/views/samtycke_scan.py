@@ -96,7 +96,7 @@ def _page(request: HttpRequest, identitet: Identitet, form: ScanForm) -> HttpRes
     pk = identitet.deltagande_id
     who = reveal(identitet.pk, ATTACH)
     found = scan_of(pk)
-    form.submit = "Ersätt" if found else "Spara"  # type: ignore[misc]
+    form.submit = "Ersätt papperet" if found else "Spara papperet"  # type: ignore[misc]
     form.cancel = Link("Till deltagandet", deltagande_url(pk))
     context = {
         "form": form,

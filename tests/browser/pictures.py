@@ -26,13 +26,12 @@ def main() -> int:
     """The command; gives the exit code."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    binary = os.environ.get("FINSAM_TEST_CHROMIUM") or shutil.which("chromium")
     with (
         tempfile.TemporaryDirectory(prefix="finsam-pictures-") as temporary,
         demo(Path(temporary), port=18200) as one,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         registering(browser, one, folder)
         reporting(browser, one, folder)
         browser.close()
@@ -70,9 +69,14 @@ def reporting(browser: Browser, one: Demo, folder: Path) -> None:
     page.context.close()
 
 
-def come_in(browser: Browser, one: Demo, name: str) -> Page:
-    """A window in which that demo user is logged in."""
-    width, height = SIZE
+def chromium() -> str | None:
+    """The browser to drive; None lets Playwright look for its own."""
+    return os.environ.get("FINSAM_TEST_CHROMIUM") or shutil.which("chromium")
+
+
+def come_in(browser: Browser, one: Demo, name: str, size: tuple[int, int] = SIZE) -> Page:
+    """A window in which that demo user is logged in. size: of the window in pixels."""
+    width, height = size
     page = browser.new_context(
         viewport={"width": width, "height": height}, locale="sv-SE", reduced_motion="reduce"
     ).new_page()

@@ -74,11 +74,11 @@ def attach(look: Look) -> None:
     page.get_by_role("link", name="Det skannade papperet").click()
     wrong = {"name": "samtycke.pdf", "mimeType": "application/pdf", "buffer": scans.HTML}
     page.get_by_label("Fil", exact=True).set_input_files(wrong)  # type: ignore[arg-type]
-    onward(page, "Spara")
+    onward(page, "Spara papperet")
     assert "varken PDF, JPEG eller PNG" in page.locator(".error-summary").inner_text()
     right = {"name": "siv.pdf", "mimeType": "application/pdf", "buffer": scans.pdf()}
     page.get_by_label("Fil", exact=True).set_input_files(right)  # type: ignore[arg-type]
-    onward(page, "Spara")
+    onward(page, "Spara papperet")
     with page.expect_download() as download:
         page.get_by_role("link", name="Hämta filen").click()
     assert download.value.suggested_filename == "samtycke.pdf"

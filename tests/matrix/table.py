@@ -38,6 +38,7 @@ KINDS: dict[str, str] = {
     "uppslag": "own unknown",
     "kvitto": "own unknown",
     "rattelse": "own other unknown",
+    "chapter": "there unknown",
     "": "page",
 }
 """What the address of each kind of url may name. own: of the own uppdrag; sibling: another insats of the same förbund;
@@ -53,6 +54,9 @@ accessibility:letter                           POST     3      3      3      3  
 accessibility:thanks                           GET      2      2      2      2      2      2      2      2      2      2      2    2
 accessibility:letters                          GET      F      F      F      F      F      2      2      F      F      F      U    L
 accessibility:letter_handled          letter   POST     F      F      F      F      F      34     34     F      F      F      U    L
+guide:contents                                 GET      2      2      2      2      2      2      2      2      2      2      2    L
+guide:whole                                    GET      2      2      2      2      2      2      2      2      2      2      2    L
+guide:chapter                         chapter  GET      24     24     24     24     24     24     24     24     24     24     24   L
 access:log_in                                  GET      3      3      3      3      3      3      3      3      3      3      3    2
 access:log_in                                  POST     3      3      3      3      3      3      3      3      3      3      3    2
 access:log_out                                 POST     L      L      L      L      L      L      L      L      L      L      L    L
