@@ -1,7 +1,7 @@
-"""Whether what a register said of a deltagande was possible whenever it was known: slut not before start (FORMATS §1).
+"""Whether a row that was corrected since said what was possible when it was known: slut not before start (FORMATS §1).
 
-A figure can be computed as it was known on any day (DOMAIN §5), so that each version counts beside the other part's
-version of its time, and not only the newest ones beside each other (decisions/0007).
+A row whose own slut lies before its own start is a fault if that was ever what was known. Where start and slut were
+corrected by turns, each row says what is possible, and what was known between the turns is history (decisions/0007).
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ class _Known:
 def impossible_then(
     stored: Stored | None, ins: Sequence[Trace], uts: Sequence[Trace], holds: tuple[int, int]
 ) -> Iterator[tuple[int, Finding]]:
-    """(row, finding) for each time when the slut known lay before the start known.
+    """(row, finding) for each row whose slut lies before its start, where both were what was known at a time.
 
     ins, uts: the rows whose in-part or out-part is a version known from its own time. holds: start and slut that hold
     in the end, which are checked apart.
     """
     if not (ins or uts) or (stored is None and len(ins) < 2 and len(uts) < 2):
         return
+    said = {(one.row, one.start, one.slut) for one in (*ins, *uts)}
     known = [_Known(one.t_in, "startdatum", one.start, one.row) for one in ins]
     known += [_Known(one.t_ut, "slutdatum", 0 if one.felregistrering else one.slut, one.row) for one in uts]
     if stored:
@@ -49,7 +50,8 @@ def impossible_then(
             continue
         start, slut = present["startdatum"], present["slutdatum"]
         blamed = max((start, slut), key=lambda one: (one.row > 0, one.time, one.column == "slutdatum"))
-        if slut.day and slut.day < start.day and blamed.row and (start.day, slut.day) != holds:
+        own = (blamed.row, start.day, slut.day) in said
+        if own and slut.day and slut.day < start.day and (start.day, slut.day) != holds:
             text = (
                 f"När uppgiften blev känd låg slutdatum ({dt.date.fromordinal(slut.day)}) före startdatum "
                 f"({dt.date.fromordinal(start.day)}). Rätta datumet, eller ta bort raden om den var fel."
