@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
+
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the cyclic garbage collector look seldom while very many rows are read or written.
+
+    It walks the same living objects every 700 new ones and finds next to nothing: an import takes a sixth less of the
+    processor without that. Not switched off, so that memory that only it can free comes back within some megabytes.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def insert_many(model: type[models.Model], objects: Sequence[models.Model]) -> None:

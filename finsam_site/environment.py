@@ -201,6 +201,12 @@ class Environment:
             # Without the cause: its text may hold the password.
             raise ImproperlyConfigured(f"{name} går inte att tolka. {hint}") from None
         if scheme == "sqlite":
+            folder = Path(parsed["NAME"]).absolute().parent
+            if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+                raise ImproperlyConfigured(
+                    f"{name} pekar på en fil i ”{folder}”, en mapp som inte finns eller som Finsam inte får skriva i. "
+                    "Skapa mappen eller ange en annan."
+                )
             return _sqlite(parsed["NAME"], parsed.get("OPTIONS", {}))
         if not parsed.get("NAME"):
             raise ImproperlyConfigured(f"{name} saknar databasens namn efter värden. {hint}")
@@ -216,6 +222,12 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{name} måste vara en adress som börjar med {' eller '.join(allowed)}."
             )
+        try:
+            [urlsplit(each).port for each in value.split(";")]  # several brokers
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} går inte att tolka: porten måste vara ett tal från 0 till 65535. Rätta adressen."
+            ) from None
         return value
 
     @_gathered(lambda: {"EMAIL_BACKEND": "", "EMAIL_TIMEOUT": 0})

@@ -110,7 +110,9 @@ def _erased_postgresql(table: str, day: str, schema: str) -> list[str]:
 
 def _sqlite() -> list[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
-    days = "(date(v.registrerad, '+1 hour'), date(v.registrerad, '+2 hours'))"
+    # Without the parts of a second: SQLite rounds them to thousandths, and so the last of a day into the next.
+    second = "substr(v.registrerad, 1, 19)"
+    days = f"(date({second}, '+1 hour'), date({second}, '+2 hours'))"
     wrong_day = f"""
         EXISTS (SELECT 1 FROM registration_inregistrering v WHERE v.deltagande_id = NEW.deltagande_id AND v.nr = 1
                 AND NEW.registrerad_dag NOT IN {days})

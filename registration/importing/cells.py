@@ -97,7 +97,10 @@ def _time(text: str) -> dt.datetime:
             "tid_utan_tidszon", "Tiden saknar tidszon. Skriv till exempel 2018-05-31T13:45:00+02:00."
         )
     try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        if moment.year == dt.MAXYEAR:  # its last hours have no day in Sweden
+            raise OverflowError
+        return moment
     except (ValueError, OverflowError):
         raise CellFault("tid", "Tiden finns inte. Rätta datum eller klockslag.") from None
 

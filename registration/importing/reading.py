@@ -17,6 +17,7 @@ from .findings import Findings
 from .sources import SourceFault, Table
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_NOT_UTF8_TEXT = "Cellen har tecken som inte är UTF-8. Spara filen som CSV UTF-8."
 _NO_FAULTS: frozenset[str] = frozenset()
 
 
@@ -35,12 +36,13 @@ class Row:
 
 @dataclass(slots=True)
 class _Layout:
-    """Which cell is which column."""
+    """Which cell is which column. unnamed: cells under an empty heading, in which nothing may stand."""
 
     width: int
     columns: list[tuple[int, str, Reader, bool]]
     empty: dict[str, Any]
     missing: frozenset[str]
+    unnamed: list[int]
 
 
 class TableReader:
@@ -58,7 +60,6 @@ class TableReader:
         self._table = table
         self._findings: Findings | None = findings
         self._today = today
-        self._told_encoding = False
 
     def rows(self, wanted: Callable[[int], object] | None = None) -> Iterator[Row]:
         """The rows. A row with too many or too few cells is a fault and is left out. wanted: only rows with these
@@ -95,13 +96,15 @@ class TableReader:
         known = {column.name: column for column in self.spec.columns}
         columns: list[tuple[int, str, Reader, bool]] = []
         seen: set[str] = set()
-        if sum(name in known for name in names) * 2 < len(names):
+        unnamed = [index for index, name in enumerate(names) if not name]
+        if sum(name in known for name in names) * 2 < len(names) - len(unnamed):
             # Perhaps the first row is data: nothing of it is shown, for it may say who somebody is.
             self._tell(
                 1, "", "", "ingen_rubrikrad",
                 f"Första raden är inte en rubrikrad. Skriv kolumnernas namn där: {', '.join(known)}.",
             )  # fmt: skip
             names = ["" if name not in known else name for name in names]
+            unnamed = []
         for index, name in enumerate(names):
             if not name:
                 continue
@@ -121,7 +124,7 @@ class TableReader:
                 self._tell(1, name, "", "kolumn_saknas", "Kolumnen saknas i rubrikraden. Lägg till den.")
         self.whole = self.whole and not missing
         self.columns = frozenset(seen & set(known))
-        return _Layout(len(cells), columns, dict.fromkeys(known), missing)
+        return _Layout(len(cells), columns, dict.fromkeys(known), missing, unnamed)
 
     def _read_row(self, number: int, cells: Sequence[str], layout: _Layout) -> Row | None:
         values = layout.empty.copy()
@@ -133,7 +136,7 @@ class TableReader:
                 texts[name] = text
                 try:
                     if not text.isascii() and _NOT_UTF8.search(text):
-                        raise CellFault("kodning", "")
+                        raise CellFault("kodning", _NOT_UTF8_TEXT)
                     values[name] = read(text)
                     continue
                 except CellFault as fault:
@@ -144,19 +147,24 @@ class TableReader:
                 continue
             faults = faults or set()
             faults.add(name)
+        if layout.unnamed:
+            self._check_unnamed(number, cells, layout)
         if not texts:
             return None
         return Row(number, values, layout.missing | faults if faults else layout.missing, texts)
 
-    def _cell_fault(self, number: int, name: str, text: str, fault: CellFault) -> None:
-        if fault.kind != "kodning":
-            self._tell(number, name, text, fault.kind, str(fault))
-        elif not self._told_encoding:
-            self._told_encoding = True
+    def _check_unnamed(self, number: int, cells: Sequence[str], layout: _Layout) -> None:
+        """Tell the first cell under each empty heading; what stands in it is not shown, for nobody knows what it is."""
+        for index in [one for one in layout.unnamed if cells[one].strip()]:
+            layout.unnamed.remove(index)
             self._tell(
-                number, name, text, "kodning",
-                "Filen är inte UTF-8; här är det första tecknet som inte går att läsa. Spara filen som CSV UTF-8.",
+                number, "", "", "kolumn_utan_namn",
+                f"Kolumn {index + 1} har ingen rubrik men innehåller uppgifter. Skriv kolumnens namn i rubrikraden, "
+                "eller töm kolumnen.",
             )  # fmt: skip
+
+    def _cell_fault(self, number: int, name: str, text: str, fault: CellFault) -> None:
+        self._tell(number, name, text, fault.kind, str(fault))
 
     def _ragged(self, number: int, cells: Sequence[str], layout: _Layout) -> None:
         at = next((index for index, name, *_ in layout.columns if name == self.spec.key[0]), len(cells))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from finsam_site.bulk import seldom_collected
+
 from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Nummerhash, Volym
 from ..rules.checks import local_day
 from ..rules.clock import database_now, writing_since
@@ -70,13 +72,15 @@ def import_register(
     if not check_only:
         _let_nobody_else_write()
     run = _Run(opened, findings, progress)
-    run.check()
+    with seldom_collected():
+        run.check()
     findings.sort()
     result = ImportResult(findings.errors, findings.warnings, findings.warning_counts, {}, check_only)
     if not result.ok:
         return result
     if not check_only:
-        run.write()
+        with seldom_collected():
+            run.write()
         if not opened.unchanged():
             raise ImportAborted("Filerna ändrades under inläsningen. Läs in dem igen när de är färdiga.")
     result.counts = run.counts()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any
 
-from ..models import IMPORTED_FORM
+from ..models import ATERKALLAT_SAMTYCKE, IMPORTED_FORM
 from ..personnummer import Nummer
 from ..rules.checks import (
     check_in,
@@ -185,6 +185,12 @@ class RowChecker:
             text = "Tiden för utregistreringen saknas men det finns andra uppgifter om den. Ange tiden."
             yield Finding("registrerad_ut", "tid_saknas", text)
             registrerad = self.now
+        if values["avslutsanledning"] == ATERKALLAT_SAMTYCKE:
+            yield Finding(
+                "avslutsanledning", "aterkallat_med_personnummer",
+                "Samtycket är återkallat, så personuppgifterna får inte läsas in. Ta bort raden, eller skriv "
+                "deltagandet i avidentifierade.csv, som inte säger vem det gäller.",
+            )  # fmt: skip
         # Whether start and first registration come before is seen when all versions of the deltagande are known.
         yield from check_out(
             ut_part(values), facts, insats, startdatum=_FAR_AWAY, forst_in=registrerad, registrerad=registrerad,

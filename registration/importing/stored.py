@@ -63,7 +63,10 @@ class Part:
 
 @dataclass(slots=True)
 class Stored:
-    """A stored deltagande, as far as an import needs to know it. behovsgrupp: whether any version has one."""
+    """A stored deltagande, as far as an import needs to know it. behovsgrupp: whether any version has one.
+
+    starts, sluts: (time, ordinal of the day) of every version; the day is 0 where there is none that counts.
+    """
 
     pk: uuid.UUID
     insats_id: str
@@ -77,6 +80,8 @@ class Stored:
     felregistrering: bool = False
     has_ut: bool = False
     behovsgrupp: bool = False
+    starts: list[tuple[int, int]] = field(default_factory=list)
+    sluts: list[tuple[int, int]] = field(default_factory=list)
     ins: Part = field(default_factory=Part)
     uts: Part = field(default_factory=Part)
     beside: Beside = field(default_factory=Beside)
@@ -106,6 +111,7 @@ def load_stored(ids: Sequence[str], traces: Traces) -> dict[str, Stored]:
         one.start = content[1].toordinal() if content[1] else 0
         one.behovsgrupp = one.behovsgrupp or bool(content[_BEHOVSGRUPP])
         time = microseconds(registrerad)
+        one.starts.append((time, one.start))
         one.first_in = time if one.first_in == NO_TIME else one.first_in
         one.ins.append(time, digest(content) + one.demo.to_bytes(2, "little"))
     uts = Utregistrering.unscoped.filter(deltagande__in=by_pk).order_by("registrerad", "nr")
@@ -113,7 +119,9 @@ def load_stored(ids: Sequence[str], traces: Traces) -> dict[str, Stored]:
         one = by_pk[pk]
         one.has_ut, one.felregistrering = True, content[1] == FELREGISTRERING
         one.slut = content[0].toordinal() if content[0] else 0
-        one.uts.append(microseconds(registrerad), digest(content))
+        time = microseconds(registrerad)
+        one.sluts.append((time, 0 if one.felregistrering else one.slut))
+        one.uts.append(time, digest(content))
     alive = {one.pk: key for key, one in found.items() if not one.gone}
     for key, beside in load_beside(alive, traces).items():
         found[key].beside = beside

@@ -16,6 +16,7 @@ from ..models import IMPORTED_FORM
 from ..rules.checks import behovsgrupp_not_named, check_out, check_within_insats
 from ..rules.findings import Finding
 from ..rules.values import UtUppgifter
+from .as_known import impossible_then
 from .beside import Beside, last_known, newest_row, older_name
 from .rows import DIGEST
 from .stored import Meaning, Part, Stored
@@ -64,11 +65,13 @@ class Outcome:
 class _Course:
     """One part of a deltagande through the rows of the file, which come in the order of their times.
 
-    newest: the row whose part holds in the end, None when it is a stored one. first, fix, fix_now: bits of `Action`.
+    newest: the row whose part holds in the end, None when it is a stored one. known: the rows that became known at
+    their own time. first, fix, fix_now: bits of `Action`.
     """
 
     def __init__(self, part: Part, first: int, fix: int, fix_now: int) -> None:
         self.newest: Trace | None = None
+        self.known: list[Trace] = []
         self._part = part
         self._first, self._fix, self._fix_now = first, fix, fix_now
         self._new = part.newest == NO_TIME
@@ -88,6 +91,7 @@ class _Course:
             actions[trace.row] |= first
             self._new = False
             self.newest = self._holds = trace
+            self.known.append(trace)
         elif meaning is Meaning.VERSION_NOW:
             actions[trace.row] |= self._fix_now
             self._late, self._holds, self.newest = True, None, trace
@@ -133,9 +137,10 @@ class Resolver:
         self._same_person_and_insats(rows, stored, persons, outcome)
         actions: dict[int, int] = defaultdict(int)
         known_until = stored.last_known if stored else NO_TIME
-        newest_in = self._in_parts(rows, stored, persons, actions, outcome)
-        newest_ut = self._ut_parts(rows, stored, actions, outcome)
-        self._dates(rows, stored, newest_in, newest_ut, outcome)
+        ins = self._in_parts(rows, stored, persons, actions, outcome)
+        uts = self._ut_parts(rows, stored, actions, outcome)
+        self._dates(rows, stored, ins.newest, uts.newest, outcome)
+        outcome.findings += impossible_then(stored, ins.known, uts.known, (outcome.start, outcome.slut))
         self._beside(rows, stored, known_until, actions, outcome)
         outcome.actions = [(row, action) for row, action in actions.items() if action]
         return outcome
@@ -192,7 +197,7 @@ class Resolver:
     def _in_parts(
         self, rows: list[Trace], stored: Stored | None, persons: dict[bytes, tuple[uuid.UUID, bool]],
         actions: dict[int, int], outcome: Outcome,
-    ) -> Trace | None:  # fmt: skip
+    ) -> _Course:  # fmt: skip
         part = stored.ins if stored else Part()
         course = _Course(part, Action.NEW, Action.IN_FIX, Action.IN_FIX_NOW)
         for trace in sorted(rows, key=lambda one: one.t_in):
@@ -209,11 +214,11 @@ class Resolver:
         if newest and newest.in_readable and newest.other_kon:
             text = "Kön eller födelseår är inte det som personnumret säger. Stämmer det?"
             outcome.findings.append((newest.row, Finding("kon", "annat_an_numret", text, warning=True)))
-        return newest
+        return course
 
     def _ut_parts(
         self, rows: list[Trace], stored: Stored | None, actions: dict[int, int], outcome: Outcome
-    ) -> Trace | None:
+    ) -> _Course:
         part = stored.uts if stored else Part()
         course = _Course(part, Action.UT_FIRST, Action.UT_FIX, Action.UT_FIX_NOW)
         for trace in sorted((one for one in rows if one.has_out), key=lambda one: one.t_ut):
@@ -222,7 +227,7 @@ class Resolver:
             elif not course.take(trace, trace.t_ut, trace.ut_digest, actions):
                 self._conflict(trace, "registrerad_ut", outcome)
         course.end(actions)
-        return course.newest
+        return course
 
     def _conflict(self, trace: Trace, column: str, outcome: Outcome) -> None:
         text = (

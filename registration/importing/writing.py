@@ -142,12 +142,12 @@ class DeltagandeWriter:
             before = [
                 one
                 for one in fixes
-                if out and isinstance(one.part, InUppgifter) and one.time < out["registrerad_ut"]
+                if out and isinstance(one.part, InUppgifter) and one.time <= out["registrerad_ut"]
             ]
             early[pk] = before
             late[pk] = [one for one in fixes if not any(one is other for other in before)]
         self._correct(early)
-        self._register_out([(deltaganden[key], out) for key, out in first_outs.items()])
+        self._register_out([(deltaganden[key], out) for key, out in first_outs.items()], late)
         self._correct(late)
         self._beside(works, {key: one.pk for key, one in deltaganden.items()})
 
@@ -165,7 +165,10 @@ class DeltagandeWriter:
         write_names(names)
         write_receipts(receipts, self._facts)
 
-    def _register_out(self, outs: Sequence[tuple[Deltagande, dict[str, Any]]]) -> None:
+    def _register_out(
+        self, outs: Sequence[tuple[Deltagande, dict[str, Any]]], late: dict[uuid.UUID, list[_Fix]]
+    ) -> None:
+        """late: what is corrected after it, by deltagande."""
         if not outs:
             return
         stale = [one.pk for one, _ in outs if not Deltagande.aktuell_in.is_cached(one)]
@@ -175,6 +178,7 @@ class DeltagandeWriter:
             [Utskrivning(one.pk, ut_part(values), values["registrerad_ut"]) for one, values in outs],
             deltaganden,
             now=self._now,
+            corrected_next={pk for pk, fixes in late.items() if fixes},
         )
 
     def _correct(self, fixes: dict[uuid.UUID, list[_Fix]]) -> None:

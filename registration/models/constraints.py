@@ -7,7 +7,15 @@ from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, Func
+from django.db.models import BaseConstraint, CheckConstraint, Func, Q
+
+
+def never_negative(name: str, *fields: str) -> CheckConstraint:
+    """None of the fields, each of which may be empty, is less than nothing."""
+    condition = Q()
+    for field in fields:
+        condition &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0})
+    return CheckConstraint(condition=condition, name=name)
 
 
 class DateRange(Func):

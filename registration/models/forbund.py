@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ..scope import OpenManager, ScopedManager, UnscopedManager
+from .constraints import never_negative
 from .kodlistor import Kommun, Lan, Stadsdel
 
 
@@ -114,7 +115,10 @@ class ForbundAr(models.Model):
     class Meta:
         verbose_name = "förbundets år"
         verbose_name_plural = "förbundets år"
-        constraints = [models.UniqueConstraint(fields=["forbund", "ar", "post"], name="forbundar_unik")]
+        constraints = [
+            models.UniqueConstraint(fields=["forbund", "ar", "post"], name="forbundar_unik"),
+            never_negative("forbundar_ej_negativt", "budget", "utfall"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.forbund} {self.ar} {self.post}"

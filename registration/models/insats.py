@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields.ranges import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
 from ..scope import OpenManager, ScopedManager, UnscopedManager
+from .constraints import DateRange, PostgresExclusionConstraint, never_negative
 from .forbund import Forbund
 
 
@@ -70,6 +72,13 @@ class InsatsAgande(models.Model):
             models.CheckConstraint(
                 condition=Q(till__isnull=True) | Q(till__gte=F("fran")), name="insatsagande_period"
             ),
+            PostgresExclusionConstraint(
+                name="insatsagande_overlappar_inte",
+                expressions=[
+                    ("insats", RangeOperators.EQUAL),
+                    (DateRange("fran", "till"), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +135,10 @@ class InsatsAr(models.Model):
     class Meta:
         verbose_name = "insatsens år"
         verbose_name_plural = "insatsens år"
-        constraints = [models.UniqueConstraint(fields=["insats", "ar"], name="insatsar_unik")]
+        constraints = [
+            models.UniqueConstraint(fields=["insats", "ar"], name="insatsar_unik"),
+            never_negative("insatsar_ej_negativt", "budget", "utfall", "budget_esf", "utfall_esf"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.insats} {self.ar}"

@@ -138,6 +138,11 @@ def check_forbund(one: ForbundUppgifter, forbund: Forbunden) -> Iterator[Finding
             "slutdatum", "slut_saknas",
             "Förbundet har gått upp i ett annat men saknar slutdatum. Ange dess sista dag.",
         )  # fmt: skip
+    elif one.slutdatum == dt.date.max:
+        yield Finding(
+            "slutdatum", "ingen_dag_efter",
+            f"Efter {one.slutdatum} finns ingen dag då insatserna kan gå över. Ange förbundets sista dag.",
+        )  # fmt: skip
     seen, at = {one.forbund_id}, one.uppgatt_i
     while at in forbund and at not in seen:
         seen.add(at)

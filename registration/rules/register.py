@@ -326,9 +326,17 @@ def first_ins(deltaganden: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.datetime
 
 
 def write_out(
-    ut: Sequence[Utskrivning], deltaganden: dict[uuid.UUID, Deltagande], *, now: dt.datetime
+    ut: Sequence[Utskrivning],
+    deltaganden: dict[uuid.UUID, Deltagande],
+    *,
+    now: dt.datetime,
+    corrected_next: Collection[uuid.UUID] = (),
 ) -> list[Deltagande]:
-    """Write checked out-registrations of deltaganden (with `aktuell_in` at hand) that have none yet."""
+    """Write checked out-registrations of deltaganden (with `aktuell_in` at hand) that have none yet.
+
+    corrected_next: those that `write_corrections` takes next, which copies the newest dates to their identitet; the
+    first slut need not go with the newest start.
+    """
     user_id = require_actor().user.pk
     versions = []
     for one in ut:
@@ -352,7 +360,11 @@ def write_out(
     update_many(
         Identitet,
         ["slutdatum", "felregistrerad"],
-        ([None if v.felregistrering else v.slutdatum, v.felregistrering, v.deltagande_id] for v in versions),
+        (
+            [None if v.felregistrering else v.slutdatum, v.felregistrering, v.deltagande_id]
+            for v in versions
+            if v.deltagande_id not in corrected_next
+        ),
         key="deltagande",
     )
     left = ((one.pk, one.insats_id) for one in changed)

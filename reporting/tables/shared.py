@@ -8,7 +8,8 @@
   it is the person's counted one in the nation too;
 - `avslut_grupper`: the number, `antal`, of nationally counted ones by kön (and as `totalt`) and outcome;
 - `kallor`: the sources of support (`kod`) that an answer (`svar`) names, each once;
-- `forbund_i_aret`: every förbund that has a row in the year's tables by förbund.
+- `forbund_i_aret`: every förbund with an insats that overlaps the year; `forbund_med_nagon`: those, and förbund that
+  somebody's deltagande still belongs to.
 
 Rows are counted by kön first and the few counts added up to `totalt` afterwards (`with_total`): crossing a hundred
 thousand rows with what they are to be counted as takes ten times as long.
@@ -38,8 +39,10 @@ FROM deltaganden SEMI JOIN (
 CREATE OR REPLACE TABLE kallor AS SELECT DISTINCT svar, kod FROM forsorjning;
 
 CREATE OR REPLACE TABLE forbund_i_aret AS
-SELECT forbund FROM insats_forbund UNION SELECT forbund FROM deltaganden UNION SELECT forbund FROM avidentifierade
-UNION SELECT forbund FROM anonyma UNION SELECT forbund FROM volym
+SELECT DISTINCT forbund FROM insats_forbund;
+
+CREATE OR REPLACE TABLE forbund_med_nagon AS
+SELECT forbund FROM insats_forbund UNION SELECT forbund FROM deltaganden
 """
 
 # Nearly everybody has avslut in one förbund only: those in several are ranked by förbund once more.
@@ -124,11 +127,15 @@ def number_and_share(base: str) -> tuple[Measure, Measure]:
     )
 
 
-FORBUND_CODES = (
-    "SELECT forbund AS kod, coalesce(namn, forbund) AS etikett, row_number() OVER (ORDER BY forbund) AS ordning "
-    "FROM forbund_i_aret LEFT JOIN forbund USING (forbund)"
-)
-FORBUND = Dimension(id="forbund", label="Samordningsförbund", codes=FORBUND_CODES)
+def forbund_codes(rows: str) -> str:
+    """SQL for the förbund of `rows` (a table of those above) as codes, by forbund_id."""
+    return (
+        "SELECT forbund AS kod, coalesce(namn, forbund) AS etikett, row_number() OVER (ORDER BY forbund) AS ordning "
+        f"FROM {rows} LEFT JOIN forbund USING (forbund)"
+    )
+
+
+FORBUND = Dimension(id="forbund", label="Samordningsförbund", codes=forbund_codes("forbund_i_aret"))
 
 
 def by_answer(rows: str, column: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,15 +91,30 @@ def extract(folder: Path, times: Mapping[int, dt.datetime]) -> None:
             _copy(query.format(**names), folder / f"{name}.csv")
 
 
-def count_erased_since(year: int, as_of: dt.datetime) -> int:
-    """How many deltaganden of the year, known at T with an identity, have lost it since: an earlier uttag had them."""
-    return _number(ERASED_SINCE, year=year, t=as_of)  # few: each is looked up
+def count_erased_since(year: int, as_of: dt.datetime, since: dt.datetime | None = None) -> int:
+    """How many deltaganden of the year, known at `as_of` with an identity, have lost it after `since` (None: `as_of`).
+
+    An uttag taken in between had them. A felregistrering that was known by then is in no count and not in this one.
+    """
+    query = ERASED_SINCE.format(since=_time_literal(since or as_of), **_names(year, as_of))
+    return _number(query)  # few: each is looked up
 
 
-def count_arrived_late(year: int, as_of: dt.datetime) -> int:
-    """How many registrations known at T an earlier uttag of the year should have had, and had not received."""
+def count_arrived_late(
+    year: int, as_of: dt.datetime, earlier: Iterable[tuple[dt.datetime, dt.datetime]]
+) -> int:
+    """How many registrations of the year known at `as_of` an earlier uttag should have had, and had not received.
+
+    earlier: (known until, taken at) of each earlier uttag that shows the year.
+    """
+    missed = " OR ".join(
+        f"(v.registrerad <= {_time_literal(known)} AND v.mottagen > {_time_literal(taken)})"
+        for known, taken in earlier
+    )
+    if not missed:
+        return 0
     with _hash_joins():
-        return _number(ARRIVED_LATE, year=year, t=as_of)
+        return _number(ARRIVED_LATE.format(missed=missed, **_names(year, as_of)))
 
 
 @contextmanager
@@ -119,10 +134,13 @@ def _hash_joins() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT")
 
 
-def _number(query: str, *, year: int, t: dt.datetime) -> int:
-    names = {"year": str(int(year)), "t": _time_literal(t)}
+def _names(year: int, as_of: dt.datetime) -> dict[str, str]:
+    return {"year": str(int(year)), "t": _time_literal(as_of), "touching": _touching(year, as_of)}
+
+
+def _number(query: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(query.format(touching=_touching(year, t), missed=MISSED.format(**names), **names))
+        cursor.execute(query)
         return int(cursor.fetchone()[0])
 
 
@@ -162,27 +180,23 @@ TOUCHING = """
 
 ERASED_SINCE = """
     SELECT count(*) FROM (
-        SELECT d.id FROM registration_deltagande d
-        WHERE ({touching}) AND d.avidentifierad > {t} AND d.avidentifierad_orsak <> 'felregistrering'
+        SELECT d.id FROM registration_deltagande d WHERE ({touching}) AND d.avidentifierad > {since}
         UNION ALL
         SELECT d.id FROM registration_identitet i JOIN registration_deltagande d ON d.id = i.deltagande_id
-        WHERE ({touching}) AND d.avidentifierad IS NULL AND i.begransad > {t}
-          AND i.begransad_orsak <> 'felregistrering') e
+        WHERE ({touching}) AND d.avidentifierad IS NULL AND i.begransad > {since}) e
     WHERE EXISTS (SELECT 1 FROM registration_inregistrering v WHERE v.deltagande_id = e.id AND v.registrerad <= {t})
-"""
-
-MISSED = """
-    v.registrerad <= {t} AND EXISTS (SELECT 1 FROM reporting_uttag u
-                                     WHERE u.ar = {year} AND v.registrerad <= u.as_of AND v.mottagen > u.taken_at)
+      AND NOT coalesce((SELECT v.felregistrering FROM registration_utregistrering v
+                        WHERE v.deltagande_id = e.id AND v.registrerad <= {t}
+                        ORDER BY v.registrerad DESC, v.nr DESC LIMIT 1), false)
 """
 
 ARRIVED_LATE = """
     SELECT (SELECT count(*) FROM registration_inregistrering v JOIN registration_deltagande d ON d.id = v.deltagande_id
-            WHERE {touching} AND {missed})
+            WHERE {touching} AND v.registrerad <= {t} AND ({missed}))
          + (SELECT count(*) FROM registration_utregistrering v JOIN registration_deltagande d ON d.id = v.deltagande_id
-            WHERE {touching} AND {missed})
-         + (SELECT count(*) FROM registration_anonyma v WHERE v.ar = {year} AND {missed})
-         + (SELECT count(*) FROM registration_volym v WHERE v.ar = {year} AND {missed})
+            WHERE {touching} AND v.registrerad <= {t} AND ({missed}))
+         + (SELECT count(*) FROM registration_anonyma v WHERE v.ar = {year} AND v.registrerad <= {t} AND ({missed}))
+         + (SELECT count(*) FROM registration_volym v WHERE v.ar = {year} AND v.registrerad <= {t} AND ({missed}))
 """
 
 SYSSELSATTNING = """

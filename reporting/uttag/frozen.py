@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -42,7 +43,8 @@ class FrozenMeta:
 
     before_source, before_as_of: where the year before comes from. erased_since: deltaganden of the year that were known
     at the as-of time and lost their identity between it and the taking. arrived_late: registrations known at the as-of
-    time that an earlier uttag of the year could not have, because they came in after it.
+    time that an earlier uttag of the year could not have, because they came in after it. `…_before`: the same of the
+    year before, where it is read from the register.
     """
 
     year: int
@@ -51,6 +53,8 @@ class FrozenMeta:
     before_as_of: dt.datetime
     erased_since: int = 0
     arrived_late: int = 0
+    erased_since_before: int = 0
+    arrived_late_before: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -72,18 +76,24 @@ def tables_of(con: duckdb.DuckDBPyConnection, meta: FrozenMeta) -> list[TableRes
     before = YearBefore(schema=BEFORE, source=meta.before_source, as_of=meta.before_as_of)
     tables = compute_tables(con, year=meta.year, schema=NOW, before=before)
     notes = next(result.notes for result in tables if result.table.id == "deltagare")
-    if meta.erased_since:
-        notes.append(
-            f"{_many(meta.erased_since, 'deltagande', 'deltaganden')} var kända vid uttagets kunskapstidpunkt men har "
-            "förlorat sin identitet sedan dess och räknas här som avidentifierade. Ett uttag som togs tidigare kan "
-            "visa dem med personuppgifter."
+    notes += _changes("", meta.erased_since, meta.arrived_late)
+    notes += _changes(f" i {meta.year - 1} års siffror", meta.erased_since_before, meta.arrived_late_before)
+    return tables
+
+
+def _changes(where: str, erased: int, late: int) -> Iterator[str]:
+    """Sentences about what came or went after the as-of time. where: in which figures, empty for those of the year."""
+    if erased:
+        yield (
+            f"{_many(erased, 'deltagande', 'deltaganden')} var kända vid uttagets kunskapstidpunkt men har "
+            f"förlorat sin identitet sedan dess och räknas här{where} som avidentifierade. Ett uttag som togs tidigare "
+            "kan visa dem med personuppgifter."
         )
-    if meta.arrived_late:
-        notes.append(
-            f"{_many(meta.arrived_late, 'registrering', 'registreringar')} är inkommen sent: känd enligt sin källa vid "
+    if late:
+        yield (
+            f"{_many(late, 'registrering', 'registreringar')}{where} är inkommen sent: känd enligt sin källa vid "
             "kunskapstidpunkten, men inläst först efter ett tidigare uttag för samma år."
         )
-    return tables
 
 
 def _many(number: int, one: str, many: str) -> str:

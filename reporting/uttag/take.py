@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from finsam_site.access.acting import acting_as, refuse, require_actor
+from finsam_site.access.encryption import DecryptionFailed
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.bulk import insert_values
@@ -119,11 +120,7 @@ def take_uttag(
         else:
             make_dataset(con, BEFORE, year - 1, meta.before_as_of)
         drop_raw(con)
-        meta = replace(
-            meta,
-            erased_since=extraction.count_erased_since(year, as_of),
-            arrived_late=_arrived_late(year, as_of),
-        )
+        meta = _with_changes(meta)
         say(COUNTS)
         tables = tables_of(con, meta)
         say(SUMS)
@@ -204,7 +201,7 @@ def _check_times(year: int, as_of: dt.datetime | None, now: dt.datetime) -> None
         raise ValueError("as_of must know its time zone")
     if as_of >= now:
         raise UttagRefused(
-            f"Kunskapstidpunkten {as_of.astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S} har inte passerat. "
+            f"Kunskapstidpunkten {as_of.isoformat(sep=' ', timespec='seconds')} har inte passerat. "
             "Ange en tidigare tid."
         )
     if as_of < dt.datetime(year, 1, 1, tzinfo=STOCKHOLM):
@@ -221,14 +218,42 @@ def _identiteter(raw: Path) -> dict[str, str]:
 
 
 def _copy_frozen(con: duckdb.DuckDBPyConnection, folder: Path, fixed: Uttag) -> FrozenMeta:
-    """Put the year of a fastställt uttag in schema `fore`; returns what the uttag says of itself."""
+    """Put the year of a fastställt uttag in schema `fore`; returns what the uttag says of itself.
+
+    Raises UttagRefused when its file cannot be read: no other source may stand in for what was fastställt.
+    """
     with workplace() as (other, other_folder):
-        found = read_frozen(other, other_folder, fixed)
+        try:
+            found = read_frozen(other, other_folder, fixed)
+        except (FrozenFileChanged, DecryptionFailed, FileNotFoundError) as error:
+            raise UttagRefused(
+                f"Det fastställda uttaget för {fixed.ar} går inte att läsa, och året före räknas ur det. Kontakta den "
+                f"som driver systemet. ({error})"
+            ) from error
         write_dataset(other, NOW, folder)
     read_dataset(con, BEFORE, folder)
     return found
 
 
-def _arrived_late(year: int, as_of: dt.datetime) -> int:
-    """Nothing is late for the first uttag of a year, and the count costs seconds."""
-    return extraction.count_arrived_late(year, as_of) if Uttag.objects.filter(ar=year).exists() else 0
+def _with_changes(meta: FrozenMeta) -> FrozenMeta:
+    """With how much came or went after the as-of time; of the year before where it too is read from the register."""
+    year, as_of, before = meta.year, meta.as_of, meta.before_as_of
+    earlier = [
+        (FrozenMeta.from_json(noteringar), taken)
+        for noteringar, taken in Uttag.objects.filter(ar=year).values_list("noteringar", "taken_at")
+    ]
+    meta = replace(
+        meta,
+        erased_since=extraction.count_erased_since(year, as_of),
+        arrived_late=extraction.count_arrived_late(
+            year, as_of, [(one.as_of, taken) for one, taken in earlier]
+        ),
+    )
+    if meta.before_source == "faststalld":
+        return meta
+    shown = [(one.before_as_of, taken) for one, taken in earlier if one.before_source == meta.before_source]
+    return replace(
+        meta,
+        erased_since_before=extraction.count_erased_since(year - 1, before, since=as_of),
+        arrived_late_before=extraction.count_arrived_late(year - 1, before, shown),
+    )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
+
+from registration.models import ForbundAr, InsatsAgande, InsatsAr
+from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -29,6 +35,7 @@ NAMED = {
         "deltagande_ut_helt_eller_inte",
     },
     "registration_forbund": {"forbund_period", "forbund_uppgatt_har_slut"},
+    "registration_forbundar": {"forbundar_ej_negativt", "forbundar_unik"},
     "registration_identitet": {
         "identitet_begransad_med_orsak",
         "identitet_kopierar_deltagande",
@@ -49,6 +56,8 @@ NAMED = {
         "inregistrering_typ_av_arbete",
     },
     "registration_insats": {"insats_namn_unikt_i_forbund", "insats_period", "insats_struktur_ar_volym"},
+    "registration_insatsagande": {"insatsagande_period", "insatsagande_unikt"},
+    "registration_insatsar": {"insatsar_ej_negativt", "insatsar_unik"},
     "registration_samtycke": {
         "samtycke_insats_kopieras",
         "samtycke_aterkallat_efter_undertecknat",
@@ -83,10 +92,13 @@ NAMED = {
     },
     "registration_volym": {"volym_ej_i_framtiden", "volym_kon_ryms_i_antal", "volym_nr", "volym_tid"},
 }
-"""What holds on both databases. The exclusion constraint is PostgreSQL's alone."""
+"""What holds on both databases. The exclusion constraints are PostgreSQL's alone."""
 
 CONSTRAINTS = NAMED | (
-    {"registration_identitet": NAMED["registration_identitet"] | {"identitet_overlappar_inte"}}
+    {
+        "registration_identitet": NAMED["registration_identitet"] | {"identitet_overlappar_inte"},
+        "registration_insatsagande": NAMED["registration_insatsagande"] | {"insatsagande_overlappar_inte"},
+    }
     if connection.vendor == "postgresql"
     else {}
 )
@@ -150,3 +162,31 @@ def test_columns_that_may_never_be_empty() -> None:
         columns = connection.introspection.get_table_description(cursor, "registration_identitet")
     nullable = {column.name for column in columns if column.null_ok}
     assert nullable == {"slutdatum", "begransad"}
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [(ForbundAr, ("budget", "utfall")), (InsatsAr, ("budget", "utfall", "budget_esf", "utfall_esf"))],
+)
+def test_money_is_never_less_than_nothing(model: type[Model], fields: tuple[str, ...]) -> None:
+    """Nothing and no answer are taken, one krona less is not, in any of the columns."""
+    insats = factories.insats()
+    about: dict[str, Any] = (
+        {"insats": insats} if model is InsatsAr else {"forbund": insats.forbund, "post": "stat"}
+    )
+    for year, field in enumerate(fields, start=2020):
+        one = model._base_manager.create(ar=year, **about, **{field: 0})
+        with pytest.raises(IntegrityError, match="ej_negativt"), transaction.atomic():
+            model._base_manager.filter(pk=one.pk).update(**{field: -1})
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no exclusion constraints")
+def test_an_insats_has_one_owner_a_day() -> None:
+    """The day after is another owner's; the same day is nobody else's."""
+    insats = factories.insats()
+    last = factories.SLUT
+    InsatsAgande.objects.filter(insats=insats).update(till=last)
+    heir, day = factories.forbund(), dt.timedelta(days=1)
+    with pytest.raises(IntegrityError, match="insatsagande_overlappar_inte"), transaction.atomic():
+        InsatsAgande.objects.create(insats=insats, forbund=heir, fran=last)
+    InsatsAgande.objects.create(insats=insats, forbund=heir, fran=last + day)

@@ -36,8 +36,8 @@ Förbund
     min(the insats's slut, 31 December). An insats of an absorbed förbund with no slut, or one after the förbund's
     slutdatum, passes on from the day after that; an insats that ended on or before it stays.
 10. `forbund.insatser` counts the insatser that a förbund owned on some day of the year on which the insats ran; these
-    förbund are the rows of `forbund`, `forbund_resultat` and `kvalitet`. An open deltagande in an insats that ended
-    before the year is in `kvalitet.totalt`, and has a row only when its förbund has one.
+    förbund are the rows of `forbund` and `forbund_resultat`. `kvalitet` has those and every other förbund that a
+    counted deltagande belongs to (open ones in insatser that ended before the year): its rows add up to `totalt`.
 11. `forbund_resultat` × `kon` has K, M and totalt.
 12. `kommun` and `lan` have every kommun and län ("every valid code"), also those without persons.
 
@@ -1105,7 +1105,7 @@ def struktur_deltagare(out: Writer, view: View) -> None:
 
 def kvalitet(out: Writer, view: View) -> None:
     deltaganden = by_forbund(view) | {"totalt": view.deltaganden}
-    for forbund_id in (*forbund_insatser(view), "totalt"):
+    for forbund_id in {*forbund_insatser(view), *deltaganden}:
         there = deltaganden.get(forbund_id, [])
         in_days = [lag(d.start, d.start_registered) for d in there if view.in_year(d.start)]
         out_days = [

@@ -230,6 +230,25 @@ def test_after_a_merger_the_owner_at_the_end_has_the_deltagande(tmp_path):
     assert t("forbund", "avslutade", forbund="A") == 0
 
 
+def test_rows_by_förbund_are_those_with_an_insats_in_the_year(tmp_path):
+    """An open deltagande in an insats that ended before the year is in the nation's figures; its förbund has a row only
+    where that very fault is told."""
+    raw = Raw()
+    raw.add("forbund", forbund="C", namn="Förbundet C", start="2010-01-01")
+    raw.insats("I3", "C", slut="2016-12-31")
+    raw.deltagande("d1", "p1", "2016-01-10", insats="I3")
+    raw.deltagande("d2", "p2", "2016-01-10", insats="I3")
+    raw.add("forbund", forbund="D", namn="Förbundet D", start="2010-01-01")
+    t = run(tmp_path, raw)
+    rows = {
+        table: {row["forbund"] for row in t.rows(table)}
+        for table in ("forbund", "forbund_resultat", "kvalitet")
+    }
+    assert rows == {"forbund": {*"AB"}, "forbund_resultat": {*"AB"}, "kvalitet": {*"ABC", "totalt"}}
+    assert t("deltagare", "antal", registreringssatt="personuppgifter", kon="totalt") == 2
+    assert t("kvalitet", "oppna_avslutad_insats", forbund="C") == 2
+
+
 def test_absorbed_förbund_may_count_as_their_successor(tmp_path):
     raw = Raw()
     raw.insats("I3", None)

@@ -6,22 +6,28 @@ import datetime as dt
 import json
 import threading
 import uuid
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
+from finsam_site.access import encryption
 from finsam_site.access.acting import AccessRefused, acting_as
+from finsam_site.access.guards import lifted
 from finsam_site.access.models import Atkomst, Resultat, User
 from finsam_site.access.roles import Roll
-from registration.models import Identitet, Uppdrag
+from registration.models import Deltagande, Identitet, Uppdrag
 from registration.rules.antal import AnonymaRad, record_anonyma
 from registration.rules.clock import writing_since
-from registration.rules.erase import protect_identity, withdraw_samtycke
+from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
 from reporting.models import Uttag, UttagFil, UttagRad
 from reporting.uttag import extraction
 from reporting.uttag.frozen import FrozenFileChanged
@@ -64,11 +70,29 @@ def register_three() -> list[Any]:
     return [factories.registered(n, insats=insats) for n in range(3)]
 
 
-def registered_in_2023(n: int) -> None:
+def registered_in_2023(n: int) -> Deltagande:
     """Somebody who started in March 2023, known the day after."""
     day = dt.date(2023, 3, 1)
     known = dt.datetime(2023, 3, 2, 9, tzinfo=dt.UTC)
-    factories.registered(n, startdatum=day, undertecknat=day, registrerad=known)
+    return factories.registered(n, startdatum=day, undertecknat=day, registrerad=known)
+
+
+def turn_a_bit(uttag: Uttag) -> Callable[[], None]:
+    """What turns the last bit of the stored file of `uttag`, behind the back of its guard."""
+
+    def turn() -> None:
+        file = UttagFil.objects.get(namn=uttag.fil.name)
+        changed = bytes(file.innehall)
+        with lifted(UttagFil):
+            UttagFil.objects.filter(pk=file.pk).update(innehall=changed[:-1] + bytes([changed[-1] ^ 1]))
+
+    return turn
+
+
+def left_in_2023(n: int) -> Any:
+    """Somebody who started in March 2023 and left in May, each known the day after."""
+    known = dt.datetime(2023, 6, 1, 9, tzinfo=dt.UTC)
+    return factories.registered_out(registered_in_2023(n), slutdatum=dt.date(2023, 5, 31), registrerad=known)
 
 
 @both
@@ -146,6 +170,52 @@ def test_what_an_import_says_was_known_is_listed_as_late() -> None:
 
 
 @both
+def test_a_felregistrering_that_came_later_and_was_removed_is_said(settings: Any) -> None:
+    """The deltagande was there at T: after its removal it is counted as avidentifierad at T, and the notes say so. One
+    that was a felregistrering at T already is in no count, before or after, and no note speaks of it.
+    """
+    settings.FELREGISTRERING_DAYS = 0
+    _, known_then, known_later = register_three()
+    for one, known in ((known_then, FEBRUARY), (known_later, FEBRUARY + dt.timedelta(days=1))):
+        factories.registered_out(one, avslutsanledning="felregistrering", slutdatum=None, registrerad=known)
+    user = User.objects.system()
+    before = take_uttag(user, YEAR, FEBRUARY)
+    with acting_as(user):
+        assert remove_felregistrerade() == 2
+    after = take_uttag(user, YEAR, FEBRUARY)
+
+    assert (deltagare(before, "personuppgifter"), deltagare(before, "avidentifierade")) == (2, 0)
+    assert (deltagare(after, "personuppgifter"), deltagare(after, "avidentifierade")) == (1, 1)
+    assert "1 deltagande var" in notes(after) and "förlorat sin identitet" not in notes(before)
+
+
+@both
+def test_what_came_and_went_of_the_year_before_is_said() -> None:
+    """The year before is read from the register too: a withdrawal and a late import that concern it alone change
+    its figures, and the notes say of which year.
+    """
+    user = User.objects.system()
+    gone, _ = [left_in_2023(n) for n in (1, 2)]
+    take_uttag(user, YEAR, FEBRUARY)
+    with acting_as(user):
+        withdraw_samtycke([gone.pk])
+    left_in_2023(3)
+    taken = take_uttag(user, YEAR, FEBRUARY)
+    assert (
+        taken.uttag.noteringar.items()
+        >= {
+            "erased_since": 0, "arrived_late": 0, "erased_since_before": 1, "arrived_late_before": 2,
+        }.items()
+    )  # fmt: skip
+    assert "räknas här i 2023 års siffror som avidentifierade" in notes(taken)
+    assert "2 registreringar i 2023 års siffror är inkommen sent" in notes(taken)
+
+    fixed = take_uttag(user, 2023, LAST_FEBRUARY)
+    Uttag.objects.filter(pk=fixed.uttag.pk).update(faststalld=timezone.now())
+    assert "2023 års siffror" not in notes(take_uttag(user, YEAR, FEBRUARY))
+
+
+@both
 def test_the_year_before_comes_from_its_fastställda_uttag() -> None:
     """Where the year before has a fastställt uttag its figures stand there, whatever became known since."""
     user = User.objects.system()
@@ -173,6 +243,8 @@ def test_as_of_must_be_past_and_the_year_possible() -> None:
     user = User.objects.system()
     with pytest.raises(UttagRefused, match="har inte passerat"):
         take_uttag(user, YEAR, timezone.now() + dt.timedelta(hours=1))
+    with pytest.raises(UttagRefused, match="har inte passerat"):
+        take_uttag(user, YEAR, dt.datetime.fromisoformat("9999-12-31T23:59:59-12:00"))
     with pytest.raises(UttagRefused, match="2003"):
         take_uttag(user, 2003, FEBRUARY)
     with pytest.raises(UttagRefused):
@@ -195,6 +267,13 @@ def test_a_changed_file_is_found() -> None:
     """A file that is not what was written, or figures that are not those of the hash: verify says so."""
     register_three()
     uttag = take_uttag(User.objects.system(), YEAR, FEBRUARY).uttag
+    one_bit_turned = turn_a_bit(uttag)
+    with transaction.atomic():
+        one_bit_turned()
+        with pytest.raises(FrozenFileChanged, match="ändrad"):
+            verify_uttag(uttag)
+        one_bit_turned()  # back
+    verify_uttag(uttag)
     uttag.content_hash = "0" * 64
     with pytest.raises(FrozenFileChanged, match="andra siffror"):
         verify_uttag(uttag)
@@ -205,6 +284,23 @@ def test_a_changed_file_is_found() -> None:
     uttag.save(force_insert=True)
     with pytest.raises(CommandError, match="1 uttag stämmer inte eller"):
         call_command("verify_uttag")
+
+
+@both
+def test_the_year_before_cannot_be_read_from_a_changed_file(settings: Any) -> None:
+    """Its fastställda uttag is damaged, or its key is gone: a sentence says which year, on the command line too."""
+    registered_in_2023(1)
+    fixed = take_uttag(User.objects.system(), 2023, LAST_FEBRUARY).uttag
+    Uttag.objects.filter(pk=fixed.pk).update(faststalld=timezone.now())
+    keys = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = {"annan": bytes(range(32))}
+    with pytest.raises(UttagRefused, match="fastställda uttaget för 2023"):
+        take_uttag(User.objects.system(), YEAR, FEBRUARY)
+    settings.ENCRYPTION_KEYS = keys
+    turn_a_bit(fixed)()
+    with pytest.raises(CommandError, match="fastställda uttaget för 2023 .* ändrad"):
+        call_command("take_uttag", "2024", "--as-of", FEBRUARY.isoformat())
+    assert not Uttag.objects.filter(ar=YEAR).exists()
 
 
 @both
@@ -220,12 +316,35 @@ def test_an_uttag_is_never_changed() -> None:
 
 
 @both
-def test_the_file_is_encrypted_and_holds_no_id_or_date() -> None:
+def test_the_file_is_encrypted_and_holds_no_id_or_date(tmp_path: Path) -> None:
     """Neither the stored bytes nor the Parquet within give a deltagande_id, a date or a birth year."""
     first, *_ = register_three()
     taken = take_uttag(User.objects.system(), YEAR, FEBRUARY)
     stored = bytes(UttagFil.objects.get(namn=taken.uttag.fil.name).innehall)
     assert b"PAR1" not in stored and first.deltagande_id.encode() not in stored
+
+    clear = encryption.decrypt(stored, context=f"uttag.fil:{taken.uttag.pk}")
+    with zipfile.ZipFile(BytesIO(clear)) as archive:
+        archive.extractall(tmp_path)
+    files = sorted(tmp_path.glob("*/*.parquet"))
+    assert tmp_path / "nu" / "deltaganden.parquet" in files
+    dates, told = set(), set()
+    for path in files:
+        found = duckdb.sql(f"FROM '{path}'")
+        columns = zip(found.columns, map(str, found.types), strict=True)
+        dates |= {(path.stem, name) for name, kind in columns if "DATE" in kind or "TIME" in kind}
+        told |= {str(value) for row in found.fetchall() for value in row}
+    assert dates == {("meta", "kunskapstid")}
+    secret = set()
+    for one in Deltagande.unscoped.select_related("identitet", "aktuell_in"):
+        ids = (one.pk, one.identitet.pk, one.identitet.person_id)
+        secret |= {
+            one.deltagande_id,
+            str(one.aktuell_in.fodelsear),
+            *map(str, ids),
+            *(each.hex for each in ids),
+        }
+    assert len(secret) > 9 and not secret & told
 
 
 @both

@@ -50,6 +50,8 @@ TABLE = Table(
     ),
     notes=(
         "En person räknas en gång i varje förbund där den har deltagit. Raderna kan därför summera till mer än riket.",
+        "Ett öppet deltagande i en insats som slutade före året räknas i riket, men här bara om förbundet hade en"
+        " insats som pågick under året.",
         "En insats som bytte förbund under året räknas i båda förbunden.",
     ),
 )  # fmt: skip

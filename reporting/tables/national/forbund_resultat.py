@@ -19,12 +19,12 @@ TABLE = Table(
             dimensions=(FORBUND, Dimension(id="resultat", label="Resultat", codes=fixed(*STATES))),
             sql="""
             SELECT forbund, CASE efter WHEN 'saknas' THEN 'ovriga' ELSE efter END AS resultat, count(*) AS antal
-            FROM avslut GROUP BY ALL""",
+            FROM avslut SEMI JOIN forbund_i_aret USING (forbund) GROUP BY ALL""",
         ),
         Block(
             dimensions=(FORBUND,),
             by_kon=True,
-            sql=with_total("avslut", "forbund"),
+            sql=with_total("avslut SEMI JOIN forbund_i_aret USING (forbund)", "forbund"),
         ),
     ),
     definitions=(

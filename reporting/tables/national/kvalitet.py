@@ -1,5 +1,5 @@
 from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import FORBUND_CODES, TOTALT, fixed
+from reporting.tables.shared import TOTALT, fixed, forbund_codes
 
 SHARES = tuple(
     Measure(
@@ -32,7 +32,7 @@ TABLE = Table(
                 Dimension(
                     id="forbund",
                     label="Samordningsförbund",
-                    codes=f"{FORBUND_CODES} UNION ALL {fixed(TOTALT, first=100_000)}",
+                    codes=f"{forbund_codes('forbund_med_nagon')} UNION ALL {fixed(TOTALT, first=100_000)}",
                 ),
             ),
             sql="""
@@ -64,7 +64,7 @@ TABLE = Table(
                    coalesce(saknas_forsorjning, 0) AS saknas_forsorjning,
                    coalesce(saknas_sysselsattning, 0) AS saknas_sysselsattning,
                    CASE WHEN kanda_samtycken > 0 THEN samtycken_ej_mottagna END AS samtycken_ej_mottagna
-            FROM (FROM forbund_i_aret UNION ALL SELECT 'totalt') LEFT JOIN summor USING (forbund)""",
+            FROM (FROM forbund_med_nagon UNION ALL SELECT 'totalt') LEFT JOIN summor USING (forbund)""",
         ),
     ),
     definitions=(

@@ -191,6 +191,7 @@ def test_faults_of_files(tmp_path: Path) -> None:
     (folder / "forbund.csv").write_bytes(latin)
     assert folders.found(folders.run(folder)) == {
         ("forbund.csv", 2, "namn", "kodning"),
+        ("forbund.csv", 3, "namn", "kodning"),
         ("forbund_ar.csv", 3, "", "antal_celler"),
         ("forbund_ar.csv", 4, "", "antal_celler"),
         ("forbund_ar.csv", 5, "ar", "ar"),
@@ -199,6 +200,42 @@ def test_faults_of_files(tmp_path: Path) -> None:
         ("insats_ar.csv", 1, "ar", "kolumn_saknas"),
         ("insats_ar.csv", 2, "planerat_antal", "heltal"),
         ("volym.csv", 0, "", "tom_fil"),
+    }
+
+
+def test_a_column_without_a_name_may_not_hold_anything(tmp_path: Path) -> None:
+    """Excel's empty columns at the end may stay; what stands under no heading is told once, and never shown."""
+    folder = folders.write(tmp_path / "in", folders.register())
+    path = folder / "deltaganden.csv"
+    header, row = path.read_text("utf-8").splitlines()
+    path.write_text(f"{header};;\n{row};;\n", "utf-8")
+    assert folders.run(folder, check_only=True).ok
+    other = row.replace("D1", "D2")
+    path.write_text(f"{header};;\n{row};;\n{other};;Provia\n{other};;\n{other};;Provia\n", "utf-8")
+    result = folders.run(folder)
+    told = [one for one in result.findings if one.kind == "kolumn_utan_namn"]
+    assert [(one.file, one.row, one.column, one.value) for one in told] == [("deltaganden.csv", 3, "", "")]
+    assert f"Kolumn {header.count(';') + 3} " in told[0].message and "Provia" not in str(told[0])
+
+
+def test_days_at_the_end_of_the_calendar_are_told(tmp_path: Path) -> None:
+    """A time that has no day in Sweden, and a förbund that ends when there is no day after."""
+    register = folders.register()
+    register["forbund"][0] |= {"slutdatum": "9999-12-31", "uppgatt_i": "F2"}
+    late = deltagande("D2", 1, **OPEN | {"registrerad_in": "9999-12-31T23:59:59+00:00"})
+    register["deltaganden"].append(late)
+    assert folders.found(folders.run(folders.write(tmp_path / "in", register))) == {
+        ("forbund.csv", 2, "slutdatum", "ingen_dag_efter"),
+        ("deltaganden.csv", 3, "registrerad_in", "tid"),
+    }
+
+
+def test_who_has_withdrawn_is_not_read_in_with_the_number(tmp_path: Path) -> None:
+    """A withdrawn samtycke leaves no identity (DOMAIN §4), in whichever version the row says it."""
+    register = folders.register()
+    register["deltaganden"].append(deltagande("D2", 1, avslutsanledning="aterkallat_samtycke"))
+    assert folders.found(folders.run(folders.write(tmp_path / "in", register))) == {
+        ("deltaganden.csv", 3, "avslutsanledning", "aterkallat_med_personnummer")
     }
 
 

@@ -33,6 +33,9 @@ pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
 FEB, MAR, APR = (f"2018-{month}-20T10:00:00+01:00" for month in ("02", "03", "04"))
 IN_A = "2018-01-20T10:00:00+01:00"
+LEFT = "2018-07-02T10:00:00+02:00"
+LATER = "2018-07-05T10:00:00+02:00"
+AUTUMN = "2018-09-20T10:00:00+02:00"
 
 
 @pytest.fixture
@@ -339,3 +342,75 @@ def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch
     assert set(folders.row_counts().values()) == {0}
     call_command("import_register", folder, verbosity=0)
     assert folders.row_counts()["Deltagande"] == 7
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # What the row itself says, corrected the day after.
+        ({"slutdatum": "2018-01-14"}, {"registrerad_ut": LATER}),
+        # The start was another when the slut became known.
+        (
+            {"startdatum": "2018-06-01", "slutdatum": "2018-03-01"},
+            {"startdatum": "2018-02-01", "registrerad_in": LATER, "slutdatum": "2018-03-01"},
+        ),
+    ],
+)
+def test_each_version_must_have_been_possible_when_it_was_known(
+    tmp_path: Path, first: folders.Row, second: folders.Row
+) -> None:
+    """slut ≥ start holds of every row that was ever what was known, not only of the newest dates (decisions/0007)."""
+    register = folders.register()
+    register["deltaganden"] = [deltagande("D1", 0, **first), deltagande("D1", 0, **second)]
+    result = folders.run(folders.write(tmp_path / "in", register), check_only=True)
+    assert folders.found(result) == {("deltaganden.csv", 2, "slutdatum", "slut_fore_start")}
+
+
+def test_a_stored_version_and_a_told_one_must_go_together_too(base: Path, tmp_path: Path) -> None:
+    """The start of a told version passes the stored slut, which was corrected long after."""
+    moved = deltagande("D1", 0, startdatum="2018-07-20", registrerad_in=LATER)
+    longer = moved | {"slutdatum": "2018-08-31", "registrerad_ut": AUTUMN}
+    assert bring(tmp_path, moved, longer) == {("deltaganden.csv", 2, "startdatum", "slut_fore_start")}
+    together = longer | {"registrerad_in": AUTUMN}
+    assert not bring(tmp_path, together)
+    one = Identitet.unscoped.get()
+    assert (one.startdatum, one.slutdatum) == (dt.date(2018, 7, 20), dt.date(2018, 8, 31))
+
+
+def test_start_and_slut_corrected_by_turns_can_be_read_in(tmp_path: Path) -> None:
+    """Each row was possible, though dates of different times would not go together: the first slut lies before the last
+    start; a start is corrected in the moment of the first slut; a whole period moves, its start known first."""
+    register = folders.register()
+    left = deltagande("D1", 0, slutdatum="2018-03-01")
+    longer = left | {"slutdatum": "2018-07-01", "registrerad_ut": LATER}
+    wrong = deltagande("D2", 1, **OPEN | {"startdatum": "2018-06-01"})
+    period = {"startdatum": "2018-07-10", "slutdatum": "2018-08-01"}
+    register["deltaganden"] = [
+        deltagande("D1", 0, **OPEN),
+        left,
+        longer,
+        longer | {"startdatum": "2018-06-01", "registrerad_in": AUTUMN},
+        wrong,
+        deltagande("D2", 1, startdatum="2018-02-01", slutdatum="2018-03-01", registrerad_in=LEFT),
+        deltagande("D3", 2),
+        deltagande("D3", 2, **period, registrerad_in=LATER, registrerad_ut=AUTUMN),
+    ]
+    assert folders.found(folders.run(folders.write(tmp_path / "in", register))) == set()
+    periods = Identitet.unscoped.order_by("deltagande__deltagande_id").values_list("startdatum", "slutdatum")
+    assert list(periods) == [
+        (dt.date(2018, 6, 1), dt.date(2018, 7, 1)),
+        (dt.date(2018, 2, 1), dt.date(2018, 3, 1)),
+        (dt.date(2018, 7, 10), dt.date(2018, 8, 1)),
+    ]
+
+
+def test_the_last_moment_of_a_day_is_that_day(tmp_path: Path) -> None:
+    """Half a thousandth of a second before midnight in Sweden, in summer and in winter."""
+    register = folders.register()
+    times = ("2018-01-20T23:59:59.999999+01:00", "2018-06-20T23:59:59.9995+02:00")
+    register["deltaganden"] = [
+        deltagande(f"D{n}", n, registrerad_in=time) for n, time in enumerate(times, start=1)
+    ]
+    assert folders.run(folders.write(tmp_path / "in", register)).ok
+    days = Identitet.unscoped.order_by("registrerad_dag").values_list("registrerad_dag", flat=True)
+    assert list(days) == [dt.date(2018, 1, 20), dt.date(2018, 6, 20)]
