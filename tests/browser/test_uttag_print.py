@@ -22,7 +22,8 @@ UPRIGHT, LYING = int((210 - 2 * 16) * MM), int((297 - 2 * 14) * MM)
 WIDEST = """table => {
   const cells = [...table.querySelectorAll('th, td')];
   return [table.id, !!table.closest('.table-wide'),
-    Math.max(...cells.map(one => Math.max(one.getBoundingClientRect().right, one.getBoundingClientRect().left + one.scrollWidth))),
+    Math.max(...cells.map(one => [one.getBoundingClientRect(), one.scrollWidth])
+      .map(([box, inside]) => Math.max(box.right, box.left + inside))),
     table.querySelector('thead tr:last-child > :last-child').innerText];
 }"""
 """Of a table: its id, whether it has a lying sheet, the right edge of the cell or text that reaches furthest, and the
@@ -38,8 +39,8 @@ def folder(tmp_path_factory: Any) -> Path:
 
 
 def test_every_table_is_whole_on_its_sheet(browser: Browser, live_server: Any, folder: Path) -> None:
-    """On the report and on the pages of the wide tables: no cell reaches past the margin of the sheet that it is printed on;
-    INTERN stands before the first table; what opens numbers is not there.
+    """On the report and on the pages of the wide tables: no cell reaches past the margin of the sheet that it is
+    printed on; INTERN stands before the first table; what opens numbers is not there.
     """
     who = people()
     small_register()
