@@ -33,7 +33,7 @@ PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 heading = @printf '\n==> %s\n' "$(1)"
 
-.PHONY: help run test lint types check test-postgresql test-sqlite bench drill requirements install
+.PHONY: help run test lint types check test-postgresql test-sqlite bench drill audit requirements install
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,6 +78,11 @@ bench: $(STAMP) ## measure, on a PostgreSQL and Redis of its own
 drill: $(STAMP) ## try at full size what must hold however things fall: savers at once, presses at once
 	$(call heading,drills on PostgreSQL)
 	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS) tests/drill
+
+audit: $(STAMP) ## the tests marked `audit`, with LibreOffice, installed if it is missing and may be
+	$(call heading,audit)
+	@$(RUN) -m tests.programs libreoffice
+	@$(RUN) -m tests.services --still -- $(RUN) -m pytest -m audit $(PYTEST_ARGS) tests
 
 requirements: ## remake both requirements files from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: 'pip install uv' and run again."; exit 1; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -37,8 +38,10 @@ def register() -> None:
     results.register(
         KIND,
         outcome=outcome,
-        what=_steps_done,
-        about="Uttaget räknas på det som är känt vid tidpunkten. Det som registreras under tiden påverkar det inte.",
+        title=title,
+        what=_rows_done,
+        about="Varje rad hämtas, läses, ordnas, räknas och fryses. Uttaget räknas på det som är känt vid tidpunkten. "
+        "Det som registreras under tiden påverkar det inte.",
         again_label="Ta ett nytt uttag",
         again_url_name="reporting:uttag_new",
     )
@@ -61,10 +64,19 @@ def outcome(job: Jobb) -> results.Outcome:
     return results.Outcome("Uttaget är taget och fryst.", link=link, label="Taget")
 
 
-def _steps_done(job: Jobb) -> str:
-    """ "3 av 8 steg klara, nu: hämtar året före" (the numbers stand before it)."""
+def title(job: Jobb) -> str:
+    """ "Uttag för 2018, känt per 16 januari 2019 kl. 23.59". Without a time asked for it is when the work began,
+    which is known of the first try alone.
+    """
+    asked = job.argument.get("as_of")
+    as_of = dt.datetime.fromisoformat(asked) if asked else (job.paborjad if job.forsok == 1 else None)
+    return f"{job.titel}, känt per {formats.moment(as_of)}" if as_of else f"{job.titel}, känt när det tas"
+
+
+def _rows_done(job: Jobb) -> str:
+    """ "12 400 av 62 154 rader klara, nu: hämtar årets registreringar" (the numbers stand before it)."""
     text = job_status(job).text
-    return f"steg klara, nu: {text[:1].lower()}{text[1:]}" if text else "steg klara"
+    return f"rader klara, nu: {text[:1].lower()}{text[1:]}" if text else "rader klara"
 
 
 @dataclass(frozen=True)

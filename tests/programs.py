@@ -16,6 +16,7 @@ from typing import NoReturn
 PACKAGE = "postgresql"
 REDIS_PACKAGE = "redis-server"
 CHROMIUM_PACKAGE = "chromium"
+LIBREOFFICE_PACKAGE = "libreoffice-calc"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -58,6 +59,13 @@ def require_chromium() -> Path:
     return require(lambda: find_program(*CHROMIUM_NAMES), CHROMIUM_PACKAGE, "Chromium")
 
 
+def require_libreoffice() -> Path:
+    """The program soffice of LibreOffice Calc, installed where that is possible, else stops."""
+    return require(
+        lambda: find_program("soffice"), LIBREOFFICE_PACKAGE, "LibreOffice Calc (the program soffice)"
+    )
+
+
 def find_program(*names: str) -> Path | None:
     """The first of these programs that is there."""
     return next((Path(found) for found in map(shutil.which, names) if found), None)
@@ -97,3 +105,8 @@ def server_user() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     fail("root may not run PostgreSQL, and there is neither an OS user `postgres` nor `nobody` to run it as.")
+
+
+if __name__ == "__main__":
+    # `python -m tests.programs libreoffice`, for `make audit`
+    {"libreoffice": require_libreoffice}[sys.argv[1]]()

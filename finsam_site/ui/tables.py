@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 from . import formats
 from .components import Component, EmptyState, Pagination
 
+UPRIGHT_COLUMNS = 8
+"""Columns that an upright sheet of paper has room for."""
+
 
 class Kind(StrEnum):
     """What a column holds; decides format and side."""
@@ -121,6 +124,11 @@ class Table(Component):
     pagination: Pagination | None = None
     hide_caption: bool = False
     definition_url: str = ""
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is too wide for an upright sheet of paper: it is printed on one that lies (print.css)."""
+        return len(self.columns) > UPRIGHT_COLUMNS
 
     @property
     def grouped(self) -> list[_Group]:

@@ -9,6 +9,7 @@ in each.
 import csv
 import datetime as dt
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -56,8 +57,11 @@ def build_dataset(
         drop_raw(con)
 
 
-def read_raw(con: duckdb.DuckDBPyConnection, raw_dir: Path) -> None:
+def read_raw(
+    con: duckdb.DuckDBPyConnection, raw_dir: Path, tick: Callable[[int], None] = lambda rows: None
+) -> None:
     """Reads the CSV files in `raw_dir`, each column with its type, for `make_dataset` of one year or more.
+    `tick` is told of the rows of each.
 
     Raises `DatasetError` when a file or a column is missing or a value is of the wrong kind.
     """
@@ -66,6 +70,7 @@ def read_raw(con: duckdb.DuckDBPyConnection, raw_dir: Path) -> None:
     headers = {path: _header(path, columns) for path, columns in paths.items()}
     for path, columns in paths.items():
         _read_raw_file(con, path, headers[path], columns)
+        tick(_scalar(con, f"SELECT count(*) FROM {RAW}.{path.stem}"))
 
 
 def drop_raw(con: duckdb.DuckDBPyConnection) -> None:

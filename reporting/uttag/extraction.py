@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,13 +71,34 @@ def _writers(cursor: CursorWrapper) -> set[str]:
     return {virtual for (virtual,) in cursor.fetchall()}
 
 
-def extract(folder: Path, times: Mapping[int, dt.datetime]) -> None:
+def count_rows(times: Mapping[int, dt.datetime]) -> int:
+    """How many rows `extract` fetches for the same times in the same snapshot."""
+    names = _names(times)
+    counted = 0
+    with _hash_joins(), connection.cursor() as cursor:
+        for query in QUERIES.values():
+            cursor.execute(f"SELECT count(*) FROM ({query.format(**names)}) fetched")
+            counted += int(cursor.fetchone()[0])
+    return counted
+
+
+def extract(
+    folder: Path, times: Mapping[int, dt.datetime], tick: Callable[[int], None] = lambda rows: None
+) -> None:
     """Write the raw files of the years in `times`, each as known at its time (aware), into `folder`, which is made.
 
-    One file per query below.
+    One file per query below. `tick` is told of each row, or of some at a time.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = {
+    names = _names(times)
+    with _hash_joins():
+        for name, query in QUERIES.items():
+            _copy(query.format(**names), folder / f"{name}.csv", tick)
+
+
+def _names(times: Mapping[int, dt.datetime]) -> dict[str, str]:
+    """What the queries below leave open."""
+    return {
         "years": ", ".join(str(int(year)) for year in times),
         "t": _time_literal(max(times.values())),
         "touching": " OR ".join(f"({_touching(year, as_of)})" for year, as_of in times.items()),
@@ -86,9 +107,6 @@ def extract(folder: Path, times: Mapping[int, dt.datetime]) -> None:
             "sqlite": "group_concat(b.kod, '|')",
         }[connection.vendor],
     }
-    with _hash_joins():
-        for name, query in QUERIES.items():
-            _copy(query.format(**names), folder / f"{name}.csv")
 
 
 def count_erased_since(year: int, as_of: dt.datetime, since: dt.datetime | None = None) -> int:
@@ -96,7 +114,7 @@ def count_erased_since(year: int, as_of: dt.datetime, since: dt.datetime | None 
 
     An uttag taken in between had them. A felregistrering that was known by then is in no count and not in this one.
     """
-    query = ERASED_SINCE.format(since=_time_literal(since or as_of), **_names(year, as_of))
+    query = ERASED_SINCE.format(since=_time_literal(since or as_of), **_names({year: as_of}))
     return _number(query)  # few: each is looked up
 
 
@@ -114,7 +132,7 @@ def count_arrived_late(
     if not missed:
         return 0
     with _hash_joins():
-        return _number(ARRIVED_LATE.format(missed=missed, **_names(year, as_of)))
+        return _number(ARRIVED_LATE.format(missed=missed, **_names({year: as_of})))
 
 
 @contextmanager
@@ -155,13 +173,14 @@ def _time_literal(moment: dt.datetime) -> str:
     return f"TIMESTAMPTZ '{text}+00'" if connection.vendor == "postgresql" else f"'{text}'"
 
 
-def _copy(query: str, path: Path) -> None:
+def _copy(query: str, path: Path, tick: Callable[[int], None]) -> None:
     with connection.cursor() as cursor, path.open("wb") as file:
         path.chmod(0o600)
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy:
                 for block in copy:
                     file.write(block)
+                    tick(1)
             return
     with connection.cursor() as cursor, path.open("w", encoding="utf-8", newline="") as text:
         cursor.execute(query)
@@ -169,6 +188,7 @@ def _copy(query: str, path: Path) -> None:
         writer.writerow([column[0] for column in cursor.description])
         while rows := cursor.fetchmany(5000):
             writer.writerows(rows)
+            tick(len(rows))
 
 
 # `tidigaste_start_ar`, `forst_ut` and `senaste_slut_ar` span every version of a deltagande, so this leaves out only

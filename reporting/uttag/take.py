@@ -33,22 +33,11 @@ from . import extraction
 from .dataset import drop_raw, make_dataset, open_duckdb, read_dataset, read_raw, write_dataset
 from .frozen import BEFORE, NOW, FrozenFileChanged, FrozenMeta, read_frozen, tables_of, write_frozen
 from .output import content_hash
+from .progress import PASSES, Progress, RowProgress
 
 FIRST_YEAR = 2004  # lag (2003:1210) came into force on 1 January 2004
 
-Progress = Callable[[str], None]
-
-STEPS = (
-    WAITS := "Väntar in pågående registreringar",
-    FETCHES := "Hämtar årets registreringar",
-    ARRANGES := "Ordnar årets registreringar",
-    FETCHES_BEFORE := "Hämtar året före",
-    COUNTS := "Räknar tabellerna",
-    SUMS := "Räknar kontrollsumman",
-    FREEZES := "Fryser underlaget",
-    SAVES := "Sparar uttaget",
-)
-"""What `progress` is told, in order, each when it begins."""
+WAITS = "Väntar in pågående registreringar"
 
 
 class UttagRefused(Exception):
@@ -89,12 +78,13 @@ def take_uttag(
     """Take an uttag of `year` as it was known at `as_of` (None: now), store it frozen, and return it with its tables.
 
     Nothing can become known before the as-of time once this has begun, except by an import that says so itself.
-    `progress` is told in Swedish what is being done; `publish` gets the stored uttag within its transaction, so that a
-    job can be done in the same moment. Raises UttagRefused for a time that is not past or a year that no register can
-    hold, AccessRefused for the wrong role, extraction.WritersStillAtWork when somebody writes for too long.
+    `progress` is told how many rows of how many are passed, and what is being done; `publish` gets the stored
+    uttag within its transaction, so that a job can be done in the same moment. Raises UttagRefused for a time that is
+    not past or a year that no register can hold, AccessRefused for the wrong role, extraction.WritersStillAtWork when
+    somebody writes for too long.
     """
-    say = progress or (lambda _: None)
-    say(WAITS)
+    rows = RowProgress(progress)
+    rows.begin(WAITS)
     _check_times(year, as_of, database_now())  # what cannot be taken is refused at once, not after the wait
     started = extraction.wait_for_writers()
     as_of = as_of or started - dt.timedelta(microseconds=1)
@@ -104,16 +94,19 @@ def take_uttag(
                 "uttag", year, syfte="ta uttag",
                 message="Bara en nationell administratör tar uttag. Kontakta Försäkringskassan.",
             )  # fmt: skip
-        say(FETCHES)
+        rows.begin("Räknar raderna")
         meta = FrozenMeta(year, as_of, "ett_ar_tidigare", a_year_before(as_of))
         fixed = Uttag.objects.filter(ar=year - 1, faststalld__isnull=False).first()
         times = {year: as_of} if fixed else {year: as_of, year - 1: meta.before_as_of}
-        extraction.extract(folder / "raw", times)
+        rows.rows = extraction.count_rows(times)
+        rows.begin("Hämtar årets registreringar")
+        extraction.extract(folder / "raw", times, rows.tick)
         identiteter = _identiteter(folder / "raw")
-        say(ARRANGES)
-        read_raw(con, folder / "raw")
+        rows.begin("Läser årets registreringar", 1)
+        read_raw(con, folder / "raw", rows.tick)
+        rows.begin("Ordnar årets registreringar", 2)
         deltaganden = make_dataset(con, NOW, year, as_of)
-        say(FETCHES_BEFORE)
+        rows.begin("Ordnar året före", 2.5)
         if fixed:
             found = _copy_frozen(con, folder / "fixed", fixed)
             meta = replace(meta, before_source="faststalld", before_as_of=found.as_of)
@@ -121,9 +114,9 @@ def take_uttag(
             make_dataset(con, BEFORE, year - 1, meta.before_as_of)
         drop_raw(con)
         meta = _with_changes(meta)
-        say(COUNTS)
+        rows.begin("Räknar tabellerna", 3)
         tables = tables_of(con, meta)
-        say(SUMS)
+        rows.begin("Räknar kontrollsumman", 4)
         uttag = Uttag(
             ar=year,
             as_of=as_of,
@@ -134,12 +127,13 @@ def take_uttag(
             definitions=DEFINITIONS_VERSION,
             noteringar=meta.to_json(),
         )
-        say(FREEZES)
+        rows.begin("Fryser underlaget", 4.1)
         write_frozen(con, folder / "frozen", uttag, meta)
-        say(SAVES)
+        rows.begin("Sparar uttaget", 4.5)
         uttag.save(force_insert=True)
-        rows = ((uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1))
-        insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), rows)
+        kept = ((uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1))
+        insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), kept)
+        rows.begin("Uttaget är klart", PASSES)
         if publish:
             publish(uttag)
     with acting_as(User.objects.system()):

@@ -19,7 +19,8 @@ from ..models import Uttag
 from ..report.store import stored_tables
 from ..uttag.output import json_document, write_csv
 from ..uttag.take import TakenUttag
-from ..workbook import workbook_name, write_workbook
+from ..workbook import workbook_name
+from ..workbook.kept import kept_workbook, make_workbook
 from .shared import reads_uttag
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,12 +30,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @reads_uttag
 def workbook(request: HttpRequest, uttag: Uttag) -> FileResponse:
     """The yearly Excel with every table, its diagrams and definitions."""
-    taken = TakenUttag(uttag, stored_tables(uttag))
-    with tempfile.TemporaryDirectory(dir=_tmp()) as folder:
-        path = write_workbook(Path(folder) / "uttag.xlsx", taken.meta, taken.tables)
-        content = path.read_bytes()
+    meta = TakenUttag(uttag, []).meta
+    content = kept_workbook(meta) or make_workbook(meta, stored_tables(uttag))
     return FileResponse(
-        io.BytesIO(content), as_attachment=True, filename=workbook_name(taken.meta), content_type=XLSX
+        io.BytesIO(content), as_attachment=True, filename=workbook_name(meta), content_type=XLSX
     )
 
 

@@ -15,10 +15,11 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from finsam_site.ui.tokens import color
 from reporting.tables.base import Unit
 
 FONT = "Arial"
-INK, ACCENT, WARNING, RULE = "1B2733", "0B4F6C", "A11D1D", "B8C1C9"
+INK, ACCENT, WARNING, RULE = (color(name) for name in ("ink", "accent", "bad", "hair"))
 
 # The locale of [$-41D] is Swedish: a space for thousands and a decimal comma wherever the file is opened.
 COUNT, ONE_DECIMAL = "[$-41D]#,##0", "[$-41D]#,##0.0"
@@ -58,7 +59,17 @@ class Mark:
     text: str
 
 
-Content = str | int | float | Link | Figure | Mark | None
+@dataclass(frozen=True)
+class Bare:
+    """A whole number among texts: at the left, without a space for thousands. A year is one."""
+
+    value: int
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+Content = str | int | float | Link | Figure | Mark | Bare | None
 
 
 def printable(text: str) -> str:
@@ -107,6 +118,15 @@ def add_styles(workbook: Workbook) -> None:
             name="Finsam cell länk", font=_font(color=ACCENT, underline="single"), border=rule, alignment=top
         ),
     ]
+    styles.append(
+        NamedStyle(
+            name="Finsam tal i text",
+            font=_font(),
+            border=rule,
+            alignment=Alignment(horizontal="left", vertical="top"),
+            number_format="0",
+        )
+    )
     for suffix, font in (("", _font()), (" summa", _font(bold=True))):
         styles.append(NamedStyle(name=f"Finsam cell{suffix}", font=font, border=rule, alignment=top))
         styles.append(NamedStyle(name=f"Finsam tecken{suffix}", font=font, border=rule, alignment=right))
@@ -165,6 +185,8 @@ def table_cell(
             return link_cell(sheet, content, "Finsam cell länk")
         case Figure():
             return number_cell(sheet, content.value, f"Finsam {format_name(content)}{suffix}")
+        case Bare():
+            return number_cell(sheet, content.value, "Finsam tal i text")
         case Mark():
             return text_cell(sheet, content.text, f"Finsam tecken{suffix}")
         case str():

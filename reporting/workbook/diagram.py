@@ -32,10 +32,11 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.utils import get_column_letter, quote_sheetname
 
+from finsam_site.ui.tokens import color
 from reporting.charts import ChartData, ChartSeries
 from reporting.workbook.cells import FONT, INK, clean, printable
 
-WOMEN, MEN, ALL, GRID = "0B4F6C", "C2701C", "3C5A73", "DDE3E7"
+WOMEN, MEN, MEN_GROUND, ALL, GRID = (color(name) for name in ("women", "men", "men-ground", "total", "hair"))
 WIDTH_CM = 25
 
 
@@ -132,17 +133,16 @@ def _strings(ref: str, values: Sequence[str]) -> StrRef:
 
 def _fill(series: ChartSeries) -> GraphicalProperties:
     """Women and men differ in tone and in pattern; what came first of two is pale."""
-    color = {"kvinnor": WOMEN, "man": MEN, "alla": ALL}[series.tone]
-    outline = LineProperties(solidFill=color, w=9525)
-    pale = _mixed(color)
+    tone = {"kvinnor": WOMEN, "man": MEN, "alla": ALL}[series.tone]
+    outline = LineProperties(solidFill=tone, w=9525)
     if series.tone == "man":
         pattern = PatternFillProperties(
             prst="ltUpDiag" if series.earlier else "dkUpDiag",
-            fgClr=_color(color),
-            bgClr=_color("FFFFFF" if series.earlier else pale),
+            fgClr=_color(tone),
+            bgClr=_color("FFFFFF" if series.earlier else MEN_GROUND),
         )
         return GraphicalProperties(pattFill=pattern, ln=outline)
-    return GraphicalProperties(solidFill=pale if series.earlier else color, ln=outline)
+    return GraphicalProperties(solidFill=_mixed(tone) if series.earlier else tone, ln=outline)
 
 
 def _color(value: str) -> ColorChoice:

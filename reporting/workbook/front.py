@@ -7,7 +7,7 @@ from reporting.tables.base import Table
 from reporting.tables.compute import Row, TableResult
 from reporting.tables.definitions import DEFINITIONS, Definition, definition
 from reporting.uttag.output import STATUS_MARKS
-from reporting.workbook.cells import Content, Link, width_of
+from reporting.workbook.cells import Bare, Content, Link, width_of
 from reporting.workbook.grid import NOT_THERE, content
 from reporting.workbook.sheet import CONTENTS, INTERN, Column, Line, Sheet
 
@@ -32,21 +32,21 @@ def cover(
     meta: Mapping[str, object], tables: Sequence[TableResult], charts: Sequence[ChartData], *, internal: bool
 ) -> Sheet:
     """What the workbook is, what is most important in it, and which uttag it shows."""
-    facts = [
-        ("Statistikår", str(meta["year"])),
-        ("Uppgifter kända per", swedish_time(str(meta["as_of"]))),
-        ("Uttaget togs", swedish_time(str(meta["taken_at"]))),
-        ("Uttagets id", str(meta["id"])),
-        ("Innehållets kontrollsumma (SHA-256)", str(meta["content_hash"])),
-        ("Program", f"Finsam {meta['software']}"),
-        ("Definitioner, version", str(meta["definitions"])),
-        ("Antal tabeller", str(len(tables))),
-        (
+    facts: list[list[Content]] = [
+        ["Statistikår", Bare(int(str(meta["year"])))],
+        ["Uppgifter kända per", swedish_time(str(meta["as_of"]))],
+        ["Uttaget togs", swedish_time(str(meta["taken_at"]))],
+        ["Uttagets id", str(meta["id"])],
+        ["Innehållets kontrollsumma (SHA-256)", str(meta["content_hash"])],
+        ["Program", f"Finsam {meta['software']}"],
+        ["Definitioner, version", str(meta["definitions"])],
+        ["Antal tabeller", Bare(len(tables))],
+        [
             "Spridning",
             f"{INTERN}. Tabellerna är hela och kan visa uppgifter om enstaka personer."
             if internal
             else "Får publiceras. Små tal är skyddade.",
-        ),
+        ],
     ]
     lines = [
         Line(

@@ -15,8 +15,10 @@ from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
 from finsam_site.jobs.api import job_status, start_job, why_waiting
 from finsam_site.jobs.models import Jobb, Tillstand
+from reporting.models import Uttag, UttagFil
 from tests.jobs.kinds import pid_of, tries_of
 from tests.jobs.processes import Processes, ended
+from tests.reporting.pages.world import FEBRUARY, YEAR, small_register
 from tests.services import RedisServer
 from tests.waiting import until
 
@@ -94,6 +96,27 @@ def test_with_the_products_own_lease(processes: Processes) -> None:
     assert ended(job, 60).tillstand == Tillstand.KLAR
     print(f"ended {time.monotonic() - killed:.1f} s after the restart")
     assert (results_of(job), job.forsok) == (1, 2)
+
+
+def test_an_uttag_killed_in_the_middle(worker: Processes) -> None:
+    """A real one, when some of its rows are passed: taken anew after the restart, stored and published once."""
+    small_register()
+    job = start("uttag", year=YEAR, as_of=FEBRUARY)
+
+    def in_the_middle() -> bool:
+        job.refresh_from_db()
+        status = job_status(job)
+        return status.state == Tillstand.PAGAR and 0 < status.done < (status.of or 0)
+
+    until(in_the_middle, 60)
+    worker.kill()
+    assert not Uttag.objects.exists()
+    worker.start_worker(wait=False)
+    assert ended(job, 60).tillstand == Tillstand.KLAR, job.fel
+    assert job.forsok == 2
+    time.sleep(1.5)  # Nothing comes after the end.
+    assert job.result_ids == {"uttag": str(Uttag.objects.get().pk)}
+    assert UttagFil.objects.count() == 1
 
 
 def test_broker_down_from_the_start(redis_server: RedisServer, processes: Processes) -> None:

@@ -30,7 +30,9 @@ from registration.rules.clock import writing_since
 from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
 from reporting.models import Uttag, UttagFil, UttagRad
 from reporting.uttag import extraction
+from reporting.uttag.extraction import count_rows, extract
 from reporting.uttag.frozen import FrozenFileChanged
+from reporting.uttag.progress import PASSES
 from reporting.uttag.take import TakenUttag, UttagRefused, a_year_before, take_uttag, verify_uttag
 from tests import factories
 
@@ -126,6 +128,34 @@ def test_a_withdrawal_between_two_uttag() -> None:
     assert before.uttag.content_hash != after.uttag.content_hash
     assert "1 deltagande" in notes(after) and "har förlorat sin identitet" in notes(after)
     assert "förlorat sin identitet" not in notes(before)
+
+
+@both
+def test_progress_is_told_in_rows() -> None:
+    """Of all rows that are fetched, five times each; what is done never falls, and ends with all."""
+    register_three()
+    told: list[tuple[int, int | None, str]] = []
+    take_uttag(User.objects.system(), YEAR, FEBRUARY, progress=lambda *one: told.append(one))
+    of = told[-1][1]
+    assert of is not None and {one[1] for one in told} == {None, of}
+    done = [one[0] for one in told]
+    assert done == sorted(done) and done[-1] == of and len(set(done)) >= 5
+    with acting_as(User.objects.system(), one_snapshot=True):
+        times = {YEAR: FEBRUARY, YEAR - 1: a_year_before(FEBRUARY)}
+        assert of == PASSES * count_rows(times)
+        assert count_rows(times) > 3
+
+
+@both
+def test_the_rows_counted_are_those_that_are_fetched(tmp_path: Path) -> None:
+    register_three()
+    fetched: list[int] = []
+    with acting_as(User.objects.system(), one_snapshot=True):
+        extract(tmp_path, {YEAR: FEBRUARY}, fetched.append)
+        rows = sum(len(path.read_text().splitlines()) - 1 for path in tmp_path.iterdir())
+        assert count_rows({YEAR: FEBRUARY}) == rows
+    # PostgreSQL gives the header of each file as a row of its own.
+    assert rows <= sum(fetched) <= rows + len(list(tmp_path.iterdir()))
 
 
 @both

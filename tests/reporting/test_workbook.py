@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 from openpyxl import load_workbook
 
+from finsam_site.ui.tokens import color
 from reporting.charts import charts_of
 from reporting.tables.compute import TableResult
 from reporting.tables.definitions import definition
@@ -58,6 +59,28 @@ def test_internal_says_so_everywhere(book: Book, path: Path) -> None:
         assert sheet.oddFooter.left.text == INTERN
     assert any(INTERN in str(row[1]) for row in book.table("Omslag")[1])
     assert INTERN in book.workbook.properties.title
+
+
+def test_numbers_of_the_cover_are_numbers(book: Book, tables: list[TableResult]) -> None:
+    facts = dict(book.table("Omslag")[1])
+    assert (facts["Statistikår"], facts["Antal tabeller"]) == (2018, len(tables))
+    assert {row[1].number_format for row in book.workbook["Omslag"].iter_rows() if row[1].value == 2018} == {
+        "0"
+    }
+
+
+def test_colours_are_those_of_the_pages(book: Book) -> None:
+    """Women are solid and men striped, in the tokens' tones; before is another tone or stripe than after."""
+    drawn = {
+        colour.get("val")
+        for chart in book.xml("xl/charts/").values()
+        for colour in chart.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}srgbClr")
+    }
+    named = {name: color(name) for name in ("women", "men", "men-ground", "total", "ink", "hair")}
+    assert set(named.values()) <= drawn
+    assert len(drawn - set(named.values()) - {"FFFFFF"}) <= 2  # the pale ones of women and of all
+    styles = book.parts["xl/styles.xml"].decode()
+    assert color("accent") in styles and color("ink") in styles and "0B4F6C" not in styles
 
 
 def test_publishable_says_it_nowhere(tables: list[TableResult], tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from registration.demo.build import (
 from registration.demo.world import FEBRUARY_UTTAG, JANUARY_UTTAG
 from reporting.models import Uttag
 from reporting.tasks import KIND
-from reporting.uttag.take import STEPS, take_uttag
+from reporting.uttag.take import take_uttag
 
 NATIONELL = "greta"
 
@@ -71,10 +71,13 @@ def _take(register: DemoRegister, year: int, month_day: tuple[int, int], *, fix:
     began = timezone.now()
     uppdrag = register.uppdrag[NATIONELL, ""]
     as_of = dt.datetime(year + 1, *month_day, 23, 59, 59, tzinfo=STOCKHOLM)
-    taken = take_uttag(uppdrag.user, year, as_of, uppdrag=uppdrag)
+    told: list[int] = []
+    taken = take_uttag(
+        uppdrag.user, year, as_of, uppdrag=uppdrag, progress=lambda done, of, text: told.append(done)
+    )
     Jobb.objects.create(
         slag=KIND, argument={"year": year, "as_of": as_of.isoformat()}, skapad_av=uppdrag.user, uppdrag=uppdrag.pk,
-        tillstand=Tillstand.KLAR, forsok=1, gjort=len(STEPS), av=len(STEPS), resultat={"uttag": str(taken.uttag.pk)},
+        tillstand=Tillstand.KLAR, forsok=1, gjort=told[-1], av=told[-1], resultat={"uttag": str(taken.uttag.pk)},
         paborjad=began, avslutad=timezone.now(),
     )  # fmt: skip
     if fix:

@@ -39,7 +39,13 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="användarnamn på den som tar uttaget (systemet)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        say = self.stderr.write if options["verbosity"] > 1 else None
+        told: list[str] = []
+
+        def say(done: int, of: int | None, text: str) -> None:
+            if options["verbosity"] > 1 and text not in told:
+                told.append(text)
+                self.stderr.write(text)
+
         _check_outputs(options["json"], options["csv"], options["xlsx"])
         try:
             user, uppdrag = command_actor(options["user"])

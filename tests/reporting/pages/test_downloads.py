@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from finsam_site.access.models import Atkomst
 from reporting.uttag.output import json_document, write_csv
 from reporting.views.downloads import XLSX
-from reporting.workbook import write_workbook
+from reporting.workbook import kept, write_workbook
 from tests.reporting.pages.world import logged_in, people, small_register, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -65,6 +66,29 @@ def test_the_files_are_what_the_command_writes(tmp_path: Path) -> None:
         assert Atkomst.objects.count() == looked
         [sheet, *_] = load_workbook(io.BytesIO(content["workbook"])).worksheets
         assert "INTERN" in str(sheet["A1"].value)
+
+
+def test_the_workbook_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And anew when what it says is another, or when the cache has lost it."""
+    who = people()
+    small_register()
+    uttag = taken().uttag
+    client = logged_in(who.greta)
+    url = reverse("reporting:workbook", args=[uttag.pk])
+    made: list[object] = []
+    write = kept.write_workbook
+
+    def counted(*args: Any, **options: Any) -> Path:
+        made.append(args)
+        return write(*args, **options)
+
+    monkeypatch.setattr(kept, "write_workbook", counted)
+    first, again = (b"".join(client.get(url)) for _ in range(2))
+    assert first == again and len(made) == 1
+    monkeypatch.setattr(kept, "INTERN", "Något annat")
+    assert b"".join(client.get(url)) == first and len(made) == 2
+    cache.clear()
+    assert b"".join(client.get(url)) == first and len(made) == 3
 
 
 def test_the_same_uttag_gives_the_same_bytes() -> None:

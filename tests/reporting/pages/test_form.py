@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from finsam_site.jobs.api import start_job
 from finsam_site.jobs.models import Jobb
 from reporting.forms import UttagForm
+from tests import factories
 from tests.reporting.pages.world import logged_in, people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -77,3 +79,22 @@ def test_a_post_starts_a_job_and_leads_to_its_page() -> None:
     page = client.get("/uttag/").content.decode()
     assert "Tas just nu" in page and first["Location"] in page
     assert "Uttag för 2018" in client.get("/").content.decode()
+
+
+def test_jobs_of_one_year_are_told_apart() -> None:
+    """By the time whose knowledge counts, in the list and on each one's page."""
+    who = people()
+    with factories.acting(who.greta):
+        jobs = [
+            start_job("uttag", year=2018, as_of=f"2019-0{month}-16T23:59:59+01:00") for month in (1, 2)
+        ] + [start_job("uttag", year=2018, as_of=None)]
+    client = logged_in(who.greta)
+    titles = [
+        "Uttag för 2018, känt per 16 januari 2019 kl.\u00a023.59",
+        "Uttag för 2018, känt per 16 februari 2019 kl.\u00a023.59",
+        "Uttag för 2018, känt när det tas",
+    ]
+    lists = [client.get(url).content.decode() for url in ("/jobb/", "/uttag/", "/")]
+    for job, title in zip(jobs, titles, strict=True):
+        assert all(title in one for one in lists)
+        assert f"<h1>{title}</h1>" in client.get(f"/jobb/{job.pk}/").content.decode()
