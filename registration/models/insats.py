@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from finsam_site.swedish import by_name
+
 from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .forbund import Forbund
 
@@ -33,7 +35,7 @@ class Insats(models.Model):
     class Meta:
         verbose_name = "insats"
         verbose_name_plural = "insatser"
-        ordering = ["namn"]
+        ordering = [by_name()]
         constraints = [
             models.UniqueConstraint(fields=["forbund", "namn"], name="insats_namn_unikt_i_forbund"),
             models.CheckConstraint(
