@@ -16,13 +16,20 @@ from .views.insatser import READERS, insatser_table
 REGISTERS = (Roll.DELTAGARANSVARIG,)
 
 navigation.register(
-    navigation.Item("Registrera deltagare", "registration:register", roles=REGISTERS, order=10)
-)
+    navigation.Item(
+        "Registrera deltagare", "registration:register", roles=REGISTERS, order=10,
+        pages=("registration:register_in", "registration:register_in_without_identity"),
+    )
+)  # fmt: skip
 navigation.register(
     navigation.Item(
-        "Deltagare", "registration:deltagare", roles=REGISTERS, order=15, under=("/deltaganden/",)
+        "Deltagare", "registration:deltagare", roles=REGISTERS, order=15, under=("/deltaganden/",),
+        pages=(
+            "registration:deltaganden", "registration:register_out_several", "registration:register_out_answers",
+            "registration:register_out_confirm",
+        ),
     )
-)
+)  # fmt: skip
 navigation.register(navigation.Item("Sök", "registration:find", roles=REGISTERS, order=17))
 navigation.register(
     navigation.Item("Insatser", "registration:insatser", roles=READERS, order=20, under=("/forbund/",))
@@ -54,7 +61,7 @@ def own_forbund(actor: Actor) -> panels.Panel | None:
     if actor.forbund_id is None and actor.insats_id is None:
         return None
     own = {"pk": actor.forbund_id} if actor.forbund_id else {"slutdatum": None}
-    forbund = Forbund.objects.filter(**own).order_by("namn").first()
+    forbund = Forbund.objects.filter(**own).first()
     if forbund is None:
         return None
     about = Link("Mer om förbundet", reverse("registration:forbund", args=[forbund.pk]))
@@ -62,8 +69,8 @@ def own_forbund(actor: Actor) -> panels.Panel | None:
 
 
 def _insatser(title: str, *, register: bool) -> panels.Panel:
-    # Those that are going on stand first.
-    rows = sorted(Insats.objects.all(), key=lambda one: (one.slutdatum is not None, one.namn.casefold()))
+    # Those that are going on stand first, each in the order of names.
+    rows = sorted(Insats.objects.all(), key=lambda one: one.slutdatum is not None)
     if not rows:
         empty = EmptyState("Inga insatser", "Här står de insatser som hör till uppdraget du arbetar i.")
         return panels.Panel(title, [empty], wide=True)

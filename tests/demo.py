@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,8 +41,8 @@ class Demo:
         return found[0]
 
     def stop(self) -> int:
-        """End it, as Ctrl-C does; gives its exit code."""
-        self.process.terminate()
+        """End it as Ctrl-C does, which the terminal sends to the whole group; gives its exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(STOP_SECONDS)
 
 

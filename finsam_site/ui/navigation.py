@@ -21,6 +21,7 @@ class Item:
     """A place that some roles can go to. `url_name` takes no arguments.
 
     order: small numbers stand first. under: path prefixes besides the item's own for which it is the current one.
+    pages: names of urls that belong to it wherever they lie, before any prefix.
     """
 
     label: str
@@ -28,6 +29,7 @@ class Item:
     roles: Collection[Roll]
     order: int = 100
     under: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,23 @@ def _leads_to(prefix: str, path: str) -> bool:
     return path == "/" if prefix == "/" else path.startswith(prefix)
 
 
-def entries(roll: Roll | None, path: str) -> list[Entry]:
-    """What somebody in `roll` sees, in order, at `path`; the longest prefix that fits is the current one."""
+def _fit(item: Item, url: str, path: str, page: str) -> int:
+    """How closely the item belongs to what is at `path`: one of its pages before the longest of its prefixes."""
+    if page in item.pages:
+        return len(path) + 1
+    return max((len(prefix) for prefix in (url, *item.under) if _leads_to(prefix, path)), default=0)
+
+
+def entries(roll: Roll | None, path: str, page: str = "") -> list[Entry]:
+    """What somebody in `roll` sees, in order, at `path`; the longest prefix that fits is the current one.
+
+    page: the name of the url there.
+    """
     mine = sorted(
         (one for one in _items.values() if roll in one.roles), key=lambda one: (one.order, one.label)
     )
     urls = [reverse(one.url_name) for one in mine]
-    fits = [
-        max((len(prefix) for prefix in (url, *one.under) if _leads_to(prefix, path)), default=0)
-        for one, url in zip(mine, urls, strict=True)
-    ]
+    fits = [_fit(one, url, path, page) for one, url in zip(mine, urls, strict=True)]
     longest = max(fits, default=0)
     return [
         Entry(one.label, url, here=longest > 0 and fit == longest)

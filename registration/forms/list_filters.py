@@ -12,23 +12,12 @@ from finsam_site.ui.formats import iso_day
 from finsam_site.ui.forms import BaseForm, ChoiceField, DayField
 
 from ..models import Insats
+from ..rules.samtycke import WORDS, Status
 
-SAMTYCKE: Mapping[str, tuple[str, Q]] = {
-    "ska_skickas": (
-        "Original ska skickas",
-        Q(samtycke__original_mottaget=None, samtycke__original_skickat=None, samtycke__inlast=False),
-    ),
-    "skickat": (
-        "Original skickat",
-        Q(samtycke__original_mottaget=None, samtycke__original_skickat__isnull=False),
-    ),
-    "mottaget": ("Mottaget", Q(samtycke__original_mottaget__isnull=False)),
-    "inlast": (
-        "Inläst",
-        Q(samtycke__original_mottaget=None, samtycke__original_skickat=None, samtycke__inlast=True),
-    ),
+SAMTYCKE: Mapping[str, str] = {
+    str(one): WORDS[one] for one in Status if one not in (Status.ATERKALLAT, Status.BORTTAGET)
 }
-"""The states that `samtycke_tag` shows."""
+"""The statuses that somebody in a list can have: whoever has withdrawn or is removed stands in none."""
 
 
 class ListFilters(BaseForm):
@@ -38,7 +27,7 @@ class ListFilters(BaseForm):
     insats = ChoiceField(label="Insats", choices=(), widget=forms.Select(), required=False)
     samtycke = ChoiceField(
         label="Samtycke", widget=forms.Select(), required=False,
-        choices=[("", "Alla"), *((key, label) for key, (label, _) in SAMTYCKE.items())],
+        choices=[("", "Alla"), *SAMTYCKE.items()],
     )  # fmt: skip
     fran = DayField(label="Började tidigast", required=False)
     till = DayField(label="Började senast", required=False)
@@ -64,9 +53,9 @@ class ListFilters(BaseForm):
         return said
 
     def where(self) -> Q:
-        """What the valid answers ask for, of identiteter."""
+        """What the valid answers ask for, of identiteter with `samtycke_status` (`rules/samtycke.py`)."""
         said = self.cleaned_data
-        found = SAMTYCKE[said["samtycke"]][1] if said.get("samtycke") else Q()
+        found = Q(samtycke_status=said["samtycke"]) if said.get("samtycke") else Q()
         if said.get("insats"):
             found &= Q(insats=said["insats"])
         if said.get("fran"):

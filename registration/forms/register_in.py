@@ -23,6 +23,7 @@ from .register_in_basis import Basis
 from .register_in_parts import FirstButton, Hidden, Shown, Told
 from .sysselsattning import SysselsattningForm
 
+NO_GROUP = "Ingen av dem, eller vill inte svara"
 WRONG_STADSDEL = "Stadsdelen hör inte till kommunen. Välj en ur listan."
 
 
@@ -279,7 +280,7 @@ class StartStep(BasisStep):
         fields["initierad_av"].choices = basis.codes.choices(Kodlista.INITIERANDE_AKTOR, basis.day)
         groups = basis.codes.choices(Kodlista.BEHOVSGRUPP, basis.day, per_person=True)
         if groups and basis.names_behovsgrupp(formular):
-            fields["behovsgrupp"].choices = [*groups, ("", "Ingen av dem, eller vill inte svara")]
+            fields["behovsgrupp"].choices = [*groups, ("", NO_GROUP)]
             fields["behovsgrupp"].help_text = "Personens eget svar. Skriv aldrig in en diagnos."
         else:
             del self.fields["behovsgrupp"]

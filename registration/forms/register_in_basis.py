@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from finsam_site.swedish import by_name
 from finsam_site.ui.formats import sort_key
 
 from ..models import IMPORTED_FORM, ForbundKommun, Insats, Kommun, Samtyckesformular, Stadsdel
@@ -89,7 +90,7 @@ class Basis:
         rows = Stadsdel.objects.filter(
             Q(giltig_till__isnull=True) | Q(giltig_till__gte=self.today), giltig_fran__lte=self.today
         )
-        for kommun, namn in rows.order_by("namn").values_list("kommun_id", "namn"):
+        for kommun, namn in rows.order_by(by_name()).values_list("kommun_id", "namn"):
             found.setdefault(kommun, []).append((namn, namn))
         return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from finsam_site.swedish import by_name
+
 from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .constraints import never_negative
 from .kodlistor import Kommun, Lan, Stadsdel
@@ -30,7 +32,7 @@ class Forbund(models.Model):
     class Meta:
         verbose_name = "samordningsförbund"
         verbose_name_plural = "samordningsförbund"
-        ordering = ["namn"]
+        ordering = [by_name()]
         constraints = [
             models.CheckConstraint(
                 condition=Q(slutdatum__isnull=True) | Q(slutdatum__gte=F("startdatum")), name="forbund_period"

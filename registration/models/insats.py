@@ -6,6 +6,8 @@ from django.contrib.postgres.fields.ranges import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from finsam_site.swedish import by_name
+
 from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .constraints import DateRange, PostgresExclusionConstraint, never_negative
 from .forbund import Forbund
@@ -35,7 +37,7 @@ class Insats(models.Model):
     class Meta:
         verbose_name = "insats"
         verbose_name_plural = "insatser"
-        ordering = ["namn"]
+        ordering = [by_name()]
         constraints = [
             models.UniqueConstraint(fields=["forbund", "namn"], name="insats_namn_unikt_i_forbund"),
             models.CheckConstraint(

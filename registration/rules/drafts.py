@@ -16,6 +16,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -146,9 +147,19 @@ def open_draft(place: Place, *, lock: bool = False) -> Draft | None:
 
 
 def save_draft(
-    place: Place, step: str, answers: Answers, *, typing: bool = False, seen_nr: int = 0, window: str = ""
+    place: Place,
+    step: str,
+    answers: Answers,
+    *,
+    preset: Answers = MappingProxyType({}),
+    typing: bool = False,
+    seen_nr: int = 0,
+    window: str = "",
 ) -> Draft | None:
     """Keep what was typed in a step, as it was typed; None when the answers say that nothing may be kept.
+
+    preset: what the form says before anybody has answered. No draft is begun of that and of empty answers (None); one
+    that is there keeps them as any others, since another window may have more.
 
     typing: saved by itself while somebody types. Such a save begins no draft of what is saved already, and gives way
     to another window that has saved since `seen_nr`. window: names the page that saves. Raises NotKept, NoSuchDraft,
@@ -165,6 +176,8 @@ def save_draft(
         drop_draft(place)
         return None
     begins = row is None
+    if begins and not _says_something(answers, preset):
+        return None
     row = row or _new(place)
     row.steg, row.andrad, row.nr = step, timezone.now(), row.nr + 1
     _seal(row, steps, window)
@@ -174,7 +187,7 @@ def save_draft(
     except IntegrityError:  # begun at the same moment by the same user: there is one to add to now
         if not begins or _own(place, lock=True) is None:
             raise
-        return save_draft(place, step, answers, typing=typing, seen_nr=seen_nr, window=window)
+        return save_draft(place, step, answers, preset=preset, typing=typing, seen_nr=seen_nr, window=window)
     return _opened(row)
 
 
@@ -287,6 +300,10 @@ def _may_begin(place: Place, *, typing: bool) -> None:
         saved = place.slag == Utkast.Slag.REGISTER_OUT and found.aktuell_ut_id is not None
     if saved and (typing or place.deltagande is None):
         raise NotKept
+
+
+def _says_something(answers: Answers, preset: Answers) -> bool:
+    return any(few != preset.get(name) and any(one.strip() for one in few) for name, few in answers.items())
 
 
 def _new(place: Place) -> Utkast:

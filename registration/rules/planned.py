@@ -84,11 +84,7 @@ def without_anonyma(ar: int, insatser: QuerySet[Insats]) -> QuerySet[Insats]:
         ar=ar - 1,
     )
     given = Anonyma.unscoped.filter(insats=OuterRef("pk"), ar=ar)
-    return (
-        insatser.filter(ran_in(ar), registreringssatt="person")
-        .filter(Exists(had), ~Exists(given))
-        .order_by("namn")
-    )
+    return insatser.filter(ran_in(ar), registreringssatt="person").filter(Exists(had), ~Exists(given))
 
 
 def ran_in(ar: int) -> Q:

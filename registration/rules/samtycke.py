@@ -45,6 +45,17 @@ class Status(StrEnum):
     """Came from another system, which did not say where the original is."""
 
 
+WORDS = {
+    Status.UNDERTECKNAT: "Undertecknat",
+    Status.SKICKAT: "Original skickat",
+    Status.SAKNAS: "Saknas",
+    Status.MOTTAGET: "Mottaget",
+    Status.ATERKALLAT: "Återkallat",
+    Status.BORTTAGET: "Personen borttagen",
+    Status.INLAST: "Inläst",
+}
+"""What each is called, wherever it is shown or chosen."""
+
 AWAITED = (Status.UNDERTECKNAT, Status.SKICKAT, Status.SAKNAS)
 """The original is still to be sent or on its way."""
 
@@ -85,23 +96,33 @@ def reminder_limit() -> dt.date:
     return timezone.localdate() - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
 
 
-def with_status(samtycken: QuerySet[Any]) -> QuerySet[Any]:
-    """The samtycken with `status`, a value of `Status`, computed by the database.
+def status_of(path: str = "") -> Case:
+    """The `Status` of a samtycke, computed by the database: the one place that says which it is.
 
-    Whether there is an identity is asked for everybody: it is a yes or no, and says nothing of who.
+    path: where the samtycke is seen from another row, such as "samtycke__". Whether there is an identity is asked for
+    everybody: it is a yes or no, and says nothing of who.
     """
-    person = Identitet.unscoped.filter(samtycke=OuterRef("pk"), begransad__isnull=True)
+    person = Identitet.unscoped.filter(samtycke=OuterRef(f"{path}pk"), begransad__isnull=True)
     cases = {
-        Status.ATERKALLAT: Q(aterkallat__isnull=False),
-        Status.MOTTAGET: Q(original_mottaget__isnull=False),
-        Status.INLAST: Q(inlast=True),
+        Status.ATERKALLAT: Q((f"{path}aterkallat__isnull", False)),
+        Status.MOTTAGET: Q((f"{path}original_mottaget__isnull", False)),
+        Status.INLAST: Q((f"{path}inlast", True)),
         Status.BORTTAGET: ~Exists(person),
-        Status.SAKNAS: Q(undertecknat__lt=reminder_limit()),
-        Status.SKICKAT: Q(original_skickat__isnull=False),
+        Status.SAKNAS: Q((f"{path}undertecknat__lt", reminder_limit())),
+        Status.SKICKAT: Q((f"{path}original_skickat__isnull", False)),
     }
     whens = [When(condition, then=Value(str(status))) for status, condition in cases.items()]
-    default = Value(str(Status.UNDERTECKNAT))
-    return samtycken.annotate(status=Case(*whens, default=default, output_field=CharField()))
+    return Case(*whens, default=Value(str(Status.UNDERTECKNAT)), output_field=CharField())
+
+
+def with_status(samtycken: QuerySet[Any]) -> QuerySet[Any]:
+    """The samtycken with `status`, a value of `Status`."""
+    return samtycken.annotate(status=status_of())
+
+
+def with_samtycke_status(identiteter: QuerySet[Identitet]) -> QuerySet[Any]:
+    """The identiteter with `samtycke_status`, a value of `Status`."""
+    return identiteter.annotate(samtycke_status=status_of("samtycke__"))
 
 
 def awaited(samtycken: QuerySet[Any]) -> QuerySet[Any]:

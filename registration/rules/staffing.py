@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from finsam_site.access.acting import require_actor
 from finsam_site.access.models import SYSTEM_USERNAME, Arbetsgivare, User
 from finsam_site.access.roles import Roll
+from finsam_site.swedish import by_name
 
 from ..models import Insats, Uppdrag
 from ..scope import forbund_and_absorbed, insatser_held_now
@@ -83,7 +84,7 @@ def known_accounts(roller: Collection[Roll]) -> list[User]:
     for roll in roller:
         with_role |= Q(**{str(roll.value): True})
     held = uppdrag_seen().order_by().values("user")
-    return list(User.objects.filter(with_role, is_active=True, pk__in=held).order_by("namn", "pk"))
+    return list(User.objects.filter(with_role, is_active=True, pk__in=held).order_by(by_name(), "pk"))
 
 
 def find_account(text: str) -> User | None:

@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from finsam_site.access.acting import require_actor
+from finsam_site.swedish import by_name
 
 from ..models import Anonyma, Deltagande, Insats, InsatsAgande
 from .aggregates import Lag, Lags, lags, open_counts
@@ -111,7 +112,7 @@ def open_too_long() -> tuple[list[OpenIn], list[OpenIn]]:
     long_ago = Q(aktuell_in__startdatum__lte=today - dt.timedelta(days=settings.OPEN_LONG_DAYS))
     rows = (
         Deltagande.objects.filter(over | long_ago, aktuell_ut__isnull=True)
-        .order_by("insats__namn", "insats")
+        .order_by(by_name("insats__namn"), "insats_id")
         .values("insats", "insats__namn", "insats__slutdatum")
         .annotate(antal=Count("pk"), en=Min(Cast("pk", CharField())))
     )
@@ -151,7 +152,7 @@ def unstaffed() -> list[Unstaffed]:
     it is a number.
     """
     holds = deltagaransvariga(timezone.localdate()).filter(insats=OuterRef("pk"))
-    empty = insatser_to_staff().filter(~Exists(holds)).order_by("namn")
+    empty = insatser_to_staff().filter(~Exists(holds))
     counts = open_counts([one.pk for one in empty])
     return [Unstaffed(one, counts[one.pk]) for one in empty if one.pk in counts]
 

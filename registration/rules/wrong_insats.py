@@ -65,9 +65,7 @@ def right_insatser(wrong: int) -> list[Insats]:
             startdatum__lte=today,
             inriktning="individ",
             registreringssatt="person",
-        )
-        .exclude(pk=wrong)
-        .order_by("namn")
+        ).exclude(pk=wrong)
     )
 
 

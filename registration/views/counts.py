@@ -164,7 +164,7 @@ def volymer(request: HttpRequest) -> HttpResponse:
 
 def volym_given(*years: int) -> list[tuple[Insats, dict[int, Any]]]:
     """Each volyminsats in scope, with the number of each year, a tag where it is missing, None where it did not run."""
-    insatser = list(Insats.objects.filter(registreringssatt="volym").order_by("namn"))
+    insatser = list(Insats.objects.filter(registreringssatt="volym"))
     versions: dict[tuple[int, int], list[Volym]] = defaultdict(list)
     for one in Volym.objects.filter(insats__in=insatser, ar__in=years):
         versions[one.insats_id, one.ar].append(one)

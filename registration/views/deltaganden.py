@@ -33,8 +33,10 @@ from ..forms.sysselsattning_codes import Codes
 from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
+from ..rules.samtycke import with_samtycke_status
 from .deltaganden_timeline import steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
+from .samtycke_words import samtycke_tag
 from .version_words import months_in_words
 
 LOOK = "visa deltagandet"
@@ -58,7 +60,7 @@ def number(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def get_identitet(pk: uuid.UUID, purpose: str) -> Identitet:
     """The identitet of a deltagande with what stands around it, or 404 (logged as refused) out of scope or gone."""
     found = (
-        Identitet.objects.filter(deltagande=pk)
+        with_samtycke_status(Identitet.objects.filter(deltagande=pk))
         .select_related(
             "insats", "person", "samtycke__formular", "samtycke__mottaget_av", "deltagande__aktuell_in__kommun",
             "deltagande__aktuell_ut",
@@ -80,15 +82,6 @@ def status_tag(one: Deltagande) -> Tag:
     if one.aktuell_ut is None:
         return Tag("Pågår")
     return Tag("Felregistrering", Tone.BAD) if one.aktuell_ut.felregistrering else Tag("Avslutat", Tone.GOOD)
-
-
-def samtycke_tag(samtycke: Samtycke) -> Tag:
-    """Where the signed paper is (DOMAIN §4)."""
-    if samtycke.original_mottaget:
-        return Tag("Mottaget", Tone.GOOD)
-    if samtycke.original_skickat:
-        return Tag("Original skickat", Tone.WAIT)
-    return Tag("Inläst") if samtycke.inlast else Tag("Original ska skickas", Tone.WAIT)
 
 
 def _page(
@@ -121,7 +114,7 @@ def _page(
         "background": Details(_background(version, codes)),
         "before": Details(_answers(version, codes)),
         "after": Details(_answers(ut, codes)) if ut and not ut.felregistrering else None,
-        "samtycke": Details(_samtycke(identitet.samtycke)),
+        "samtycke": Details(_samtycke(identitet)),
         "timeline": TimeLine(steps(identitet, codes)),
         "news": _news(request, identitet),
         "onward": onward,
@@ -208,7 +201,8 @@ def _background(version: Any, codes: Codes) -> list[Detail]:
     return rows
 
 
-def _samtycke(samtycke: Samtycke) -> list[Detail]:
+def _samtycke(identitet: Any) -> list[Detail]:
+    samtycke: Samtycke = identitet.samtycke
     received = samtycke.mottaget_av
     return [
         Detail("Referenskod", reference_shown(samtycke.referenskod)),
@@ -216,7 +210,7 @@ def _samtycke(samtycke: Samtycke) -> list[Detail]:
         Detail("Version", samtycke.formular.version),
         Detail("Språk", LANGUAGES.get(samtycke.sprak, samtycke.sprak)),
         Detail("Togs emot av", received.namn if received else "", missing="Framgår inte"),
-        Detail("Originalet", samtycke_tag(samtycke), note=_original(samtycke)),
+        Detail("Originalet", samtycke_tag(identitet.samtycke_status), note=_original(samtycke)),
     ]
 
 

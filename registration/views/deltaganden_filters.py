@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 
+from finsam_site.swedish import by_name
 from finsam_site.ui.components import Link
 
 from ..forms.list_filters import ListFilters
@@ -25,7 +26,7 @@ _ONGOING = ExpressionWrapper(Q(deltagande__aktuell_ut__isnull=True), output_fiel
 _ORDERS: Mapping[str, tuple[Any, ...]] = {
     "start": ("startdatum", "registrerad_dag"),
     "status": (_ONGOING.desc(),),
-    "insats": ("insats__namn",),
+    "insats": (by_name("insats__namn"),),
 }
 _USUAL = "-start"
 

@@ -17,6 +17,7 @@ from finsam_site.ui.tables import Table
 from ..models import Identitet, Insats
 from ..rules.aggregates import open_counts
 from ..rules.reveal import reveal_names
+from ..rules.samtycke import with_samtycke_status
 from .deltaganden_filters import Selection
 from .deltaganden_rows import columns, row
 from .insatser_common import (
@@ -101,7 +102,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def persons_insatser() -> list[Insats]:
     """The actor's insatser where persons are registered, by name."""
-    return sorted((one for one in Insats.objects.all() if takes_persons(one)), key=lambda one: one.namn)
+    return [one for one in Insats.objects.all() if takes_persons(one)]
 
 
 def _choices(insatser: list[Insats], counts: dict[int, int]) -> TaskList:
@@ -121,8 +122,8 @@ def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, 
     """A page of the deltaganden in `insatser` and what narrows it. Each name shown is a look in the log."""
     several = len(insatser) > 1
     selection = Selection(request, here, insatser)
-    found = Identitet.objects.filter(insats__in=insatser).select_related(
-        "deltagande__aktuell_in", "deltagande__aktuell_ut", "samtycke", *(["insats"] if several else [])
+    found = with_samtycke_status(Identitet.objects.filter(insats__in=insatser)).select_related(
+        "deltagande__aktuell_in", "deltagande__aktuell_ut", *(["insats"] if several else [])
     )
     page, by_name = selection.page(found, request.GET.get("sida"), PER_PAGE)
     names = reveal_names([one.pk for one in page], "lista")

@@ -8,9 +8,9 @@ from typing import Any
 
 from finsam_site.ui.tables import Column, Kind, Row
 
-from ..models import Identitet
 from ..rules.reveal import Namn
-from .deltaganden import deltagande_url, samtycke_tag, status_tag
+from .deltaganden import deltagande_url, status_tag
+from .samtycke_words import samtycke_tag
 
 _COLUMNS = (
     Column("namn", "Namn"),
@@ -29,15 +29,15 @@ def columns(*, several: bool, sorting: Mapping[str, Mapping[str, Any]] | None = 
     return [replace(one, **(sorting or {}).get(one.key, {})) for one in shown]
 
 
-def row(one: Identitet, name: Namn, *, several: bool) -> Row:
-    """A person who has been revealed; insats (when several), samtycke and both versions at hand."""
+def row(one: Any, name: Namn, *, several: bool) -> Row:
+    """A person who has been revealed; `samtycke_status`, insats (when several) and both versions at hand."""
     cells: dict[str, Any] = {
         "namn": f"{name.efternamn}, {name.fornamn}",
         "fodelsear": str(one.deltagande.aktuell_in.fodelsear or ""),
         "status": status_tag(one.deltagande),
         "start": one.startdatum,
         "slut": one.slutdatum,
-        "samtycke": samtycke_tag(one.samtycke),
+        "samtycke": samtycke_tag(one.samtycke_status),
     }
     if several:
         cells["insats"] = one.insats.namn

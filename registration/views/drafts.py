@@ -85,7 +85,8 @@ class Drafting:
     def keep(self, step: str, form: BaseForm) -> HttpResponse | None:
         """Keep what was posted of a step, as it was typed. Gives the answer where nothing more is to be done.
 
-        `refused` says afterwards whether the rule would not keep it; `draft` is None when the answers allow none.
+        `refused` says afterwards whether the rule would not keep it; `draft` is None when the answers allow none, or
+        nothing is answered yet.
         """
         post = self.request.POST
         answers = {name: post.getlist(name) for name in form.fields if name in post}
@@ -95,6 +96,7 @@ class Drafting:
                 self.place,
                 step,
                 answers,
+                preset={name: [str(field.initial)] for name, field in form.fields.items() if field.initial},
                 typing=bool(window),
                 window=window,
                 seen_nr=int(nr) if nr.isdigit() else 0,

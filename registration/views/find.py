@@ -20,6 +20,7 @@ from ..forms.find import FindForm
 from ..models import Identitet
 from ..rules.find import BOUND, NEWEST, Traffar
 from ..rules.reveal import reveal_names
+from ..rules.samtycke import with_samtycke_status
 from .deltaganden_rows import columns, row
 
 SHOWN = 50
@@ -39,8 +40,8 @@ def find(request: HttpRequest) -> HttpResponse:
 
 def _table(found: Traffar) -> Table:
     rows = (
-        Identitet.objects.filter(pk__in=found.identiteter[:SHOWN])
-        .select_related("deltagande__aktuell_in", "deltagande__aktuell_ut", "samtycke", "insats")
+        with_samtycke_status(Identitet.objects.filter(pk__in=found.identiteter[:SHOWN]))
+        .select_related("deltagande__aktuell_in", "deltagande__aktuell_ut", "insats")
         .order_by(*NEWEST)
     )
     names = reveal_names(found.identiteter[:SHOWN], "sökning")

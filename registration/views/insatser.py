@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
+from finsam_site.swedish import by_name
 from finsam_site.ui.components import Button, Component, Crumb, Detail, Details, EmptyState, Link, Pagination
 from finsam_site.ui.formats import day, sentence
 from finsam_site.ui.tables import Column, Kind, Row, Table
@@ -48,7 +48,9 @@ def insatser(request: HttpRequest) -> HttpResponse:
     national = require_actor().roll == Roll.NATIONELL_ADMINISTRATOR
     found = Insats.objects.all()
     if national:
-        found = found.filter(agande__till__isnull=True).order_by(F("agande__forbund__namn"), "namn")
+        found = found.filter(agande__till__isnull=True).order_by(
+            by_name("agande__forbund__namn"), by_name(), "pk"
+        )
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("sida"))
     context = {
         "title": "Insatser",
@@ -232,11 +234,11 @@ def _forbund_link(one: Forbund) -> Link | str:
 def _area(one: Forbund) -> Table:
     members: list[tuple[str, str, ForbundKommun | ForbundRegion]] = [
         (f"{row.kommun.namn}, {row.stadsdel.namn}" if row.stadsdel else row.kommun.namn, "Kommun", row)
-        for row in one.kommuner.select_related("kommun", "stadsdel").order_by("kommun__namn", "fran")
+        for row in one.kommuner.select_related("kommun", "stadsdel").order_by(by_name("kommun__namn"), "fran")
     ]
     members += [
         (f"Region i {row.lan.namn}", "Region", row)
-        for row in one.regioner.select_related("lan").order_by("lan__namn", "fran")
+        for row in one.regioner.select_related("lan").order_by(by_name("lan__namn"), "fran")
     ]
     return Table(
         id="omrade", caption="Kommuner och regioner i förbundet", hide_caption=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from finsam_site.ui.components import Detail
 from finsam_site.ui.formats import day, sentence
 
+from ..forms.register_in import NO_GROUP
 from ..forms.register_in_basis import Basis
 from ..forms.register_in_parts import ChangeableAnswers
 from ..forms.sysselsattning import TERMS, in_words
@@ -25,7 +26,8 @@ def answers(ny: NyttDeltagande, basis: Basis) -> list[ChangeableAnswers]:
         Detail("Initiativ", sentence(codes.label(Kodlista.INITIERANDE_AKTOR, said.initierad_av))),
     ]
     if basis.names_behovsgrupp(signed.formular):
-        start.append(Detail("Behovsgrupp", sentence(codes.label(Kodlista.BEHOVSGRUPP, said.behovsgrupp))))
+        group = sentence(codes.label(Kodlista.BEHOVSGRUPP, said.behovsgrupp))
+        start.append(Detail("Behovsgrupp", group or NO_GROUP))
     words = in_words(said.fore, codes)
     languages = dict(basis.languages)
     return [

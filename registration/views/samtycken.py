@@ -43,6 +43,7 @@ from ..rules.samtycke import (
     to_look_for,
     with_status,
 )
+from .samtycke_words import samtycke_tag
 
 PER_PAGE = 50
 TITLE = "Samtycken"
@@ -57,16 +58,6 @@ FILTERS = {
     str(Status.MOTTAGET): "Mottagna",
     str(Status.ATERKALLAT): "Återkallade",
     "alla": "Alla",
-}
-
-TAGS = {
-    Status.UNDERTECKNAT: Tag("Undertecknat", Tone.WAIT),
-    Status.SKICKAT: Tag("Original skickat", Tone.WAIT),
-    Status.SAKNAS: Tag("Saknas", Tone.BAD),
-    Status.MOTTAGET: Tag("Mottaget", Tone.GOOD),
-    Status.ATERKALLAT: Tag("Återkallat"),
-    Status.BORTTAGET: Tag("Personen borttagen"),
-    Status.INLAST: Tag("Inläst"),
 }
 
 WORDS = {
@@ -239,7 +230,7 @@ def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool) -> Row:
         "valj": Tick(str(one.pk), f"Skickat i dag: {code}") if tick else "",
         "insats": one.insats.namn,
         "undertecknat": one.undertecknat,
-        "status": TAGS[Status(one.status)],
+        "status": samtycke_tag(one.status),
         "skickat": one.original_skickat,
         "mottaget": one.original_mottaget,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from finsam_site.access.acting import AccessRefused, require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
+from finsam_site.swedish import by_name
 from finsam_site.ui import formats
 from finsam_site.ui.components import (
     Answer,
@@ -61,8 +62,8 @@ ALL = "alla"
 def uppdragen(request: HttpRequest) -> HttpResponse:
     """All that the actor has to do with, and first the insatser where nobody answers for the deltaganden."""
     missing = unstaffed()
-    by_place = F("insats__namn").asc(nulls_first=True)
-    found = uppdrag_seen().order_by(by_place, "user__namn", "fran", "pk")
+    by_place = by_name("insats__namn", nulls_first=True)
+    found = uppdrag_seen().order_by(by_place, by_name("user__namn"), "fran", "pk")
     sections = [{"title": LISTED, "parts": _listed(request, found, with_place=True)}]
     if missing:
         section = {
@@ -85,7 +86,7 @@ def uppdragen(request: HttpRequest) -> HttpResponse:
 def insats_uppdrag(request: HttpRequest, pk: int) -> HttpResponse:
     """Those for one insats."""
     insats = _get_insats(pk)
-    found = uppdrag_seen().filter(insats=insats).order_by("user__namn", "fran", "pk")
+    found = uppdrag_seen().filter(insats=insats).order_by(by_name("user__namn"), "fran", "pk")
     give = Button("Ge uppdrag", url=give_url(insats)) if roles_to_give(insats) else None
     context = {
         "title": TITLE,
@@ -101,7 +102,7 @@ def insats_uppdrag(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def uppdrag_new(request: HttpRequest) -> HttpResponse:
     """Choose what a new uppdrag is for."""
-    insatser = [one for one in insatser_to_staff().order_by("namn") if roles_to_give(one)]
+    insatser = [one for one in insatser_to_staff() if roles_to_give(one)]
     pks = [one.pk for one in insatser]
     staff, opened = staff_counts(pks, timezone.localdate()), open_counts(pks)
     tasks = [

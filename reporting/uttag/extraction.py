@@ -109,12 +109,17 @@ def _names(times: Mapping[int, dt.datetime]) -> dict[str, str]:
     }
 
 
+def _of_year(year: int, as_of: dt.datetime) -> dict[str, str]:
+    """What the counts of a year leave open."""
+    return {"year": str(int(year)), "t": _time_literal(as_of), "touching": _touching(year, as_of)}
+
+
 def count_erased_since(year: int, as_of: dt.datetime, since: dt.datetime | None = None) -> int:
     """How many deltaganden of the year, known at `as_of` with an identity, have lost it after `since` (None: `as_of`).
 
     An uttag taken in between had them. A felregistrering that was known by then is in no count and not in this one.
     """
-    query = ERASED_SINCE.format(since=_time_literal(since or as_of), **_names({year: as_of}))
+    query = ERASED_SINCE.format(since=_time_literal(since or as_of), **_of_year(year, as_of))
     return _number(query)  # few: each is looked up
 
 
@@ -132,7 +137,7 @@ def count_arrived_late(
     if not missed:
         return 0
     with _hash_joins():
-        return _number(ARRIVED_LATE.format(missed=missed, **_names({year: as_of})))
+        return _number(ARRIVED_LATE.format(missed=missed, **_of_year(year, as_of)))
 
 
 @contextmanager

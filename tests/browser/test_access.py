@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from tests.browser.conftest import Look, World
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Look, World, open_look
 from tests.waiting import until
 
 
@@ -91,6 +94,23 @@ FOCUS = """(() => {
   return at.tagName === "BODY" || ring ? at.tagName : "";
 })()"""
 """The tag that has focus, when it has the two-tone ring or nothing has focus; else nothing."""
+
+
+def test_forced_colours(browser: Browser, live_server: Any, world: World) -> None:
+    """Only the current item of the menu has the bar, and the mark of the brand is seen."""
+    look, context = open_look(browser, live_server.url, 1280, forced_colors="active")
+    look.log_in(world.ali)
+    look.go("/insatser/")
+    colour = "one => getComputedStyle(one).borderBottomColor"
+    ground = look.page.locator("body").evaluate("one => getComputedStyle(one).backgroundColor")
+    items = look.page.locator(".nav a").all()
+    bars = {one.inner_text(): one.evaluate(colour) != ground for one in items}
+    assert len(bars) > 2 and [label for label, seen in bars.items() if seen] == ["Insatser"]
+    mark = look.page.locator(".brand-mark").evaluate("one => getComputedStyle(one).backgroundImage")
+    ink = look.page.locator("body").evaluate("one => getComputedStyle(one).color")
+    assert ink in mark and ink != ground
+    look.shot("tvingade-farger")
+    context.close()
 
 
 def test_focus_is_seen_everywhere(look: Look, world: World) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
 from finsam_site.access import sessions
+from finsam_site.ui.formats import clock
 from registration.models import Deltagande, Utkast
 from tests import factories
 from tests.browser.conftest import Look, open_look
@@ -56,6 +59,19 @@ def test_the_browser_dies(browser: Browser, live_server: object, case: Case) -> 
     assert kept and kept == ("abcdefghij" * len(typed))[: len(kept)]
     lost = [typed[-1] - at for at in typed[len(kept) :]]
     assert max(lost, default=0) <= TYPED_WITHIN, f"{len(lost)} letters are lost, the first {lost[0]} ms old"
+    context.close()
+
+
+def test_the_time_is_that_of_stockholm(browser: Browser, live_server: object, case: Case) -> None:
+    """Whatever the browser's own time zone."""
+    look, context = open_look(browser, live_server.url, 1280, timezone_id="Asia/Tokyo")  # type: ignore[attr-defined]
+    begin(look, case)
+    look.page.get_by_label("Förnamn").press_sequentially("Sivan")
+    status = look.page.get_by_role("status")
+    expect(status).to_contain_text("Utkast sparat")
+    now = timezone.localtime()
+    near = [clock(now - dt.timedelta(minutes=ago)) for ago in range(3)]
+    assert status.inner_text().strip() in [f"Utkast sparat {one}" for one in near]
     context.close()
 
 

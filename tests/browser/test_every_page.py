@@ -18,6 +18,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
 
+from finsam_site.access import throttle
 from finsam_site.access.roles import Roll
 from tests import factories
 from tests.browser.conftest import Look
@@ -44,6 +45,23 @@ def fill_and_press(**fields: str) -> Act:
         press(page)
 
     return act
+
+
+POST = """([address, said]) => {
+  const form = document.createElement("form");
+  const token = document.getElementsByName("csrfmiddlewaretoken")[0].value;
+  form.method = "post";
+  form.action = address;
+  for (const [name, value] of Object.entries({ csrfmiddlewaretoken: token, ...said })) {
+    const field = form.appendChild(document.createElement("input"));
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+  }
+  document.body.append(form);
+  form.submit();
+}"""
+"""Sends what no page of ours sends, with the page's token unless something else is said."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +274,62 @@ def test_what_goes_wrong(look: Look, full: world.World) -> None:
         look.expect(status)
         assert look.page.locator("h1").inner_text() == heading
         look.check(f"alla-svar-{status}")
+
+
+def test_lists_and_searches(look: Look, full: world.World) -> None:
+    """With hits and without, narrowed to nothing, with a filter that is wrong, and as each role sees a list."""
+    search, people = "/sok/", f"/insatser/{full.insats['own'].pk}/deltaganden/"
+    come_in(look, full.client("D"))
+    for text, shows, state in (
+        ("Förnamn0", "#traffar, table", "traffar"),
+        ("Finns Inte", ".empty", "inga-traffar"),
+    ):
+        look.go(search)
+        look.page.fill("#id_sok", text)
+        press(look.page)
+        assert look.page.locator("main").locator(shows).count(), state
+        look.check(f"alla-sok-{state}")
+    look.go(f"{people}?fran=2090-01-01")
+    assert look.page.locator("main .empty").count()
+    look.check("alla-deltaganden-inga-sadana")
+    look.go(f"{people}?fran=2024-03-01&till=2024-02-01")
+    assert look.page.locator(".error-summary").count()
+    look.check("alla-deltaganden-fel-filter")
+    come_in(look, full.client("S"))
+    look.go("/samtycken/?status=alla")
+    assert look.page.locator("main table tbody tr").count()
+    look.check("alla-samtycken-mottagare")
+
+
+def test_refused(look: Look, full: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is answered to a request that is not as it should be, and to one that fails."""
+    come_in(look, full.client("D"))
+    for status, heading, said in (
+        (400, "Det gick inte att läsa", {"samtycke": "inget-id"}),
+        (403, "Sidan hade gått ut", {"csrfmiddlewaretoken": "gammal"}),
+        (409, "Du har bytt förbund eller roll", {"_uppdrag": "ett-annat"}),
+    ):
+        look.go("/samtycken/")
+        with look.page.expect_navigation():
+            look.page.evaluate(POST, ["/samtycken/skickade/", said])
+        look.expect(status)
+        assert look.page.locator("h1").inner_text() == heading
+        look.check(f"alla-svar-{status}-post")
+    with monkeypatch.context() as broken:
+        broken.setattr("registration.views.samtycken._filtered", None)
+        look.go("/samtycken/")
+    look.expect(500)
+    assert look.page.locator("h1").inner_text() == "Något gick fel"
+    look.check("alla-svar-500")
+
+
+def test_too_many_tries(look: Look, full: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "MOST_FOR_NAME", 1)
+    for _ in range(2):
+        look.log_in(full.users["D"], f"fel-{look.width}")
+    look.expect(429)
+    assert look.page.locator(".error-summary").count()
+    look.check("alla-svar-429")
 
 
 def test_dark(look_dark: Look, full: world.World) -> None:

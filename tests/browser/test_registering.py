@@ -162,15 +162,32 @@ def test_a_draft_that_is_gone(look: Look, case: Case) -> None:
     look.check("in-borja-om")
 
 
+EMPTY_ABOVE_INSATSER = """() => {
+  const panels = [...document.querySelectorAll(".panel")];
+  const above = panels.filter((one) => !one.classList.contains("panel-wide"));
+  const ends = above.map((one) => one.lastElementChild.getBoundingClientRect().bottom);
+  return document.querySelector(".panel-wide").getBoundingClientRect().top - Math.max(...ends);
+}"""
+"""Pixels between the last line of the panels of the start page and the wide one under them."""
+
+SIZES = """() => Object.fromEntries(["h1", "main h2", "main h3"].map((one) =>
+  [one.slice(-2), parseFloat(getComputedStyle(document.querySelector(one)).fontSize)]))"""
+
+
 def test_a_deltagande(look: Look, case: Case) -> None:
     look.log_in(case.anna)
     look.check("start-deltagaransvarig")
+    assert look.page.evaluate(EMPTY_ABOVE_INSATSER) <= 44
     look.page.get_by_role("link", name="Steget vidare", exact=True).click()
     look.check("insats")
     look.page.get_by_role("link", name="Deltaganden").click()
     look.check("deltaganden")
     look.page.get_by_role("link", name="Olsprov, Omar").click()
     look.check("deltagande-avslutat")
+    sizes = look.page.evaluate(SIZES)
+    assert sizes["h1"] > sizes["h2"] > sizes["h3"]
+    over = "one => getComputedStyle(one).borderTopWidth"
+    assert look.page.locator(".panel:has(h3)").first.evaluate(over) == "0px"
     look.go(f"/deltaganden/{case.lisa.pk}/")
     look.page.get_by_role("button", name="Visa hela personnumret").click()
     look.check("deltagande-pagar")

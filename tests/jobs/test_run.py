@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,8 +39,17 @@ def answer(address: str) -> int:
         return error.code
 
 
+def registered(var: Path) -> int:
+    """How many deltaganden stand in the data folder."""
+    with closing(sqlite3.connect(var / "finsam.sqlite3")) as database:
+        return int(database.execute("SELECT count(*) FROM registration_deltagande").fetchone()[0])
+
+
 def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> None:
-    """On a new data folder: address printed, page answered, a killed worker comes back; SIGTERM ends it all."""
+    """On a new data folder: address printed, page answered, a killed worker comes back; Ctrl-C ends it all.
+
+    A second start finds the data as they were left.
+    """
     with demo(tmp_path) as one:
         assert answer(one.address) < 500
         running = processes_of(one.var)
@@ -52,3 +63,11 @@ def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> Non
         code = one.stop()
     assert code == 0 and "Finsam är stoppat" in one.log
     until(lambda: not processes_of(one.var), 5)
+    kept = registered(one.var)
+    assert kept > 0
+
+    with demo(tmp_path) as again:
+        assert answer(again.address) < 500
+        assert again.stop() == 0 and "Finsam är stoppat" in again.log
+    assert registered(again.var) == kept
+    until(lambda: not processes_of(again.var), 5)

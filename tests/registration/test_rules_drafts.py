@@ -132,7 +132,7 @@ def test_the_list_of_own_drafts(insats: Insats, eva: User) -> None:
     with factories.acting(eva):
         one = begun(insats)
         anna = factories.registered(1, insats=insats, registrerad=None)
-        save_draft(Place(OUT, insats.pk, deltagande=anna.pk), "fragor", {})
+        save_draft(Place(OUT, insats.pk, deltagande=anna.pk), "fragor", {"slutdatum": ["2024"]})
         first, second = my_drafts(insats.pk)
         assert (first.slag, first.deltagande, first.step) == ("register_out", anna.pk, "fragor")
         assert first.url == f"/deltaganden/{anna.pk}/registrera-ut/"
@@ -281,6 +281,18 @@ def test_only_a_deltagaransvarig_begins_one(insats: Insats) -> None:
         save_draft(place(insats), "innan", BEFORE)
 
 
+def test_no_answer_begins_none_and_takes_none_away(insats: Insats, eva: User) -> None:
+    preset = {"sprak": ["sv"]}
+    with factories.acting(eva):
+        one = place(insats)
+        for answers in ({}, {"undertecknat": [" "]}, {"sprak": ["sv"], "undertecknat": [""]}):
+            assert save_draft(one, "innan", answers, preset=preset) is None
+        assert not Utkast.unscoped.exists()
+        assert save_draft(one, "innan", {"sprak": ["en"]}, preset=preset) is not None
+        emptied = save_draft(one, "innan", {"sprak": ["sv"]}, preset=preset)
+    assert emptied is not None and emptied.nr == 2
+
+
 def test_old_ones_are_removed(insats: Insats, eva: User, settings: Any) -> None:
     with factories.acting(eva):
         old, fresh = begun(insats), begun(insats)
@@ -306,11 +318,11 @@ def test_no_draft_is_begun_of_what_is_saved(insats: Insats, eva: User) -> None:
         with pytest.raises(NotKept):
             save_draft(one, "innan", BEFORE, typing=True)
         out = Place(OUT, insats.pk, deltagande=one.pk)
-        save_draft(out, "fragor", {})
+        save_draft(out, "fragor", {"slutdatum": ["2024"]})
         drop_draft(out)
         factories.registered_out(Deltagande.unscoped.get(pk=one.pk))
         with pytest.raises(NotKept):
-            save_draft(out, "fragor", {}, typing=True)
+            save_draft(out, "fragor", {"slutdatum": ["2024"]}, typing=True)
     assert not Utkast.unscoped.exists()
 
 
@@ -352,7 +364,7 @@ def test_a_felregistrering_that_is_removed_takes_its_own_drafts_alone(
     settings.FELREGISTRERING_DAYS = 0
     anna = factories.registered(nummer=parse(NUMBER, today=factories.START), insats=insats)
     with factories.acting(eva):
-        save_draft(Place(OUT, insats.pk, deltagande=anna.pk), "fragor", {})
+        save_draft(Place(OUT, insats.pk, deltagande=anna.pk), "fragor", {"slutdatum": ["2024"]})
         right = begun(insats)
     factories.registered_out(anna, avslutsanledning="felregistrering", slutdatum=None)
     factories.as_if_committed()

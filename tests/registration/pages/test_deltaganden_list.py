@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Callable
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -86,8 +87,9 @@ def test_from_every_page_of_an_insats_to_the_others(eva: Client, cast: Cast, as_
 
 
 @pytest.fixture
-def three(cast: Cast, anders: Deltagande) -> list[str]:
+def three(cast: Cast, anders: Deltagande, settings: Any) -> list[str]:
     """Andersprov (steget, pågår, 2024-01-15), Östprov (sista, avslutad, 2024-02-01), Bergprov (sista, 2024-03-01)."""
+    settings.SAMTYCKE_REMINDER_DAYS = 36_500  # signed long ago, and not yet missed
     with factories.as_system():
         out = factories.registered(
             1, insats=cast.sista, efternamn="Östprov", startdatum=dt.date(2024, 2, 1), referenskod="KOD1",
@@ -121,12 +123,31 @@ def shown(client: Client, query: str = "") -> list[str]:
         ("?till=2024-02-01", "Östprov Andersprov"),
         ("?fran=2024-01-16&till=2024-02-28", "Östprov"),
         ("?samtycke=skickat", "Östprov"),
-        ("?samtycke=ska_skickas", "Bergprov Andersprov"),
+        ("?samtycke=undertecknat", "Bergprov Andersprov"),
+        ("?samtycke=saknas", ""),
         ("?samtycke=mottaget", ""),
     ],
 )
 def test_narrowed_and_sorted(eva: Client, three: list[str], query: str, order: str) -> None:
     assert shown(eva, query) == order.split()
+
+
+def test_one_word_for_a_samtycke_everywhere(eva: Client, three: list[str], settings: Any) -> None:
+    """The list, its filter, the search, the deltagande's page and the register of samtycken say the same."""
+    settings.SAMTYCKE_REMINDER_DAYS = 0
+    assert shown(eva, "?samtycke=saknas") == ["Bergprov", "Östprov", "Andersprov"]
+    assert shown(eva, "?samtycke=undertecknat") == shown(eva, "?samtycke=skickat") == []
+    (one,) = re.findall(
+        r'href="(/deltaganden/[^"]*)">Östprov', eva.get("/deltagare/?rensa=1").content.decode()
+    )
+    for page in (
+        eva.get("/deltagare/"),
+        eva.get("/samtycken/"),
+        eva.get(one),
+        eva.post("/sok/", {"sok": "Östprov"}),
+    ):
+        words = html.unescape(page.content.decode())
+        assert '<span class="tag tag-bad">Saknas</span>' in words and "tag-wait" not in words
 
 
 def test_narrowed_to_an_own_insats(eva: Client, cast: Cast, three: list[str]) -> None:

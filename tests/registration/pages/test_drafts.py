@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import time
@@ -86,6 +87,24 @@ def test_an_older_window_gives_way(eva: Client, cast: Cast) -> None:
     old = typed(eva, page, {"fornamn": "Gammalt"}, window="b")
     assert old.status_code == 200 and old.headers["X-Finsam-Nr"] == "2"
     assert 'value="Nytt"' in eva.get(led_to(page)).content.decode()
+
+
+def test_nothing_answered_is_no_draft(eva: Client, cast: Cast) -> None:
+    """Pressed on, typed and taken away, left: the form's own answers are nobody's."""
+    factories.formular("ny-2", giltig_fran=dt.date(2024, 1, 1), sprak="sv, en")
+    own = {"referenskod": " ", "undertecknat": "", "formular": "ny-2", "sprak": "sv"}
+    page = eva.get(url(cast))
+    for _ in range(3):
+        page = send(eva, page, own)
+        assert "Innan du börjar" in text_of(page) and errors_of(page)
+        assert "Utkastet finns inte längre" not in text_of(page)
+    answer = typed(eva, page, own)
+    assert (answer.status_code, answer.headers["X-Finsam-Nr"]) == (200, "0")
+    assert led_to(send(eva, page, own | {"_lamna": "1"})) == f"/insatser/{cast.steget.pk}/"
+    assert not Utkast.unscoped.exists()
+    assert "Fortsätt på utkastet" not in text_of(eva.get(url(cast)))
+    assert typed(eva, page, own | {"sprak": "en"}).status_code == 204  # chosen by somebody
+    assert Utkast.unscoped.count() == 1
 
 
 def test_leaving(eva: Client, cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,27 @@ def test_each_sees_the_own_insatser(cast: Cast, as_user: AsUser) -> None:
         assert {name for name in everything if name in words} >= own, user
         assert not {name for name in everything - own if name in words}, user
     assert as_user(cast.rita).get("/insatser/").status_code == 403
+
+
+def test_the_menu_marks_where_it_led(cast: Cast, as_user: AsUser) -> None:
+    """Also with a single insats, where its items lead straight to pages of the insats; and what is done from there."""
+    olle, insats = as_user(cast.olle), f"/insatser/{cast.granne.pk}/"
+    with factories.as_system():
+        one = factories.registered(insats=cast.granne)
+    for path, label in (
+        ("/", "Start"),
+        ("/registrera-in/", "Registrera deltagare"),
+        (f"{insats}registrera-in/utan-personuppgifter/", "Registrera deltagare"),
+        ("/deltagare/", "Deltagare"),
+        (f"{insats}registrera-ut/", "Deltagare"),
+        (f"/deltaganden/{one.pk}/registrera-ut/", "Deltagare"),
+        ("/insatser/", "Insatser"),
+        (insats, "Insatser"),
+        (f"{insats}anonyma/", "Insatser"),
+    ):
+        page = olle.get(path, follow=True).content.decode()
+        marked = re.findall(r'aria-current="page">([^<]*)</a></li>', page.partition("</nav>")[0])
+        assert marked == [label], path
 
 
 def test_counts_without_persons(cast: Cast, as_user: AsUser) -> None:

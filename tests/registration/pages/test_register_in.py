@@ -271,6 +271,8 @@ def test_behovsgrupp_only_where_the_form_names_it(eva: Client, cast: Cast) -> No
     chosen = BEFORE | {"formular": "ny-2", "sprak": "en"}
     page = go(eva, cast, chosen, IDENTITY)
     assert "Behovsgrupp" in text_of(page) and "långtidsarbetslösa" not in text_of(page).lower()
+    none = text_of(go(eva, cast, chosen, IDENTITY, START | {"behovsgrupp": ""}, SITUATION))
+    assert "Behovsgrupp Ingen av dem, eller vill inte svara" in none
     page = go(eva, cast, chosen, IDENTITY, START | {"behovsgrupp": "unga_funktionsnedsattning"}, SITUATION)
     assert "Unga med funktionsnedsättning" in text_of(page) and "Engelska" in text_of(page)
     send(eva, page)

@@ -19,7 +19,9 @@
   let timer = 0;
   let over = false; // the session
 
-  const time = () => new Date().toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit" }).replace(":", ".");
+  // As the server writes it, wherever the browser believes it is.
+  const STOCKHOLM = { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" };
+  const time = () => new Date().toLocaleTimeString("sv-SE", STOCKHOLM).replace(":", ".");
 
   function say(text) {
     if (status.textContent !== text) status.textContent = text;
