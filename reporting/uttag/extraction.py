@@ -157,10 +157,6 @@ def _hash_joins() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT")
 
 
-def _names(year: int, as_of: dt.datetime) -> dict[str, str]:
-    return {"year": str(int(year)), "t": _time_literal(as_of), "touching": _touching(year, as_of)}
-
-
 def _number(query: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query)

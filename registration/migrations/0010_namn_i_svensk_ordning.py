@@ -7,7 +7,7 @@ BY_NAME = [models.OrderBy(Collate(models.F("namn"), "sv-x-icu"))]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0008_samtyckestexter")]
+    dependencies = [("registration", "0009_egna_granser")]
 
     operations = [
         migrations.AlterModelOptions(
