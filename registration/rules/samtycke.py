@@ -48,7 +48,7 @@ class Status(StrEnum):
 WORDS = {
     Status.UNDERTECKNAT: "Undertecknat",
     Status.SKICKAT: "Original skickat",
-    Status.SAKNAS: "Saknas",
+    Status.SAKNAS: "Original saknas",
     Status.MOTTAGET: "Mottaget",
     Status.ATERKALLAT: "Återkallat",
     Status.BORTTAGET: "Personen borttagen",

@@ -53,7 +53,7 @@ FILTERS = {
     "": "Inte mottagna",
     "att-skicka": "Att skicka",
     str(Status.SKICKAT): "Skickade",
-    str(Status.SAKNAS): "Saknas",
+    str(Status.SAKNAS): "Original saknas",
     "leta-efter": "Skickade men inte framme",
     str(Status.MOTTAGET): "Mottagna",
     str(Status.ATERKALLAT): "Återkallade",

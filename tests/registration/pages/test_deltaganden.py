@@ -45,7 +45,7 @@ def test_the_list_shows_names_and_birth_years(eva: Client, cast: Cast, anders: D
     assert str(factories.nummer(0).birth_year) in words
     for n in (0, 1):
         assert digits_of(n) not in answer.content.decode() and digits_of(n)[8:] not in words
-    assert "Pågår" in words and "Avslutat" in words and "Saknas" in words
+    assert "Pågår" in words and "Avslutat" in words and "Original saknas" in words
     assert "Andersprov" not in title_of(answer)
 
 

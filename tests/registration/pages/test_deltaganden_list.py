@@ -147,7 +147,7 @@ def test_one_word_for_a_samtycke_everywhere(eva: Client, three: list[str], setti
         eva.post("/sok/", {"sok": "Östprov"}),
     ):
         words = html.unescape(page.content.decode())
-        assert '<span class="tag tag-bad">Saknas</span>' in words and "tag-wait" not in words
+        assert '<span class="tag tag-bad">Original saknas</span>' in words and "tag-wait" not in words
 
 
 def test_narrowed_to_an_own_insats(eva: Client, cast: Cast, three: list[str]) -> None:
