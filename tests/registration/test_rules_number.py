@@ -11,7 +11,7 @@ from finsam_site.access.acting import AccessRefused
 from finsam_site.access.encryption import keyed_hash
 from finsam_site.access.models import Atkomst
 from finsam_site.access.roles import Roll
-from registration.models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
+from registration.models import Avidentifiering, Deltagande, Identitet, Inregistrering, Nummerhash, Person
 from registration.personnummer import Nummer, parse
 from registration.rules.change_number import change_number, changed_number, in_uppgifter, number_mark
 from registration.rules.findings import ChangedMeanwhile, RuleError
@@ -228,5 +228,7 @@ def test_of_a_clash_only_what_is_in_scope_is_told() -> None:
     assert told() == [("kan_inte_bytas", False)]
     two = factories.registered(nummer=after, insats=own)
     assert told() == [("overlapp", True), ("kan_inte_bytas", False)]
-    Identitet.unscoped.filter(deltagande=two).update(begransad=factories.REGISTRERAD)
+    Identitet.unscoped.filter(deltagande=two).update(
+        begransad=factories.REGISTRERAD, begransad_orsak=Avidentifiering.ATERKALLAT
+    )
     assert told() == [("kan_inte_bytas", False)]
