@@ -317,16 +317,18 @@ def test_a_changed_file_is_found() -> None:
 
 
 @both
-def test_the_year_before_cannot_be_read_from_a_changed_file(settings: Any) -> None:
+def test_the_year_before_cannot_be_read_from_a_changed_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its fastställda uttag is damaged, or its key is gone: a sentence says which year, on the command line too."""
+
+    def without_key(*_: object, **__: object) -> bytes:
+        raise encryption.DecryptionFailed("nyckeln saknas")
+
     registered_in_2023(1)
     fixed = take_uttag(User.objects.system(), 2023, LAST_FEBRUARY).uttag
     Uttag.objects.filter(pk=fixed.pk).update(faststalld=timezone.now())
-    keys = settings.ENCRYPTION_KEYS
-    settings.ENCRYPTION_KEYS = {"annan": bytes(range(32))}
-    with pytest.raises(UttagRefused, match="fastställda uttaget för 2023"):
+    with monkeypatch.context() as patched, pytest.raises(UttagRefused, match="fastställda uttaget för 2023"):
+        patched.setattr(encryption, "decrypt", without_key)
         take_uttag(User.objects.system(), YEAR, FEBRUARY)
-    settings.ENCRYPTION_KEYS = keys
     turn_a_bit(fixed)()
     with pytest.raises(CommandError, match="fastställda uttaget för 2023 .* ändrad"):
         call_command("take_uttag", "2024", "--as-of", FEBRUARY.isoformat())
@@ -363,7 +365,8 @@ def test_the_file_is_encrypted_and_holds_no_id_or_date(tmp_path: Path) -> None:
         found = duckdb.from_parquet(str(path))
         columns = zip(found.columns, map(str, found.types), strict=True)
         dates |= {(path.stem, name) for name, kind in columns if "DATE" in kind or "TIME" in kind}
-        told |= {str(value) for row in found.fetchall() for value in row}
+        if path.stem != "kommuner":  # a public list, with codes that look like years
+            told |= {str(value) for row in found.fetchall() for value in row}
     assert dates == {("meta", "kunskapstid")}
     secret = set()
     for one in Deltagande.unscoped.select_related("identitet", "aktuell_in"):
@@ -374,7 +377,8 @@ def test_the_file_is_encrypted_and_holds_no_id_or_date(tmp_path: Path) -> None:
             *map(str, ids),
             *(each.hex for each in ids),
         }
-    assert len(secret) > 9 and not secret & told
+    assert len(secret) > 9
+    assert not secret & told
 
 
 @both
