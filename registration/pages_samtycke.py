@@ -31,7 +31,9 @@ def to_receive(actor: Actor) -> panels.Panel:
     tasks = [Task("Inte mottagna", waiting.url, hint="Undertecknade och skickade", count=waiting.antal)]
     if late.antal:
         hint = "Borde ha kommit. Insatsens deltagaransvariga påminns."
-        tasks.append(Task("Original saknas", late.url, hint=hint, count=late.antal, status=Tag("Försenade", Tone.BAD)))
+        tasks.append(
+            Task("Original saknas", late.url, hint=hint, count=late.antal, status=Tag("Försenade", Tone.BAD))
+        )
     body: list[Component] = [
         TaskList(tasks if waiting.antal else [], empty="Alla samtycken som är registrerade har kommit."),
         Button("Ta emot samtycken", url=reverse("registration:samtycken_received")),

@@ -176,7 +176,7 @@ def save_draft(
         drop_draft(place)
         return None
     begins = row is None
-    if begins and not _says_something(answers, preset):
+    if begins and not any(_says_something(one, preset) for one in steps.values()):
         return None
     row = row or _new(place)
     row.steg, row.andrad, row.nr = step, timezone.now(), row.nr + 1

@@ -14,6 +14,7 @@ from finsam_site.access.acting import AccessRefused
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.access.sealed_columns import context_of
+from registration.forms.register_out_several import TOGETHER
 from registration.models import Deltagande, Insats, Uppdrag, Utkast
 from registration.personnummer import parse
 from registration.rules.drafts import (
@@ -288,6 +289,9 @@ def test_no_answer_begins_none_and_takes_none_away(insats: Insats, eva: User) ->
         for answers in ({}, {"undertecknat": [" "]}, {"sprak": ["sv"], "undertecknat": [""]}):
             assert save_draft(one, "innan", answers, preset=preset) is None
         assert not Utkast.unscoped.exists()
+        anna = Place(OUT, insats.pk, deltagande=factories.registered(insats=insats).pk)
+        chosen = save_draft(anna, TOGETHER, {"slutdatum": [""]})  # that somebody was chosen is an answer
+        assert chosen is not None and my_drafts()[0].together
         assert save_draft(one, "innan", {"sprak": ["en"]}, preset=preset) is not None
         emptied = save_draft(one, "innan", {"sprak": ["sv"]}, preset=preset)
     assert emptied is not None and emptied.nr == 2

@@ -42,7 +42,11 @@ def test_names_for_the_deltagaransvarig_codes_for_the_samtyckesmottagare(
     eva: Client, ines: Client, anders: Deltagande, berta: Deltagande
 ) -> None:
     words = text_of(eva.get(REGISTER))
-    assert "Andersprov, Anders" in words and reference_shown(code(anders)) in words and "Original saknas" in words
+    assert (
+        "Andersprov, Anders" in words
+        and reference_shown(code(anders)) in words
+        and "Original saknas" in words
+    )
     assert "Bertaprov" not in words and reference_shown(code(berta)) not in words
     assert looks(anders)[1:] == [("last", "lista samtycken", "utfort")] and len(looks(berta)) == 1
     words = text_of(ines.get(REGISTER))
