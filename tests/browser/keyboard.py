@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page
+
+from registration.forms.register_in import ConfirmStep, IdentityStep, Step
 
 MOST = 120
 """So many presses of Tab without coming to what is looked for is a fault of the page."""
@@ -98,16 +103,13 @@ class Keys:
         self.press("Tab")
 
 
-def without_helps(page: Page) -> None:
-    """The pages as they were before the helps: no focus is given, nothing is told or excluded by itself."""
-
-    def plain(route: Route) -> None:
-        answer = route.fetch(max_redirects=0)
-        if answer.headers.get("content-type", "").startswith("text/html"):
-            route.fulfill(response=answer, body=answer.text().replace(" autofocus", ""))
-        else:
-            route.fulfill(response=answer)
-
-    page.route("**/insatser/**", plain)
-    page.route("**/deltaganden/**", plain)
+@contextmanager
+def without_helps(page: Page) -> Iterator[None]:
+    """The pages as they were before the helps: no focus is given, nothing is told, excluded or skipped by itself."""
     page.route("**/ui/answers*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    with (
+        patch.object(Step, "begin_at_question", lambda form: None),
+        patch.object(IdentityStep, "begin_at_question", lambda form: None),
+        patch.object(ConfirmStep, "begins_at_heading", False),
+    ):
+        yield
