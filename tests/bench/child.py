@@ -123,6 +123,7 @@ def uttag(year: str) -> dict[str, Any]:
     with ExitStack() as wrapped:
         for one in (
             timed(extraction, "wait_for_writers", "waiting"),
+            timed(extraction, "count_rows", "counting"),
             timed(extraction, "extract", "extraction"),
             timed(take, "read_raw", "reading"),
             timed(take, "make_dataset", "datasets"),

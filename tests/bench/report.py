@@ -19,6 +19,7 @@ QUIET = 2.5  # the bench itself keeps two processes at work: its own and the ser
 WEAK = "What is weaker than one would like"
 PART_NAMES = {
     "waiting": "waiting for writers",
+    "counting": "counting the rows",
     "extraction": "extraction, both years in one pass",
     "reading": "reading it",
     "datasets": "datasets of both years",
