@@ -47,7 +47,8 @@ def lines(counted: Mapping[str, Counted]) -> list[str]:
             "first question to the page that says that it is done, by somebody who knows the form. Moving and choosing "
             "is Tab, the arrows (the shorter way round), Home, End, Space and Enter. **The plain form of before** is "
             "the same pages without the helps: no page opens with the focus at its question, the number tells nothing, "
-            "nothing is offered, and every box of a question is a press of Tab."
+            "nothing is offered, and every box of a question is a press of Tab. On the pages as they stood before the "
+            "helps, which had fewer links above the form, the same script counted 116 presses to move and choose."
         ),
         "",
         *table(
