@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 15 * 60
 """For a name: after the last wrong try that was counted; tries during the wait are not looked at, and not counted. An
-address is counted anew in each such part of the clock, or a busy one would never be let in again."""
+address, and what is counted by `Limit`, begins anew in each such part of the clock, or a busy one would never be let
+in again."""
 
 MOST_FOR_NAME = 10
 MOST_FROM_ADDRESS = 100
@@ -37,7 +38,7 @@ _lock = threading.Lock()
 class Limit:
     """At most `most` of something by somebody, and then a wait. what: names it among the counts, without blanks.
 
-    who: the user, or where a request comes from (`from_address`).
+    who: the user, or where a request comes from (`address_of`). Counted anew in each part of the clock (WAIT_SECONDS).
     """
 
     what: str
@@ -56,7 +57,7 @@ class Limit:
         _forget(self._key(who))
 
     def _key(self, who: str) -> str:
-        return f"{self.what}:{salted_hmac(self.what, who).hexdigest()}"
+        return f"{self.what}:{salted_hmac(self.what, _in_this_part(who)).hexdigest()}"
 
 
 def must_wait(request: HttpRequest, name: str) -> bool:
@@ -93,14 +94,14 @@ def address_of(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{found}/64", strict=False)) if address.version == 6 else found
 
 
-def from_address(request: HttpRequest) -> str:
-    """`address_of` in this part of the clock, to count by."""
-    return f"{int(time.time() // max(1, WAIT_SECONDS))} {address_of(request)}"
+def _in_this_part(who: str) -> str:
+    """To count `who` by in this part of the clock."""
+    return f"{int(time.time() // max(1, WAIT_SECONDS))} {who}"
 
 
 def _keys(request: HttpRequest, name: str) -> tuple[str, str]:
     """Keyed hashes: the cache tells neither names nor addresses."""
-    values = (("namn", name.strip().casefold()), ("adress", from_address(request)))
+    values = (("namn", name.strip().casefold()), ("adress", _in_this_part(address_of(request))))
     one, other = (f"inloggning:{kind}:{salted_hmac(kind, value).hexdigest()}" for kind, value in values)
     return one, other
 

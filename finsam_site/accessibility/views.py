@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from finsam_site.access.requires import requires, without_uppdrag
-from finsam_site.access.throttle import Limit, from_address
+from finsam_site.access.throttle import Limit, address_of
 from finsam_site.ui import formats
 from finsam_site.ui.components import (
     Component,
@@ -75,7 +75,7 @@ def letter(request: HttpRequest) -> HttpResponse:
     )
     status = 200
     if request.method == "POST" and form.is_valid():
-        who = f"konto {request.user.pk}" if request.user.is_authenticated else from_address(request)
+        who = f"konto {request.user.pk}" if request.user.is_authenticated else address_of(request)
         if not FROM_ONE.reached(who) and not FROM_ALL.reached(""):
             leave_letter(form.letter(), form.form_id())
             FROM_ONE.note(who)

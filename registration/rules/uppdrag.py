@@ -184,22 +184,24 @@ def end_uppdrag(uppdrag: Uppdrag, last: dt.date | None = None) -> None:
     """End an uppdrag after `last`; None: so that it bites at the next request: yesterday is its last day, and one from
     today or later is removed.
 
-    One that has ended already stays as it is. Raises AccessRefused when the actor could not have given it, RuleError
-    for a day that has been, that lies before its first one, or that would lengthen it.
+    One that has ended already, or is gone, stays so. Raises AccessRefused when the actor could not have given it,
+    RuleError for a day that has been, that lies before its first one, or that would lengthen it.
     """
     may_end(uppdrag)
     today = timezone.localdate()
-    if uppdrag.till is not None and uppdrag.till < today:
+    # Two who end it at once: the second waits here, and then sees what the first one left.
+    now = Uppdrag.objects.select_for_update().filter(pk=uppdrag.pk).first()
+    if now is None or (now.till is not None and now.till < today):
         return
     if last is None:
-        if uppdrag.fran >= today:
-            uppdrag.delete()
+        if now.fran >= today:
+            now.delete()
             return
         last = today - dt.timedelta(days=1)
     else:
-        raise_errors(_check_last(uppdrag, last, today))
-    uppdrag.till = last
-    uppdrag.save(update_fields=["till"])
+        raise_errors(_check_last(now, last, today))
+    now.till = last
+    now.save(update_fields=["till"])
 
 
 def may_end(uppdrag: Uppdrag) -> None:

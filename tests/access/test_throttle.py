@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,6 +111,21 @@ def test_a_busy_address_is_let_in_again(monkeypatch: pytest.MonkeyPatch) -> None
         waited = waited or waiting
         time.sleep(0.05)
     pytest.fail("the address never got out")
+
+
+def test_a_limit_is_not_reached_by_one_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One each ten minutes, for hours; many at once reach it."""
+    at = [time.time()]
+    clock = SimpleNamespace(time=lambda: at[0], monotonic=time.monotonic)
+    monkeypatch.setattr(throttle, "time", clock)
+    limit = throttle.Limit(uuid.uuid4().hex, 3)
+    for _ in range(12):
+        assert not limit.reached("")
+        limit.note("")
+        at[0] += 600
+    for _ in range(limit.most):
+        limit.note("")
+    assert limit.reached("")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ TEXT = "Knappen syns inte."
 @pytest.fixture(autouse=True)
 def _counts() -> Iterator[None]:
     yield
-    views.FROM_ONE.forget(throttle.from_address(RequestFactory().get("/")))
+    views.FROM_ONE.forget(throttle.address_of(RequestFactory().get("/")))
     views.FROM_ALL.forget("")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -150,6 +151,24 @@ def test_ending_never_lengthens() -> None:
     with factories.as_system():
         end_uppdrag(row)
     assert Uppdrag.objects.get().till == dt.date(2021, 1, 1)
+
+
+def test_one_that_somebody_else_has_ended_does_not_come_back() -> None:
+    """Read before the other ended it: ended it stays, removed it stays, and a shorter end is not made longer."""
+    holder, insats = factories.user(Roll.DELTAGARANSVARIG), factories.insats()
+    for first, later, left in ((None, day(5), [day(-1)]), (day(1), day(5), [day(1)])):
+        row = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, insats=insats)
+        with factories.as_system():
+            end_uppdrag(Uppdrag.objects.get(pk=row.pk), first)
+            with suppress(RuleError):
+                end_uppdrag(row, later)
+        assert [one.till for one in Uppdrag.objects.all()] == left
+        Uppdrag.objects.all().delete()
+    row = factories.uppdrag(holder, Roll.DELTAGARANSVARIG, insats=insats, fran=today())
+    with factories.as_system():
+        end_uppdrag(Uppdrag.objects.get(pk=row.pk))
+        end_uppdrag(row, day(5))
+    assert not Uppdrag.objects.exists()
 
 
 def test_only_who_could_have_given_an_uppdrag_ends_it() -> None:
