@@ -66,18 +66,18 @@ check: $(STAMP) ## migrations are complete; the deployment check, with made-up v
 
 test-postgresql: $(STAMP) ## all tests, on a PostgreSQL and Redis of their own
 	$(call heading,pytest on PostgreSQL: everything)
-	@$(RUN) -m tests.services --still -- $(RUN) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(RUN) -m tests.services --still -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
 	$(call heading,pytest on SQLite: what is marked both)
-	@env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL $(RUN) -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m both $(PYTEST_ARGS)
+	@env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL $(RUN) -m pytest -n $(PYTEST_WORKERS) -m both $(PYTEST_ARGS)
 
 bench: $(STAMP) ## measure, on a PostgreSQL and Redis of its own
 	@$(RUN) -m tests.services -- $(RUN) -m tests.bench $(BENCH_ARGS)
 
 drill: $(STAMP) ## try at full size what must hold however things fall: savers at once, presses at once
 	$(call heading,drills on PostgreSQL)
-	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS) tests/drill
+	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/drill
 
 audit: $(STAMP) ## the tests marked `audit`, with LibreOffice, installed if it is missing and may be
 	$(call heading,audit)

@@ -181,7 +181,7 @@ class World:
             "registration:person_find": {"personnummer": factories.nummer(0).digits, "syfte": "annat"},
             "registration:person_withdraw": {"vilka": [str(self.deltagande["own"].pk)]},
             "registration:person_names": {"fornamn": "Nytt", "efternamn": "Provnamn"},
-            "registration:person_number": {"personnummer": factories.nummer(30).digits},
+            "registration:person_number": {"personnummer": factories.nummer(900).digits},
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},

@@ -284,12 +284,13 @@ def test_only_a_deltagaransvarig_begins_one(insats: Insats) -> None:
 
 def test_no_answer_begins_none_and_takes_none_away(insats: Insats, eva: User) -> None:
     preset = {"sprak": ["sv"]}
+    deltagande = factories.registered(insats=insats)
     with factories.acting(eva):
         one = place(insats)
         for answers in ({}, {"undertecknat": [" "]}, {"sprak": ["sv"], "undertecknat": [""]}):
             assert save_draft(one, "innan", answers, preset=preset) is None
         assert not Utkast.unscoped.exists()
-        anna = Place(OUT, insats.pk, deltagande=factories.registered(insats=insats).pk)
+        anna = Place(OUT, insats.pk, deltagande=deltagande.pk)
         chosen = save_draft(anna, TOGETHER, {"slutdatum": [""]})  # that somebody was chosen is an answer
         assert chosen is not None and my_drafts()[0].together
         assert save_draft(one, "innan", {"sprak": ["en"]}, preset=preset) is not None

@@ -207,8 +207,9 @@ def test_which_insatser_are_right(world: World, acting: None) -> None:
     found = {one.namn for one in right_insatser(world.fel.pk)}
     assert found == {"Rätt väg", "börjar i dag", "slutar i dag"}
     for wrong in (*others[1::2], others[-1], not_mine, world.fel):
-        with pytest.raises(RuleError):
+        with pytest.raises(RuleError) as refused:
             world.move(till=wrong.pk)
+        assert [one.kind for one in refused.value.findings] == ["insats_tar_inte_emot"]
     assert versions(world) == [] and not Utkast.unscoped.exists()
 
 

@@ -431,7 +431,7 @@ def test_nothing_becomes_known_before_the_as_of_time_afterwards() -> None:
     assert deltagare(taken, "anonyma") == 7
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_writers_of_another_database_are_not_waited_for() -> None:
     """A snapshot counts the transactions of the whole server; whoever writes elsewhere has nothing to do with us."""
     other = ConnectionHandler({"default": {**connection.settings_dict, "NAME": "postgres"}})["default"]

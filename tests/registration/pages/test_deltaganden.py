@@ -219,7 +219,7 @@ def test_queries(eva: Client, cast: Cast, anders: Deltagande, django_assert_max_
     eva.get("/insatser/")
     with django_assert_max_num_queries(14):
         eva.get(f"/insatser/{cast.steget.pk}/deltaganden/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         eva.get(page_of(anders))
     with django_assert_max_num_queries(14):
         eva.get(page_of(anders, "aterkalla/"))
