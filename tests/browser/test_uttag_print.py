@@ -71,7 +71,7 @@ def test_every_table_is_whole_on_its_sheet(browser: Browser, live_server: Any, f
         boxes = {tuple(map(round, map(float, found))) for found in SHEET.findall(raw)}
         assert boxes <= {(595, 842), (842, 595)} and ((842, 595) in boxes) == (name in lying), (name, boxes)
         page.emulate_media(media="screen")
-    assert "resultat_forsorjning_flode" in lying and "forbund" not in lying
+    assert "resultat_forsorjning_flode" in lying and "deltagare" not in lying
     context.close()
 
 

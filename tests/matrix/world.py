@@ -225,6 +225,8 @@ class World:
     def _kept(self, who: str) -> dict[str, dict[str, str]]:
         """What was found about the person in `deltagande["own"]`, and a receipt, in the session of who may see them."""
         found: dict[str, dict[str, str]] = {}
+        if not self.insats:  # a world of users alone
+            return found
         user, now = self.users[who], timezone.now()
         if who == "G":
             # Used a while from now: a slow run does not close it, and no page puts it off.
