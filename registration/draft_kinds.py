@@ -84,13 +84,13 @@ def _consent_first(place: Place, kept: Steps, step: str, new: Answers) -> Steps 
 
 
 def _number(steps: Steps) -> str | None:
-    """The whole number of a step that asks for one, if it is one."""
+    """The whole number of a step that asks for one; empty where it is not whole, None without such a step."""
     for text in (one for name in WITH_NUMBER for one in steps.get(name, {}).get("personnummer", ())):
         try:
             return parse(text, today=timezone.localdate()).digits
         except NummerFel:
             continue
-    return None
+    return "" if steps.keys() & set(WITH_NUMBER) else None
 
 
 def register_kinds() -> None:

@@ -113,8 +113,9 @@ class Kind:
     """A kind of draft.
 
     url: where a draft of it is taken up again. allowed: of (place, what is kept, step, its new answers) what may be
-    kept from now on; None: nothing, and the draft goes; raises NotKept. number: the twelve digits that stand in it.
-    together: where it is taken up again with others that belong together, if it belongs to some.
+    kept from now on; None: nothing, and the draft goes; raises NotKept. number: the twelve digits that stand in it;
+    empty while they are not whole, and the draft is then still found by those that stood there last; None where none
+    are asked for. together: where it is taken up again with others that belong together, if it belongs to some.
     """
 
     slag: str
@@ -342,4 +343,7 @@ def _seal(row: Utkast, steps: Steps, window: str) -> None:
         raise NotKept
     digits = _kinds[row.slag].number(steps)
     seal_text(row, "innehall_krypterat", text)
-    row.nummerhash = encryption.keyed_hash(digits) if digits else None
+    if digits is None:
+        row.nummerhash = None
+    elif digits:
+        row.nummerhash = encryption.keyed_hash(digits)

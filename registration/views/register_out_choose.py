@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -76,6 +77,8 @@ class Choosing:
             self._add_findings(form, chosen)
         if form.is_valid():
             begin(self.insats, [one.deltagande_id for one in chosen], form.common())
+            if only_keeping(self.request):
+                return HttpResponse(status=HTTPStatus.NO_CONTENT)  # kept, and the log-in page says so
             return redirect(page_url("register_out_answers", self.insats))
         return HttpResponse() if only_keeping(self.request) else self._show(page, form, chosen)
 

@@ -43,6 +43,7 @@ from ..rules.samtycke import (
     to_look_for,
     with_status,
 )
+from ..rules.samtycke import WORDS as STATUS_WORDS
 from .samtycke_words import samtycke_tag
 
 PER_PAGE = 50
@@ -52,13 +53,14 @@ LOOK = "lista samtycken"
 FILTERS = {
     "": "Inte mottagna",
     "att-skicka": "Att skicka",
-    str(Status.SKICKAT): "Skickade",
-    str(Status.SAKNAS): "Original saknas",
+    str(Status.SKICKAT): STATUS_WORDS[Status.SKICKAT],
+    str(Status.SAKNAS): STATUS_WORDS[Status.SAKNAS],
     "leta-efter": "Skickade men inte framme",
-    str(Status.MOTTAGET): "Mottagna",
-    str(Status.ATERKALLAT): "Återkallade",
+    str(Status.MOTTAGET): STATUS_WORDS[Status.MOTTAGET],
+    str(Status.ATERKALLAT): STATUS_WORDS[Status.ATERKALLAT],
     "alla": "Alla",
 }
+"""What can be chosen. A status is called in the choice what it is called in the rows."""
 
 WORDS = {
     Utfall.MARKERAT: ("Markerat", Tone.GOOD, ""),

@@ -161,7 +161,11 @@ def _give(request: HttpRequest, insats: Insats | None) -> HttpResponse:
     if CONFIRM not in request.POST:
         shown |= {"form": _confirm(request, form, cancel), "parts": _read_back(form, insats)}
         return render(request, "registration/uppdrag/form.html", shown)
-    give_uppdrag(**said)
+    try:
+        give_uppdrag(**said)
+    except RuleError as error:  # a colleague was quicker
+        form.add(error.findings)
+        return render(request, "registration/uppdrag/form.html", shown)
     begins = (
         "Det gäller från i dag." if form.values()["fran"] <= timezone.localdate() else "Det börjar senare."
     )

@@ -18,7 +18,7 @@ from finsam_site.ui.formats import day
 from ..forms.wrong_insats import MoveForm, RightInsats
 from ..models import Identitet, Insats
 from ..rules.drafts import draft_url, open_draft
-from ..rules.findings import ChangedMeanwhile, RuleError
+from ..rules.findings import RuleError
 from ..rules.reveal import reveal_names
 from ..rules.wrong_insats import PURPOSE, Flytt, move_to_right_insats, right_insatser
 from .deltaganden import deltagande_url, get_identitet
@@ -62,7 +62,7 @@ def _move(request: HttpRequest, identitet: Identitet, insatser: list[Insats]) ->
         return _choose(request, identitet, insatser)
     try:
         place = move_to_right_insats(Flytt(identitet.deltagande_id, chosen.pk, form.cleaned_data["seen_ut"]))
-    except ChangedMeanwhile as error:
+    except RuleError as error:
         return _read_back(request, get_identitet(identitet.deltagande_id, PURPOSE), chosen, error)
     draft = open_draft(place)
     assert draft is not None  # noqa: S101 - the rule has begun it or found it

@@ -14,6 +14,7 @@ from django.urls import reverse
 from finsam_site.access.roles import Roll
 from finsam_site.guide import chapters, render
 from finsam_site.guide.help import HELP, link_to
+from registration.rules.samtycke import WORDS
 from tests import factories
 from tests.browser.test_every_page import PAGES
 from tests.guide.labels import is_shown
@@ -106,6 +107,12 @@ def test_links_and_headings(slug: str) -> None:
 def test_names_in_bold_stand_in_the_product(slug: str) -> None:
     gone = [one for one in bold(slug) if not is_shown(one)]
     assert not gone, f"docs/anvandarguide/{slug}.md quotes what no page says: {gone}"
+
+
+def test_each_status_of_a_samtycke_is_told_of() -> None:
+    """Their list is whole, with the words of the pages."""
+    listed = re.findall(r"^\| \*\*(.+?)\*\* \|", chapters.text_of("originalet"), flags=re.MULTILINE)
+    assert sorted(listed) == sorted(WORDS.values())
 
 
 def test_what_no_page_says_is_found() -> None:

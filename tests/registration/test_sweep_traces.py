@@ -88,12 +88,13 @@ def drafts(eva: User, one: Deltagande) -> None:
     with factories.acting(eva):
         for slag in (Utkast.Slag.REGISTER_OUT, Utkast.Slag.CORRECT):
             save_draft(Place(slag, one.insats_id, deltagande=one.pk), "fragor", {"orsak": [NOTE]})
-        place = Place(Utkast.Slag.REGISTER_IN, one.insats_id, pk=uuid.uuid4())
         signed = {"skydd": ["nej"], "samtycke": ["ja"], "undertecknat": ["2024-01-10"]}
-        save_draft(place, "innan", signed)
-        save_draft(
-            place, "identitet", {"personnummer": [NUMBER], **{name: [text] for name, text in NAMES.items()}}
-        )
+        names = {name: [text] for name, text in NAMES.items()}
+        for numbers in ([NUMBER], [NUMBER, NUMBER[:8]]):  # whole, and begun to be typed anew
+            place = Place(Utkast.Slag.REGISTER_IN, one.insats_id, pk=uuid.uuid4())
+            save_draft(place, "innan", signed)
+            for number in numbers:
+                save_draft(place, "identitet", {"personnummer": [number], **names})
 
 
 def scanned(eva: User, one: Deltagande) -> None:

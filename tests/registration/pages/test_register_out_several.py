@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from finsam_site.access.middleware import KEPT
 from finsam_site.access.roles import Roll
 from registration.forms.register_out_several import MOST
 from registration.models import Deltagande, Insats, Utkast, Utregistrering
@@ -30,6 +31,7 @@ from tests.registration.pages.conftest import (
     text_of,
     title_of,
 )
+from tests.registration.pages.test_drafts import end_session
 from tests.registration.pages.test_register_out import ANSWERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -490,3 +492,13 @@ def test_queries(eva: Client, cast: Cast, django_assert_max_num_queries: Any) ->
     page = read(eva, cast.steget)
     with django_assert_max_num_queries(56):
         send(eva, page, follow=False)
+
+
+def test_chosen_as_the_session_ended(eva: Client, cast: Cast) -> None:
+    """Who was chosen is in the list, nothing is shown, and the log-in page says that it is kept."""
+    chosen = people(cast.steget, 2)
+    page = eva.get(choose_url(cast.steget))
+    end_session(eva)
+    answer = send(eva, page, ALIKE | {"deltagare": ids(chosen)})
+    assert KEPT in text_of(answer) and "Prov00" not in answer.content.decode()
+    assert Utkast.unscoped.count() == 2 and not Utregistrering.unscoped.exists()

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.checks import Tags, run_checks
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
+from finsam_site import swedish
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.swedish import by_name
@@ -95,3 +99,11 @@ def test_what_has_stood_open_for_long(forbund: Any, settings: Any) -> None:
             factories.registered(n, insats=one)
         _, long_open = open_too_long()
     assert [one.namn for one in long_open] == NAMES
+
+
+def test_a_database_without_the_order_is_told_of_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `migrate` and `check`, not by the first page with a list. Each SQLite connection is given the order."""
+    call_command("check", databases=["default"])
+    monkeypatch.setattr(swedish, "COLLATION", "sv-x-saknas")
+    said = [one.msg for one in run_checks(tags=[Tags.database], databases=["default"])]
+    assert said == ([swedish.NO_ORDER] if connection.vendor == "postgresql" else [])

@@ -102,6 +102,19 @@ def test_sent_twice_is_given_once(cast: Cast, ada: Client, bilal: User) -> None:
     assert len(led) == 1 and Uppdrag.objects.filter(user=bilal).count() == 1
 
 
+def test_a_colleague_gave_the_same_at_that_moment(
+    cast: Cast, ada: Client, bilal: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at before it was there, told of by the rule: an error at the form."""
+    insats = orphan(cast, 1)
+    read = send(ada, ada.get(give_url(insats)), answers(bilal.anvandarnamn))
+    factories.uppdrag(bilal, Roll.DELTAGARANSVARIG, insats=insats)
+    monkeypatch.setattr("registration.views.uppdrag.check_uppdrag", lambda *_, **__: [])
+    (error,) = errors_of(send(ada, read, {"bekrafta": "ja"}))
+    assert error.startswith("Personen har redan det uppdraget")
+    assert Uppdrag.objects.filter(user=bilal).count() == 1
+
+
 def test_a_name_that_cannot_be_given_it_always_gets_the_same_answer(
     cast: Cast, ada: Client, bilal: User
 ) -> None:

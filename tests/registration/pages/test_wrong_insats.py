@@ -86,6 +86,16 @@ def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> N
     assert Deltagande.unscoped.get(pk=anders.pk).aktuell_ut.felregistrering
 
 
+def test_the_right_insats_closed_at_that_moment(
+    eva: Client, cast: Cast, anders: Deltagande, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = eva.get(url(anders))
+    monkeypatch.setattr("registration.rules.wrong_insats.right_insatser", lambda wrong: [])
+    page = send(eva, page)
+    assert errors_of(page) == ["Insatsen tar inte emot deltagare i dag. Välj en annan insats."]
+    assert Deltagande.unscoped.get(pk=anders.pk).aktuell_ut_id is None and not Utkast.unscoped.exists()
+
+
 def test_nowhere_to_go(cast: Cast, as_user: Any) -> None:
     with factories.as_system():
         one = factories.registered(5, insats=cast.granne)
