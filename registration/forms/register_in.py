@@ -84,7 +84,7 @@ class BeforeStep(Step):
     )
     referenskod = forms.CharField(
         label="Referenskod på blanketten", required=False, max_length=40,
-        help_text="Står under den rutiga koden, om blanketten är utskriven härifrån.",
+        help_text="Står under den rutiga koden. Lämna tomt om blanketten inte är utskriven härifrån.",
         error_messages={"max_length": "Koden är för lång. Den har tio tecken."},
     )  # fmt: skip
     formular = ChoiceField(
@@ -271,7 +271,7 @@ class StartStep(BasisStep):
     tid_ar = NumberField(label="År", required=False, min_value=0, max_value=99)
     tid_manader = NumberField(label="Månader", required=False, min_value=0, max_value=11)
     initierad_av = ChoiceField(label="Vem tog initiativ till att personen deltar?", choices=())
-    behovsgrupp = ChoiceField(label="Behovsgrupp", choices=(), required=False)
+    behovsgrupp = ChoiceField(label="Hör personen till någon av behovsgrupperna?", choices=(), required=False)
 
     def __init__(self, *args: Any, basis: Basis, formular: str, **kwargs: Any) -> None:
         super().__init__(*args, basis=basis, **kwargs)

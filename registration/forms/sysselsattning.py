@@ -44,7 +44,8 @@ class SysselsattningForm(BaseForm):
 
     forsorjning = forms.MultipleChoiceField(
         label="Vad försörjer sig personen på?",
-        help_text="Kryssa för allt som stämmer. Ingen offentlig försörjning kryssas för ensam.",
+        help_text="Kryssa för allt som stämmer. Hel är ersättning på heltid, del är på deltid eller som komplement. "
+        "Ingen offentlig försörjning kryssas för ensam.",
         widget=Boxes(alone=(INGEN, UNKNOWN)),
     )
     arbetar = ChoiceField(
@@ -60,7 +61,10 @@ class SysselsattningForm(BaseForm):
         label="Studerar personen?", choices=YES_NO, help_text="Arbetsmarknadsutbildning räknas som studier."
     )
     studerar_procent = PercentField(label="Hur mycket?", help_text="I procent av heltid.")
-    arbetssokande = ChoiceField(label="Söker personen aktivt arbete?", choices=YES_NO)
+    arbetssokande = ChoiceField(
+        label="Söker personen aktivt arbete?", choices=YES_NO,
+        help_text="Att bara vara inskriven hos Arbetsförmedlingen räcker inte. Det är nästa fråga.",
+    )  # fmt: skip
     inskriven_af = ChoiceField(label="Är personen inskriven hos Arbetsförmedlingen?", choices=YES_NO)
 
     def __init__(self, *args: Any, codes: Codes, day: dt.date, **kwargs: Any) -> None:
