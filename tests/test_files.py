@@ -8,8 +8,6 @@ import pytest
 
 from finsam_site.files import written_whole
 
-pytestmark = pytest.mark.both
-
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     """For the owner only; until then there is the old one."""

@@ -33,8 +33,6 @@ from finsam_site.access.encryption import (
 )
 from tests import numbers
 
-pytestmark = pytest.mark.both
-
 OLD, NEW, INDEX = os.urandom(32), os.urandom(32), os.urandom(32)
 CONTEXT = f"person.nummer:{uuid.uuid4()}"
 OTHER = f"person.nummer:{uuid.uuid4()}"

@@ -5,7 +5,8 @@
         look.go("/")
         look.check("start")        # axe finds nothing, nothing in the console, nothing wider than the window, a picture
 
-Every test that takes `look` runs at 1280 and at 320 pixels. Chromium is that of FINSAM_TEST_CHROMIUM or of the system.
+A test that takes `look` works at 1280 pixels, and each of its pages is checked at 320 too; one that takes `look_each`
+works at both. Chromium is that of FINSAM_TEST_CHROMIUM or of the system.
 FINSAM_TEST_SHOTS names a folder that pictures of the pages are written to.
 """
 
@@ -78,7 +79,8 @@ class Look:
 
     page: Page
     server: str
-    width: int
+    widths: tuple[int, ...]
+    """What pages are checked at; it works at the first."""
     complaints: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
@@ -116,6 +118,18 @@ class Look:
         """Forget that the browser complained of an answer with that status, which the test means to get."""
         self.complaints[:] = [one for one in self.complaints if f"status of {status} " not in one]
 
+    @property
+    def width(self) -> int:
+        """Of the window, now."""
+        size = self.page.viewport_size
+        assert size is not None
+        return size["width"]
+
+    def resize(self, width: int) -> None:
+        """Make the window that wide."""
+        if width != self.width:
+            self.page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+
     def fits(self) -> None:
         """Fail when the page scrolls sideways."""
         wide = self.page.evaluate("document.documentElement.scrollWidth")
@@ -133,12 +147,15 @@ class Look:
             self.complaints.clear()  # a picture is taken with inline styles too
 
     def check(self, name: str) -> None:
-        """All that holds for every page in every state."""
+        """All that holds for every page in every state, at each width."""
         self.page.wait_for_load_state()
-        self.quiet()
-        self.fits()
-        self.shot(name)
-        self.axe()
+        for width in self.widths:
+            self.resize(width)
+            self.quiet()
+            self.fits()
+            self.shot(name)
+            self.axe()
+        self.resize(self.widths[0])
 
 
 PATIENCE = 60_000
@@ -147,13 +164,13 @@ PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 
-def open_look(browser: Browser, server: str, width: int, **options: Any) -> tuple[Look, BrowserContext]:
-    """A window of that width, in a browser session of its own."""
-    size: Any = {"width": width, "height": WIDTHS[width]}
+def open_look(browser: Browser, server: str, *widths: int, **options: Any) -> tuple[Look, BrowserContext]:
+    """A window of the first width, in a browser session of its own."""
+    size: Any = {"width": widths[0], "height": WIDTHS[widths[0]]}
     context = browser.new_context(viewport=size, locale="sv-SE", reduced_motion="reduce", **options)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    look = Look(page, server, width)
+    look = Look(page, server, widths)
 
     def complain(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -164,31 +181,36 @@ def open_look(browser: Browser, server: str, width: int, **options: Any) -> tupl
     return look, context
 
 
-@pytest.fixture(params=list(WIDTHS))
-def look(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[Look]:
-    """A window at each width; ends with a quiet console."""
-    one, context = open_look(browser, live_server.url, request.param)
+def _window(browser: Browser, server: Any, *widths: int, **options: Any) -> Iterator[Look]:
+    """Open one; ends with a quiet console."""
+    one, context = open_look(browser, server.url, *widths, **options)
     yield one
     context.close()
     one.quiet()
+
+
+@pytest.fixture
+def look(browser: Browser, live_server: Any) -> Iterator[Look]:
+    """A window that is worked in at 1280, its pages checked at each width."""
+    yield from _window(browser, live_server, *WIDTHS)
+
+
+@pytest.fixture(params=list(WIDTHS))
+def look_each(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[Look]:
+    """A window that is worked in at each width: the whole test once more."""
+    yield from _window(browser, live_server, request.param)
 
 
 @pytest.fixture
 def look_plain(browser: Browser, live_server: Any) -> Iterator[Look]:
     """A window without JavaScript."""
-    one, context = open_look(browser, live_server.url, 1280, java_script_enabled=False)
-    yield one
-    context.close()
-    one.quiet()
+    yield from _window(browser, live_server, 1280, java_script_enabled=False)
 
 
 @pytest.fixture
 def look_dark(browser: Browser, live_server: Any) -> Iterator[Look]:
     """A window in the dark."""
-    one, context = open_look(browser, live_server.url, 1280, color_scheme="dark")
-    yield one
-    context.close()
-    one.quiet()
+    yield from _window(browser, live_server, 1280, color_scheme="dark")
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,21 @@ from tests.waiting import until
 
 
 @pytest.mark.both
-def test_log_in_choose_and_out(look: Look, world: World) -> None:
-    look.go("/")
-    assert "/logga-in/" in look.page.url
-    look.check("logga-in")
-    look.log_in(world.eva)
-    assert "/uppdrag/" in look.page.url
-    look.check("valj-uppdrag")
-    look.choose("Ung framtid")
-    assert look.page.locator("h1").inner_text() == "Hej, Eva Prov"
-    assert "Ung framtid" in look.page.locator(".top").inner_text()
-    look.check("start")
-    look.page.click("text=Logga ut")
-    assert "Du är utloggad." in look.page.locator("main").inner_text()
-    look.go("/")
-    assert "/logga-in/" in look.page.url
+def test_log_in_choose_and_out(look_each: Look, world: World) -> None:
+    look_each.go("/")
+    assert "/logga-in/" in look_each.page.url
+    look_each.check("logga-in")
+    look_each.log_in(world.eva)
+    assert "/uppdrag/" in look_each.page.url
+    look_each.check("valj-uppdrag")
+    look_each.choose("Ung framtid")
+    assert look_each.page.locator("h1").inner_text() == "Hej, Eva Prov"
+    assert "Ung framtid" in look_each.page.locator(".top").inner_text()
+    look_each.check("start")
+    look_each.page.click("text=Logga ut")
+    assert "Du är utloggad." in look_each.page.locator("main").inner_text()
+    look_each.go("/")
+    assert "/logga-in/" in look_each.page.url
 
 
 def test_wrong_password(look: Look, world: World) -> None:
@@ -113,14 +113,14 @@ def test_forced_colours(browser: Browser, live_server: Any, world: World) -> Non
     context.close()
 
 
-def test_focus_is_seen_everywhere(look: Look, world: World) -> None:
+def test_focus_is_seen_everywhere(look_each: Look, world: World) -> None:
     """Tab through the page: whatever has focus has the two-tone ring, as soon as it is drawn."""
-    look.log_in(world.eva)
-    look.page.get_by_role("heading", level=1).wait_for()
+    look_each.log_in(world.eva)
+    look_each.page.get_by_role("heading", level=1).wait_for()
     reached = set()
     for _ in range(14):
-        look.page.keyboard.press("Tab")
-        tag = until(lambda: look.page.evaluate(FOCUS), seconds=5)
+        look_each.page.keyboard.press("Tab")
+        tag = until(lambda: look_each.page.evaluate(FOCUS), seconds=5)
         if tag == "BODY":
             break
         reached.add(tag)

@@ -43,7 +43,7 @@ def write(look: Look) -> None:
 def test_from_the_foot_to_the_list(look: Look, hugo: User, browser: Browser) -> None:
     write(look)
     look.check("meddelande-tack")
-    theirs, context = open_look(browser, look.server, look.width)
+    theirs, context = open_look(browser, look.server, *look.widths)
     theirs.log_in(hugo)
     assert "Sidor för konton finns inte" in theirs.page.locator("main").inner_text()
     theirs.check("start-behorighetsadministrator")

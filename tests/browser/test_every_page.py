@@ -184,14 +184,14 @@ def test_every_url_has_a_row() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", NO_PAGES)
-def test_what_is_no_page_is_none(name: str) -> None:
+def test_what_is_no_page_is_none() -> None:
     made = world.build()
-    who = next(row.cells for row in table.rows() if row.name == name)
-    reader = next((one for one in who if "2" in who[one].values()), "D")
-    answer = made.client(reader).get(address(made, name, reader))
-    whole = answer.headers.get("Content-Type", "").startswith("text/html") and b"<html" in answer.content
-    assert answer.status_code in (403, 405) or not whole
+    for name in NO_PAGES:
+        who = next(row.cells for row in table.rows() if row.name == name)
+        reader = next((one for one in who if "2" in who[one].values()), "D")
+        answer = made.client(reader).get(address(made, name, reader))
+        whole = answer.headers.get("Content-Type", "").startswith("text/html") and b"<html" in answer.content
+        assert answer.status_code in (403, 405) or not whole, name
 
 
 def address(made: world.World, name: str, who: str) -> str:

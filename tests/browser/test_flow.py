@@ -224,7 +224,6 @@ def test_with_the_services_of_the_product(
         context.close()
 
 
-@pytest.mark.both
 @pytest.mark.slow
 def test_with_the_demo(browser: Browser, tmp_path: Path) -> None:
     with demo(tmp_path, port=18100) as one:

@@ -126,10 +126,10 @@ def register_out(look: Look, *, check: bool = True) -> None:
 
 
 @pytest.mark.both
-def test_in_and_out(look: Look, case: Case) -> None:
-    look.log_in(case.anna)
-    register_in(look, case)
-    register_out(look)
+def test_in_and_out(look_each: Look, case: Case) -> None:
+    look_each.log_in(case.anna)
+    register_in(look_each, case)
+    register_out(look_each)
     assert Deltagande.unscoped.filter(insats=case.steget, aktuell_ut__isnull=False).count() == 2
 
 

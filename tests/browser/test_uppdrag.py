@@ -92,7 +92,7 @@ def take_over(look: Look, case: Case) -> None:
 
 def end(look: Look, case: Case, browser: Browser) -> None:
     """Ada ends it while Bilal is at work: his next page is gone, and the deltaganden stand on her list again."""
-    theirs, context = open_look(browser, look.server, look.width)
+    theirs, context = open_look(browser, look.server, *look.widths)
     page = theirs.page
     theirs.log_in(case.ada)
     page.get_by_role("link", name="Uppdrag", exact=True).click()

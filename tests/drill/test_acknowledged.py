@@ -24,8 +24,8 @@ DURABLE = SERVER_SETTINGS | {"fsync": "on", "synchronous_commit": "on", "full_pa
 """As in production: what is committed is on the disk."""
 
 PEOPLE = 6
-KILLS = size(20, 5)
-REGISTRATIONS = size(1_000, 50)
+KILLS = size(20, 3)
+REGISTRATIONS = size(1_000, 30)
 
 pytestmark = [
     pytest.mark.slow,

@@ -16,7 +16,7 @@ import pytest
 from tests.demo import demo
 from tests.waiting import until
 
-pytestmark = [pytest.mark.both, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def processes_of(var: Path) -> dict[int, str]:

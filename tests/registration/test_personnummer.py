@@ -30,8 +30,6 @@ from registration.personnummer import (
 )
 from tests import numbers
 
-pytestmark = pytest.mark.both
-
 TODAY = date(2026, 6, 15)
 COORDINATION: Kind = "samordningsnummer"
 

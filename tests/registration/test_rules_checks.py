@@ -46,8 +46,6 @@ from registration.rules.values import (
 )
 from tests import numbers
 
-pytestmark = pytest.mark.both
-
 RULES = Path(registration.rules.__path__[0])
 START = dt.date(2024, 2, 1)
 NOW = dt.datetime(2024, 3, 1, 12, tzinfo=dt.UTC)

@@ -10,8 +10,6 @@ import pytest
 from registration.scan_check import JPEG, MOST_BYTES, PDF, PNG, ScanRefused, check_scan
 from tests import scans
 
-pytestmark = pytest.mark.both
-
 
 @pytest.mark.parametrize(
     ("content", "mediatyp"),

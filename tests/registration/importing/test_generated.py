@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from .test_export import Emptied, export, files
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
 SETTINGS = settings(
-    max_examples=15,
+    max_examples=int(os.environ.get("FINSAM_TEST_EXAMPLES", "8")),
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes here
