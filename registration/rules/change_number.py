@@ -13,7 +13,7 @@ from finsam_site.access import encryption
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 
-from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
+from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person, Utregistrering
 from ..personnummer import Nummer
 from .checks import find_overlaps
 from .clashes import clashes_told
@@ -26,16 +26,21 @@ from .values import InUppgifter, Sysselsattning
 from .version_rows import reason_given
 
 NEW_NUMBER = "Nytt personnummer"
-"""What a version says before its reason, when it was made because the number changed."""
+LOGGED = NEW_NUMBER.lower()
+"""What the access log calls it."""
+BEGINS = f"{NEW_NUMBER}: "
+"""What a version says before its reason, when it was made because the number changed; alone, where whoever changed it
+could not reach the deltagande. No reason that is written in a form ends in a blank, so it cannot be taken for that."""
 
 
 def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None) -> Person:
     """Give the person of a deltagande a new number. The person stays one; the old number stays only as a look-up hash.
 
-    Versions from before keep the kön they had. Each of the person's deltaganden gets a new version that says why, with
-    kön and birth year as they are from now on. If the new number is already that of a person, the two are one and are
-    joined. seen: `number_mark` of what was there when somebody began; None skips the look. Raises AccessRefused out of
-    scope, RuleError with what `check_new_number` finds.
+    Versions from before keep the kön they had. Each of the person's deltaganden gets a new version, with kön and birth
+    year as they are from now on. Those in the actor's scope say why; of the others nobody may read there what was
+    written elsewhere, and they say only that the number changed. If the new number is already that of a person, the two
+    are one and are joined. seen: `number_mark` of what was there when somebody began; None skips the look. Raises
+    AccessRefused out of scope, RuleError with what `check_new_number` finds.
     """
     deltaganden_to_change([deltagande])
     # Somebody may be registering the new number as a new person at this moment.
@@ -46,8 +51,8 @@ def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str, seen: st
     whose = set(Deltagande.unscoped.filter(identitet__person=person).values_list("pk", flat=True))
     with clashes_told():
         person = _give_number(person, nummer)
-        _tell_deltaganden(person, whose, nummer, f"{NEW_NUMBER}: {orsak}", now)
-    log_access(Handling.ANDRAT, "person", [person.pk], syfte=NEW_NUMBER.lower())
+        _tell_deltaganden(person, whose, nummer, orsak, now)
+    log_access(Handling.ANDRAT, "person", [person.pk], syfte=LOGGED)
     return person
 
 
@@ -72,7 +77,14 @@ def check_new_number(
 
 def changed_number(version: Inregistrering) -> bool:
     """Whether a version was made because the number changed."""
-    return reason_given(version).startswith(f"{NEW_NUMBER}: ")
+    return reason_given(version).startswith(BEGINS)
+
+
+def changed_elsewhere(version: Inregistrering | Utregistrering) -> bool:
+    """Whether it was made because the number changed, by somebody who could not reach the deltagande.
+
+    To those who can, who that was would tell where else the person is known."""
+    return reason_given(version) == BEGINS
 
 
 def number_mark(person: uuid.UUID) -> str:
@@ -141,18 +153,23 @@ def _tell_deltaganden(
     locked = list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     alive = Deltagande.unscoped.filter(pk__in=locked, avidentifierad__isnull=True)
     affected = {one.pk: one for one in alive.select_related("aktuell_in", "aktuell_ut")}
+    in_scope = set(Deltagande.objects.filter(pk__in=locked).values_list("pk", flat=True))
     write_corrections(
         [
             Rattelse(
-                one.pk, orsak, in_=in_uppgifter(one.aktuell_in), kon=nummer.kon, fodelsear=nummer.birth_year
-            )
+                one.pk,
+                f"{BEGINS}{orsak if one.pk in in_scope else ''}",
+                in_=in_uppgifter(one.aktuell_in),
+                kon=nummer.kon,
+                fodelsear=nummer.birth_year,
+            )  # fmt: skip
             for one in affected.values()
             if one.pk in whose
             or (one.aktuell_in.kon, one.aktuell_in.fodelsear) != (nummer.kon, nummer.birth_year)
         ],
         affected,
         now=now,
-        syfte=NEW_NUMBER.lower(),
+        syfte=LOGGED,
     )
 
 

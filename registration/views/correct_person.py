@@ -37,6 +37,7 @@ from ..rules.reveal import Namn, reveal, reveal_names
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
 from .deltaganden_timeline import SEXES
+from .version_words import author
 
 SOMEBODY = "En kollega"
 COMPARE = "jämföra personnummer"
@@ -156,7 +157,7 @@ class ChangingNumber(Changing[NumberStep]):
 
     def theirs(self, form: NumberStep) -> Theirs:
         version = self._latest()
-        who = str(version.registrerad_av) if version else SOMEBODY
+        who = author(version) if version else SOMEBODY
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
         person, nummer = self._person(), _nummer(form)
         same = has_number(person, nummer)

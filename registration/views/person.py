@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finsam_site.access import kept
-from finsam_site.access.models import SYSTEM_USERNAME, Atkomst, Resultat, User
+from finsam_site.access.models import SYSTEM_USERNAME, Handling, Resultat
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import (
@@ -280,8 +280,8 @@ def _row(one: Sedd, owner: dict[int, Forbund]) -> Row:
     })  # fmt: skip
 
 
-def _look(one: Atkomst, insatser: dict[str, str]) -> Row:
-    what = sentence(one.get_handling_display())
+def _look(one: Any, insatser: dict[str, str]) -> Row:
+    what = sentence(Handling(one.handling).label)
     ended = {Resultat.NEKAT: "Nekat: ", Resultat.AVBRUTET: "Avbrutet: "}.get(Resultat(one.resultat), "")
     return Row({
         "nar": f"{iso_day(one.tid)} {clock(one.tid)}",
@@ -292,9 +292,10 @@ def _look(one: Atkomst, insatser: dict[str, str]) -> Row:
     })  # fmt: skip
 
 
-def _who(one: Atkomst) -> str:
-    user: User = one.user
-    if user.anvandarnamn == SYSTEM_USERNAME:
+def _who(one: Any) -> str:
+    if one.utifran:
+        return "Någon utanför förbundet"
+    if one.konto == SYSTEM_USERNAME:
         return "Systemet"
-    roll = Roll(one.roll).label if one.roll else ""
-    return ", ".join(filter(None, (user.namn, roll, user.organisation)))
+    roll = Roll(one.i_roll).label if one.i_roll else ""
+    return ", ".join(filter(None, (one.namn, roll, one.organisation)))

@@ -15,6 +15,7 @@ from django.test import Client
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Identitet, Person, Uppdrag
+from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import withdraw_samtycke
 from registration.rules.reveal import reveal
@@ -436,6 +437,22 @@ def test_who_has_looked(johan: Client, eva: Client, anders: Deltagande, cast: Ca
     assert "Andersprov" not in page.content.decode() and NUMBER not in page.content.decode()
     why = "vem har tittat: personen vill veta vem som har tittat"
     assert last_looks(before) == [("last", why, "utfort")]
+
+
+def test_who_changed_the_number_in_another_forbund_is_not_told(
+    kajsa: Client, johan: Client, anders: Deltagande, elsewhere: Deltagande, cast: Cast
+) -> None:
+    """The person learns that it was changed and when; who it was says the granskare who may know where."""
+    stranger = factories.user(Roll.DELTAGARANSVARIG, insats=cast.framtid, namn="Frida Främling")
+    with factories.acting(stranger):
+        change_number(elsewhere.pk, factories.nummer(1), orsak="Nytt.")
+    pages = [
+        client.get(f"{here(search(client, factories.nummer(1).digits))}vem-har-tittat/")
+        for client in (kajsa, johan)
+    ]
+    assert "Någon utanför förbundet Ändrat Steget vidare Nytt personnummer" in words(pages[0])
+    assert "Främling" not in pages[0].content.decode()
+    assert "Frida Främling, deltagaransvarig" in words(pages[1]) and "utanför" not in words(pages[1])
 
 
 def test_the_log_in_pages_and_whole(
