@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finsam_site.access import kept
+from finsam_site.access.acting import require_actor
 from finsam_site.access.models import SYSTEM_USERNAME, Handling, Resultat
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
@@ -206,6 +207,30 @@ def samtycke_words(one: Identitet) -> str:
     """Which samtycke it is: insats, days, code."""
     until = f" till {iso_day(one.slutdatum)}" if one.slutdatum else ""
     return f"{one.insats.namn}, från {iso_day(one.startdatum)}{until}, kod {reference_shown(one.samtycke.referenskod)}"
+
+
+def where_words(uppslag: Uppslag, count: int) -> str:
+    """What an act on all that can be changed concerns, and who helps where a förbund's granskare cannot see.
+
+    count: how many of those that were found; the others are locked.
+    """
+    own = require_actor().forbund_id is not None
+    which = (["finns i ditt förbund"] if own else []) + (
+        [f"inte är {plural(count, 'spärrat', 'spärrade')}"] if count < len(uppslag.deltaganden) else []
+    )
+    if not which:
+        return (
+            "Gäller personens deltagande."
+            if count == 1
+            else f"Gäller personens alla {number(count)} deltaganden."
+        )
+    them = "det deltagande" if count == 1 else f"de {number(count)} deltaganden"
+    rest = (
+        " Har personen deltagit i andra förbund hjälper dataskyddsombudet på Försäkringskassan till."
+        if own
+        else ""
+    )
+    return f"Gäller {them} som {' och '.join(which)}.{rest}"
 
 
 def _acts(uppslag: Uppslag, *, changeable: bool) -> list[Task]:
