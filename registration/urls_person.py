@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import kvitto, person, person_acts, person_correct
+from .views import kvitto, person, person_acts, person_correct, person_identity
 
 urlpatterns = [
     path("person/", person.person_find, name="person_find"),
@@ -10,8 +10,8 @@ urlpatterns = [
     path("person/<uuid:pk>/vem-har-tittat/", person.person_looks, name="person_looks"),
     path("person/<uuid:pk>/aterkalla/", person_acts.person_withdraw, name="person_withdraw"),
     path("person/<uuid:pk>/skydda/", person_acts.person_protect, name="person_protect"),
-    path("person/<uuid:pk>/namn/", person_acts.person_names, name="person_names"),
-    path("person/<uuid:pk>/nummer/", person_acts.person_number, name="person_number"),
+    path("person/<uuid:pk>/namn/", person_identity.person_names, name="person_names"),
+    path("person/<uuid:pk>/nummer/", person_identity.person_number, name="person_number"),
     path(
         "person/<uuid:pk>/<uuid:deltagande>/inregistreringen/",
         person_correct.person_correct_in,

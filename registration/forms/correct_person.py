@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from finsam_site.ui.layout import Section
 
-from ..personnummer import Nummer
 from .correct import REASON_HELP, ChangeStep, ConfirmCorrection
-from .number import number_field, parsed
+from .number import NumberAnswer, number_field
 from .register_out import MeanwhileStep
 
 
@@ -43,7 +42,7 @@ class NamesStep(ChangeStep):
         return self.cleaned_data["fornamn"], self.cleaned_data["efternamn"]
 
 
-class NumberStep(ChangeStep):
+class NumberStep(NumberAnswer, ChangeStep):
     """The new number. sedd: the mark of the number that the person had when somebody began."""
 
     name = "nummer"
@@ -60,16 +59,24 @@ class NumberStep(ChangeStep):
     def __init__(self, *args: Any, today: dt.date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today or timezone.localdate()
-        self.nummer: Nummer | None = None
 
     def layout(self) -> Sequence[Section | str]:
-        return ["personnummer", "orsak", "sedd"]
+        return [name for name in ("personnummer", "orsak", "sedd") if name in self.fields]
 
-    def clean_personnummer(self) -> str:
-        """The parser's own words say what is wrong; the number is kept as it was written."""
-        text: str = self.cleaned_data["personnummer"]
-        self.nummer = parsed(text, self.today)
-        return text
+    @property
+    def reason(self) -> str:
+        """Of a valid form."""
+        return str(self.cleaned_data["orsak"])
+
+
+class NumberOnRequest(NumberStep):
+    """The same at the person's own request, which is the reason: nothing is written about it."""
+
+    title = "Rätta personnumret"
+    lead = ""
+    reason = "Rättat på personens begäran"
+
+    orsak = None  # type: ignore[assignment]
 
 
 class ConfirmNames(ConfirmCorrection):
@@ -90,8 +97,8 @@ class MeanwhileNumber(MeanwhileStep):
     sedd = forms.CharField(widget=forms.HiddenInput())
 
 
-class MeanwhileNames(MeanwhileNumber):
-    """A colleague has corrected the name meanwhile. Names have no versions, and so no reason that is kept."""
+class MeanwhileNoReason(MeanwhileNumber):
+    """The same where no reason is written: names have no versions that would keep it, and a person's request is one."""
 
     opens: ClassVar = {}
     orsak = None  # type: ignore[assignment]

@@ -35,3 +35,16 @@ def parsed(text: str, today: dt.date) -> Nummer:
     if nummer is None:
         raise forms.ValidationError(fel)
     return nummer
+
+
+class NumberAnswer(forms.Form):
+    """What a form with a field `personnummer` has more: `nummer`, set where a number was written."""
+
+    today: dt.date
+    nummer: Nummer | None = None
+
+    def clean_personnummer(self) -> str:
+        """The parser's own words say what is wrong; the number is kept as it was written."""
+        text: str = self.cleaned_data["personnummer"]
+        self.nummer = parsed(text, self.today)
+        return text

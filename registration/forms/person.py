@@ -11,67 +11,25 @@ from django import forms
 from finsam_site.ui.components import Button, Link
 from finsam_site.ui.forms import BaseForm, ChoiceField
 
-from ..personnummer import Nummer
 from ..rules.uppslag import Syfte
-from .number import number_field, parsed
+from .number import NumberAnswer, number_field
 
 
-class NumberForm(BaseForm):
-    """Asks for a whole number; `nummer` is set where it is one."""
-
-    personnummer = number_field("Personnummer eller samordningsnummer")
-
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._today = today
-        self.nummer: Nummer | None = None
-
-    def clean_personnummer(self) -> str:
-        """The parser's own words say what is wrong."""
-        text: str = self.cleaned_data["personnummer"]
-        self.nummer = parsed(text, self._today)
-        return text
-
-
-class FindPersonForm(NumberForm):
+class FindPersonForm(NumberAnswer, BaseForm):
     title = "Sök person"
     lead = "När någon själv frågar. Kontrollera först att det är rätt person som frågar."
     submit = "Sök personen"
     error_title = "Det gick inte att söka"
 
+    personnummer = number_field("Personnummer eller samordningsnummer")
     syfte = ChoiceField(
         label="Varför söker du?", choices=Syfte.choices,
         help_text="Det du väljer sparas i åtkomstloggen, som personen kan få läsa.",
     )  # fmt: skip
 
-
-class ChangeNumberForm(NumberForm):
-    """Another number for the person."""
-
-    title = "Rätta personnumret"
-    submit = "Rätta personnumret"
-    error_title = "Numret är inte rättat än"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["personnummer"].label = "Rätt personnummer eller samordningsnummer"
-
-
-class NamesForm(BaseForm):
-    """What the person is called, in all of the deltaganden."""
-
-    title = "Rätta namnet"
-    submit = "Rätta namnet"
-    error_title = "Namnet är inte rättat än"
-
-    fornamn = forms.CharField(label="Förnamn", max_length=100)
-    efternamn = forms.CharField(label="Efternamn", max_length=100)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.width = 30  # type: ignore[attr-defined]
-            field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        self.today = today
 
 
 class WithdrawSeveralForm(BaseForm):

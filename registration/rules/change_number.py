@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.utils.crypto import salted_hmac
 
@@ -13,41 +13,46 @@ from finsam_site.access import encryption
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 
-from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person
+from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person, Utregistrering
 from ..personnummer import Nummer
 from .checks import find_overlaps
 from .clashes import clashes_told
 from .clock import writing_since
 from .correct import Rattelse, write_corrections
 from .doors import deltaganden_to_change
-from .findings import Finding, raise_errors
+from .findings import ChangedMeanwhile, Finding, raise_errors
 from .register import check_number_allowed, lock_numbers, persons_by_number
 from .values import InUppgifter, Sysselsattning
 from .version_rows import reason_given
 
 NEW_NUMBER = "Nytt personnummer"
-"""What a version says before its reason, when it was made because the number changed."""
+LOGGED = NEW_NUMBER.lower()
+"""What the access log calls it."""
+BEGINS = f"{NEW_NUMBER}: "
+"""What a version says before its reason, when it was made because the number changed; alone, where whoever changed it
+could not reach the deltagande. No reason that is written in a form ends in a blank, so it cannot be taken for that."""
+CHANGED_MEANWHILE = "En kollega har bytt personens nummer sedan du började. Titta på det nya."
 
 
 def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None) -> Person:
     """Give the person of a deltagande a new number. The person stays one; the old number stays only as a look-up hash.
 
-    Versions from before keep the kön they had. Each of the person's deltaganden gets a new version that says why, with
-    kön and birth year as they are from now on. If the new number is already that of a person, the two are one and are
-    joined. seen: `number_mark` of what was there when somebody began; None skips the look. Raises AccessRefused out of
-    scope, RuleError with what `check_new_number` finds.
+    Versions from before keep the kön they had. Each of the person's deltaganden gets a new version, with kön and birth
+    year as they are from now on. Those in the actor's scope say why; of the others nobody may read there what was
+    written elsewhere, and they say only that the number changed. If the new number is already that of a person, the two
+    are one and are joined. seen: `number_mark` of what was there when somebody began; None skips the look. Raises
+    AccessRefused out of scope, RuleError with what `check_new_number` finds.
     """
-    deltaganden_to_change([deltagande])
     # Somebody may be registering the new number as a new person at this moment.
     lock_numbers([nummer.digits])
+    person = _lock(deltagande, nummer)
     now = writing_since()
-    person = Person.unscoped.select_for_update().get(identiteter__deltagande=deltagande)
     raise_errors(check_new_number(person.pk, nummer, orsak=orsak, seen=seen))
     whose = set(Deltagande.unscoped.filter(identitet__person=person).values_list("pk", flat=True))
     with clashes_told():
         person = _give_number(person, nummer)
-        _tell_deltaganden(person, whose, nummer, f"{NEW_NUMBER}: {orsak}", now)
-    log_access(Handling.ANDRAT, "person", [person.pk], syfte=NEW_NUMBER.lower())
+        _tell_deltaganden(person, whose, nummer, orsak, now)
+    log_access(Handling.ANDRAT, "person", [person.pk], syfte=LOGGED)
     return person
 
 
@@ -59,8 +64,7 @@ def check_new_number(
     if not orsak.strip():
         findings.append(Finding("orsak", "orsak_saknas", "Skriv varför personen har ett nytt nummer."))
     if seen is not None and seen != number_mark(person):
-        told = "En kollega har bytt personens nummer sedan du började. Titta på det nya."
-        findings.append(Finding("", "andrat_av_annan", told))
+        findings.append(Finding("", "andrat_av_annan", CHANGED_MEANWHILE))
     elif has_number(person, nummer):
         told = "Det är numret som personen redan har. Kontrollera vilket nummer som är det nya."
         findings.append(Finding("personnummer", "samma_nummer", told))
@@ -72,7 +76,14 @@ def check_new_number(
 
 def changed_number(version: Inregistrering) -> bool:
     """Whether a version was made because the number changed."""
-    return reason_given(version).startswith(f"{NEW_NUMBER}: ")
+    return reason_given(version).startswith(BEGINS)
+
+
+def changed_elsewhere(version: Inregistrering | Utregistrering) -> bool:
+    """Whether it was made because the number changed, by somebody who could not reach the deltagande.
+
+    To those who can, who that was would tell where else the person is known."""
+    return reason_given(version) == BEGINS
 
 
 def number_mark(person: uuid.UUID) -> str:
@@ -85,6 +96,35 @@ def has_number(person: uuid.UUID, nummer: Nummer) -> bool:
     """Whether that is the number that the person has now."""
     key = encryption.keyed_hash(nummer.digits)
     return Nummerhash.unscoped.filter(person=person, hash=key, aktuell=True).exists()
+
+
+def _lock(deltagande: uuid.UUID, nummer: Nummer) -> Person:
+    """Lock all that changes, in the order that erasure has too, so that neither waits for the other: the deltaganden by
+    key, of the person and of who has the number already, then the two by key. Gives the person.
+
+    Raises AccessRefused out of scope, ChangedMeanwhile when one of them was joined with somebody before the lock held.
+    """
+    both = _persons(deltagande, nummer)
+    if both:  # else it is refused below, and nobody's rows are locked for it
+        _lock_deltaganden(both)
+    deltaganden_to_change([deltagande])
+    locked = Person.unscoped.filter(pk__in=both).order_by("pk").select_for_update()
+    persons = {one.pk: one for one in locked}
+    if _persons(deltagande, nummer) != both:
+        raise ChangedMeanwhile([Finding("", "andrat_av_annan", CHANGED_MEANWHILE)])
+    return persons[both[0]]
+
+
+def _persons(deltagande: uuid.UUID, nummer: Nummer) -> list[uuid.UUID]:
+    """Whose deltagande it is and, if there is one, who else has the number; nobody out of scope."""
+    whose = Identitet.objects.filter(deltagande=deltagande).values_list("person", flat=True)
+    return list(dict.fromkeys([*whose, *persons_by_number([nummer.digits]).values()])) if whose else []
+
+
+def _lock_deltaganden(persons: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of the persons that have their identity, by key."""
+    theirs = Deltagande.unscoped.filter(identitet__person__in=persons, avidentifierad__isnull=True)
+    return list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def _overlaps(person: uuid.UUID, other: uuid.UUID) -> Iterator[Finding]:
@@ -136,23 +176,27 @@ def _tell_deltaganden(
 
     whose: the deltaganden of the person before it may have been joined with another.
     """
-    # Locked first and read then: somebody may be withdrawing another of the person's samtycken at this moment.
-    theirs = Deltagande.unscoped.filter(identitet__person=person, avidentifierad__isnull=True)
-    locked = list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    # Once more: somebody may have been registered in between the first lock and that of the person.
+    locked = _lock_deltaganden([person.pk])
     alive = Deltagande.unscoped.filter(pk__in=locked, avidentifierad__isnull=True)
     affected = {one.pk: one for one in alive.select_related("aktuell_in", "aktuell_ut")}
+    in_scope = set(Deltagande.objects.filter(pk__in=locked).values_list("pk", flat=True))
     write_corrections(
         [
             Rattelse(
-                one.pk, orsak, in_=in_uppgifter(one.aktuell_in), kon=nummer.kon, fodelsear=nummer.birth_year
-            )
+                one.pk,
+                f"{BEGINS}{orsak if one.pk in in_scope else ''}",
+                in_=in_uppgifter(one.aktuell_in),
+                kon=nummer.kon,
+                fodelsear=nummer.birth_year,
+            )  # fmt: skip
             for one in affected.values()
             if one.pk in whose
             or (one.aktuell_in.kon, one.aktuell_in.fodelsear) != (nummer.kon, nummer.birth_year)
         ],
         affected,
         now=now,
-        syfte=NEW_NUMBER.lower(),
+        syfte=LOGGED,
     )
 
 
@@ -179,4 +223,4 @@ def _join(person: Person, other_id: uuid.UUID) -> Person:
     Identitet.unscoped.filter(person=person).update(person=other_id)
     Nummerhash.unscoped.filter(person=person).update(person=other_id, aktuell=False)
     Person.unscoped.filter(pk=person.pk).delete()
-    return Person.unscoped.select_for_update().get(pk=other_id)
+    return Person.unscoped.get(pk=other_id)

@@ -136,7 +136,9 @@ def remove_identity(
     ids = list(deltaganden)
     if not ids:
         return
-    where = Deltagande.unscoped.filter(pk__in=ids).values_list("pk", "insats_id")
+    # Before the persons, as everybody locks them; who was asked by the person has them locked already.
+    rows = Deltagande.unscoped.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    where = rows.values_list("pk", "insats_id")
     log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", where, syfte=orsak)
     remove_drafts_about(ids, by_number=False)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)

@@ -12,9 +12,10 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from finsam_site.access import kept
@@ -22,9 +23,10 @@ from finsam_site.access.acting import log_access, log_by_insats, refuse, require
 from finsam_site.access.models import Atkomst, Handling, Resultat
 from finsam_site.access.roles import Roll
 
-from ..models import Deltagande, Identitet
+from ..models import Deltagande, Identitet, InsatsAgande, Uppdrag
 from ..personnummer import Nummer
 from ..scope import forbund_and_absorbed
+from .change_number import LOGGED
 from .reveal import Namn, find_person, within_reach
 
 KIND = "uppslag"
@@ -160,10 +162,13 @@ def live(uppslag: Uppslag) -> list[Identitet]:
     return [one for one in _identiteter(uppslag) if one.begransad is None]
 
 
-def who_looked(uppslag: Uppslag) -> tuple[list[Identitet], QuerySet[Atkomst]]:
+def who_looked(uppslag: Uppslag) -> tuple[list[Identitet], QuerySet[Any]]:
     """(the deltaganden, the rows of the access log about them), newest first, up to and with the search itself.
 
-    Also about their identity and samtycke, and where the number was changed. Itself one look at each, in the log.
+    Also about their identity and samtycke, and where the number was changed. Itself one look at each, in the log. A row
+    has tid, handling, objekt, objekt_id, syfte and resultat as they stand, and who it was: konto (user name), namn,
+    organisation and i_roll, empty where `utifran`: a förbund's granskare is told that the number was changed elsewhere,
+    and not by whom, which would tell where else the person is known.
     """
     rows = _identiteter(uppslag)
     _log(rows, uppslag, "vem har tittat")
@@ -172,18 +177,36 @@ def who_looked(uppslag: Uppslag) -> tuple[list[Identitet], QuerySet[Atkomst]]:
         *(one.pk for one in rows),
         *(one.samtycke_id for one in rows),
     ]
+    outside = _number_changed_outside()
     wanted = Q(objekt_id__in=[str(one) for one in about])
-    number = Q(objekt="person", objekt_id__in=[str(pk) for pk in {one.person_id for one in rows}])
-    forbund_id = require_actor().forbund_id
-    if (
-        forbund_id is not None
-    ):  # that the number was changed elsewhere would tell that the person is known there
-        within = Q(forbund__in=forbund_and_absorbed(forbund_id)) | Q(
-            insats__in=[one.insats_id for one in rows]
-        )
-        number &= within
-    found = Atkomst.objects.filter(wanted | number, tid__lte=uppslag.tid)
-    return rows, found.select_related("user").order_by("-tid", "-pk")
+    # Each deltagande has a row of its own about it, so that nothing is left out by leaving out the person's.
+    number = Q(objekt="person", objekt_id__in=[str(pk) for pk in {one.person_id for one in rows}]) & ~outside
+    found = Atkomst.objects.filter(wanted | number, tid__lte=uppslag.tid).order_by("-tid", "-pk")
+    who = {
+        "konto": "user__anvandarnamn",
+        "namn": "user__namn",
+        "organisation": "user__organisation",
+        "i_roll": "roll",
+    }
+    told = found.annotate(
+        utifran=Case(When(outside, then=Value(True)), default=Value(False)),
+        **{name: Case(When(outside, then=Value("")), default=F(column)) for name, column in who.items()},
+    )
+    return rows, told.values_list(
+        "tid", "handling", "objekt", "objekt_id", "syfte", "resultat", "utifran", *who, named=True
+    )
+
+
+def _number_changed_outside() -> Q:
+    """Rows of the access log about a number that was changed by somebody who worked for no insats within the actor's
+    reach. The system account works for none, and tells nothing of any."""
+    actor = require_actor()
+    if actor.forbund_id is None:
+        return Q(pk__in=[])
+    forbund = forbund_and_absorbed(actor.forbund_id)
+    insatser = InsatsAgande.objects.filter(forbund__in=forbund).values("insats")
+    within = Uppdrag.objects.filter(Q(forbund__in=forbund) | Q(insats__in=insatser)).values("pk")
+    return Q(handling=Handling.ANDRAT, syfte=LOGGED, uppdrag__isnull=False) & ~Q(uppdrag__in=within)
 
 
 def _identiteter(uppslag: Uppslag) -> list[Identitet]:

@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 
 from finsam_site.access.kept_drafts import only_keeping
 from finsam_site.ui.comparison import Compared, Comparison
-from finsam_site.ui.components import Button, Component, Notice, Tone
+from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
 from ..forms.register_in import Step
@@ -100,9 +100,13 @@ class Changing(ABC, Generic[FormT]):
     def own_holds(self) -> bool:
         """Whether what holds now was saved by the user: the same press again."""
 
-    @staticmethod
-    def cancel() -> Button:
+    def cancel(self) -> Button | Link:
+        """Away from here with nothing saved."""
         return leave_button()
+
+    def carried(self, form: Step) -> dict[str, str]:
+        """What a page that asks something else carries along of the answers, where no draft keeps them."""
+        return {}
 
     # The flow
 
@@ -205,7 +209,7 @@ class Changing(ABC, Generic[FormT]):
         first = {"sedd": theirs.seen, "orsak": form.cleaned_data.get("orsak", "")}
         choice = choice or self.choice(initial=first)
         choice.cancel = None
-        choice.hidden = {STEP_FIELD: choice.name}
+        choice.hidden = {STEP_FIELD: choice.name, **self.carried(choice)}
         context = self._context() | {
             "form": choice,
             "lead": f"{theirs.told}, medan du fyllde i. Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
@@ -245,7 +249,7 @@ class Changing(ABC, Generic[FormT]):
 
     def _confirm(self, data: Any, found: Sequence[Finding]) -> ConfirmCorrection:
         odd = [one.message for one in found if one.warning]
-        return self.confirm(data, odd=odd, cancel=leave_button())
+        return self.confirm(data, odd=odd, cancel=self.cancel())
 
     def _show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()

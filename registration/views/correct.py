@@ -33,7 +33,7 @@ from ..rules.findings import Finding
 from ..rules.values import InUppgifter, UtUppgifter
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
-from .version_words import changes, said_in, said_out, stored_out
+from .version_words import author, changes, said_in, said_out, stored_out
 
 Version = Inregistrering | Utregistrering
 Said = InUppgifter | UtUppgifter
@@ -120,10 +120,10 @@ class Correcting(Changing[PartT]):
     def theirs(self, form: PartT) -> Theirs:
         version = self._latest()
         own, saved = self.words(form.said()), self.words(self.saved(version))
-        when = f"{day(version.mottagen)} klockan {clock(version.mottagen)}"
+        when, who = f"{day(version.mottagen)} klockan {clock(version.mottagen)}", author(version)
         return Theirs(
-            told=f"{version.registrerad_av} rättade uppgifterna {when}",
-            by=str(version.registrerad_av),
+            told=f"{who} rättade uppgifterna {when}",
+            by=who,
             rows=[Compared(term, saved.get(term, ""), own.get(term, "")) for term in saved | own],
             seen=version.nr,
             same=self.saved(version) == form.said(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from itertools import zip_longest
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,7 +21,7 @@ from finsam_site.ui.formats import clock, day, number
 from ..forms.correct_person import (
     ConfirmNames,
     ConfirmNumber,
-    MeanwhileNames,
+    MeanwhileNoReason,
     MeanwhileNumber,
     NamesStep,
     NumberStep,
@@ -37,6 +38,7 @@ from ..rules.reveal import Namn, reveal, reveal_names
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
 from .deltaganden_timeline import SEXES
+from .version_words import author
 
 SOMEBODY = "En kollega"
 COMPARE = "jämföra personnummer"
@@ -61,60 +63,69 @@ def change_number(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 class CorrectingNames(Changing[NamesStep]):
-    """The name of the person in this deltagande."""
+    """The name of the person in this deltagande, or (`deltaganden`) in several."""
 
     step = NamesStep.name
     title = NamesStep.title
     confirm = ConfirmNames
-    choice = MeanwhileNames
+    choice = MeanwhileNoReason
+
+    def deltaganden(self) -> list[uuid.UUID]:
+        """Whose names are corrected."""
+        return [self.deltagande.pk]
 
     def form(self, data: Any = None) -> NamesStep:
-        fornamn, efternamn = self._now()
-        mark = names_mark(self.deltagande.pk, fornamn, efternamn)
-        first = {"fornamn": fornamn, "efternamn": efternamn, "sedd": mark}
+        stored = self.stored()
+        fornamn, efternamn = stored[self.deltagande.pk]
+        first = {"fornamn": fornamn, "efternamn": efternamn, "sedd": _mark(stored)}
         return NamesStep(data, initial=first, cancel=self.cancel())
 
     def changes(self, form: NamesStep) -> bool:
-        return form.names != self._now()
+        return any(one != form.names for one in self.stored().values())
 
     def found(self, form: NamesStep) -> list[Finding]:
         said = self._said(form, form.cleaned_data["sedd"])
-        return [*check_names(said), *check_unchanged([said])]
+        return [*check_names(said[0]), *check_unchanged(said)]
 
     def shown(self, form: NamesStep) -> Sequence[Component]:
         caption = "Namnet som det står nu och som det ska stå"
-        rows = [one for one in self._rows(form) if one.differs]
+        rows = [one for one in self.rows(form) if one.differs]
         return [Comparison(caption, "Står nu", "Ska stå", rows, word="")]
 
     def write(self, form: NamesStep, orsak: str, seen: Any) -> None:
-        correct_names_rule([self._said(form, seen)])
+        correct_names_rule(self._said(form, seen))
 
     def theirs(self, form: NamesStep) -> Theirs:
-        last = name_changes(self.deltagande.pk)[-1:]
-        who = last[0].who if last else SOMEBODY
-        when = f" {day(last[0].when)} klockan {clock(last[0].when)}" if last else ""
+        made = (one for pk in self.deltaganden() for one in name_changes(pk))
+        last = max(made, key=lambda one: one.when, default=None)
+        who = last.who if last else SOMEBODY
+        when = f" {day(last.when)} klockan {clock(last.when)}" if last else ""
         return Theirs(
             told=f"{who} rättade namnet{when}",
             by=who,
-            rows=self._rows(form),
-            seen=names_mark(self.deltagande.pk, *self._now()),
-            same=form.names == self._now(),
+            rows=self.rows(form),
+            seen=_mark(self.stored()),
+            same=not self.changes(form),
         )
 
     def own_holds(self) -> bool:
         return any(one.user == self.request.user.pk for one in name_changes(self.deltagande.pk)[-1:])
 
-    def _now(self) -> tuple[str, str]:
-        """The names as they stand. The page that shows them reveals them: its heading is that look."""
-        one: Identitet = Identitet.objects.get(pk=self.identitet.pk)
-        return one.decrypt_names()
-
-    def _said(self, form: NamesStep, seen: str) -> NyttNamn:
-        return NyttNamn(self.deltagande.pk, *form.names, seen=seen)
-
-    def _rows(self, form: NamesStep) -> list[Compared]:
-        pairs = zip(("Förnamn", "Efternamn"), self._now(), form.names, strict=True)
+    def rows(self, form: NamesStep) -> list[Compared]:
+        """The names as they stand beside those of a valid form."""
+        now = self.stored()[self.deltagande.pk]
+        pairs = zip(("Förnamn", "Efternamn"), now, form.names, strict=True)
         return [Compared(*one) for one in pairs]
+
+    def stored(self) -> dict[uuid.UUID, tuple[str, str]]:
+        """The names as they stand. The page that shows them reveals them: its heading is that look."""
+        rows = Identitet.objects.filter(deltagande__in=self.deltaganden()).order_by("pk")
+        return {one.deltagande_id: one.decrypt_names() for one in rows}
+
+    def _said(self, form: NamesStep, seen: str) -> list[NyttNamn]:
+        """seen: as `_mark` gave it. Where one of them is gone since, the marks fit no more, which is told."""
+        marks = zip_longest(self.stored(), seen.split(), fillvalue="")
+        return [NyttNamn(pk, *form.names, seen=mark) for pk, mark in marks if isinstance(pk, uuid.UUID)]
 
 
 class ChangingNumber(Changing[NumberStep]):
@@ -124,6 +135,7 @@ class ChangingNumber(Changing[NumberStep]):
     title = NumberStep.title
     confirm = ConfirmNumber
     choice = MeanwhileNumber
+    known: ClassVar[str] = " i dina insatser"
 
     def form(self, data: Any = None) -> NumberStep:
         first = {"sedd": number_mark(self.identitet.person_id)}
@@ -133,8 +145,9 @@ class ChangingNumber(Changing[NumberStep]):
         return True  # the rule tells that it is the same, so that nothing is read that need not be
 
     def found(self, form: NumberStep) -> list[Finding]:
-        said, nummer = form.cleaned_data, _nummer(form)
-        findings = check_new_number(self._person(), nummer, orsak=said["orsak"], seen=said["sedd"])
+        nummer = _nummer(form)
+        seen = form.cleaned_data["sedd"]
+        findings = check_new_number(self._person(), nummer, orsak=form.reason, seen=seen)
         odd = nummer.warnings(self.identitet.startdatum)
         return findings + [Finding("personnummer", "ovanligt", text, warning=True) for text in odd]
 
@@ -147,16 +160,16 @@ class ChangingNumber(Changing[NumberStep]):
         rows = [
             Detail("Nytt nummer", nummer.formatted),
             *(Detail(term, new, note=_note(old, new)) for term, old, new in pairs),
-            Detail("Varför", form.cleaned_data["orsak"]),
+            Detail("Varför", form.reason),
         ]
-        return [Details(rows), *self._joined(nummer), Text(self._reach()), Text(OLD_NUMBER)]
+        return [Details(rows), *self._joined(nummer), Text(self.reach()), Text(OLD_NUMBER)]
 
     def write(self, form: NumberStep, orsak: str, seen: Any) -> None:
         change_number_rule(self.deltagande.pk, _nummer(form), orsak=orsak, seen=seen)
 
     def theirs(self, form: NumberStep) -> Theirs:
         version = self._latest()
-        who = str(version.registrerad_av) if version else SOMEBODY
+        who = author(version) if version else SOMEBODY
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
         person, nummer = self._person(), _nummer(form)
         same = has_number(person, nummer)
@@ -184,34 +197,37 @@ class ChangingNumber(Changing[NumberStep]):
         person: uuid.UUID = Identitet.objects.values_list("person", flat=True).get(pk=self.identitet.pk)
         return person
 
-    def _reach(self) -> str:
+    def reach(self) -> str:
+        """How far it goes."""
         count = Identitet.objects.filter(person=self._person()).count()
         own = f"personens {number(count)} deltaganden" if count > 1 else "personens deltagande"
-        return (
-            f"Bytet gäller {own} i dina insatser, och i andra insatser om personen deltar där. Det som redan är "
-            "rapporterat står kvar som det var."
-        )
+        return f"Bytet gäller {own} i dina insatser, och i andra insatser om personen deltar där. {REPORTED}"
 
     def _joined(self, nummer: Nummer) -> list[Component]:
-        """Who in the own insatser has the number already: the two become one. Of anybody else nothing is told."""
+        """Who within reach has the number already: the two become one. Of anybody else nothing is told."""
         other = persons_by_number([nummer.digits]).get(nummer.digits)
         if other is None or other == self._person():
             return []
         rows = list(Identitet.objects.filter(person=other).order_by("startdatum", "pk"))
-        names = reveal_names([one.pk for one in rows], PURPOSE)
-        shown = list(dict.fromkeys(_full(names[one.pk]) for one in rows))
-        if not shown:
+        if not rows:
             return []
-        who = ", ".join(shown)
-        text = (
-            f"{who} i dina insatser har redan det numret. När du byter räknas de två som en och samma person."
-        )
+        names = reveal_names([one.pk for one in rows if not one.begransad], PURPOSE)
+        shown = list(dict.fromkeys(_full(names[one.pk]) for one in rows if one.pk in names))
+        who = ", ".join(shown) or LOCKED
+        text = f"{who}{self.known} har redan det numret. När du byter räknas de två som en och samma person."
         return [Notice(text, title="Numret finns redan")]
 
 
+REPORTED = "Det som redan är rapporterat står kvar som det var."
+LOCKED = "Någon vars uppgifter är spärrade"
 OLD_NUMBER = (
     "Det gamla numret sparas inte i klartext. Det går fortfarande att hitta personen om någon söker på det."
 )
+
+
+def _mark(stored: dict[uuid.UUID, tuple[str, str]]) -> str:
+    """What the names that are on the screen are known by, one for each deltagande."""
+    return " ".join(names_mark(pk, *names) for pk, names in stored.items())
 
 
 def _note(old: str, new: str) -> str:

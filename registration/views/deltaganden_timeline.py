@@ -10,11 +10,11 @@ from finsam_site.ui.components import Step, Tone
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
-from ..rules.change_number import NEW_NUMBER, changed_number, in_uppgifter
+from ..rules.change_number import BEGINS, NEW_NUMBER, changed_number, in_uppgifter
 from ..rules.checks import local_day
 from ..rules.names import name_changes
 from ..rules.version_rows import reason_given
-from .version_words import changes, said_in, said_out, stored_out
+from .version_words import author, changes, said_in, said_out, stored_out
 
 SEXES = {"K": "Kvinna", "M": "Man"}
 
@@ -90,7 +90,7 @@ def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:
 
 
 def _said(version: Inregistrering | Utregistrering) -> dict[str, Any]:
-    return {"who": version.registrerad_av.namn, "known": version.registrerad}
+    return {"who": author(version), "known": version.registrerad}
 
 
 def _in_words(version: Inregistrering, codes: Codes) -> dict[str, str]:
@@ -108,6 +108,6 @@ def _changed(
     """What a version says otherwise than the one before it, and why."""
     rows = [(row.term, row.theirs, row.mine) for row in changes(earlier, later)]
     new_number = isinstance(version, Inregistrering) and changed_number(version)
-    reason = reason_given(version).removeprefix(f"{NEW_NUMBER}: ")
+    reason = reason_given(version).removeprefix(BEGINS)
     text = f"Varför: {reason}" if reason else ""
     return {"changes": rows, "text": text if rows or new_number else f"Inga svar ändrade. {text}".strip()}

@@ -22,7 +22,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finsam_site.access import kept
-from finsam_site.access.models import SYSTEM_USERNAME, Atkomst, Resultat, User
+from finsam_site.access.acting import require_actor
+from finsam_site.access.models import SYSTEM_USERNAME, Handling, Resultat
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import (
@@ -208,6 +209,30 @@ def samtycke_words(one: Identitet) -> str:
     return f"{one.insats.namn}, från {iso_day(one.startdatum)}{until}, kod {reference_shown(one.samtycke.referenskod)}"
 
 
+def where_words(uppslag: Uppslag, count: int) -> str:
+    """What an act on all that can be changed concerns, and who helps where a förbund's granskare cannot see.
+
+    count: how many of those that were found; the others are locked.
+    """
+    own = require_actor().forbund_id is not None
+    which = (["finns i ditt förbund"] if own else []) + (
+        [f"inte är {plural(count, 'spärrat', 'spärrade')}"] if count < len(uppslag.deltaganden) else []
+    )
+    if not which:
+        return (
+            "Gäller personens deltagande."
+            if count == 1
+            else f"Gäller personens alla {number(count)} deltaganden."
+        )
+    them = "det deltagande" if count == 1 else f"de {number(count)} deltaganden"
+    rest = (
+        " Har personen deltagit i andra förbund hjälper dataskyddsombudet på Försäkringskassan till."
+        if own
+        else ""
+    )
+    return f"Gäller {them} som {' och '.join(which)}.{rest}"
+
+
 def _acts(uppslag: Uppslag, *, changeable: bool) -> list[Task]:
     """What can be done; of what is locked only the log can be shown."""
     acts = [
@@ -280,8 +305,8 @@ def _row(one: Sedd, owner: dict[int, Forbund]) -> Row:
     })  # fmt: skip
 
 
-def _look(one: Atkomst, insatser: dict[str, str]) -> Row:
-    what = sentence(one.get_handling_display())
+def _look(one: Any, insatser: dict[str, str]) -> Row:
+    what = sentence(Handling(one.handling).label)
     ended = {Resultat.NEKAT: "Nekat: ", Resultat.AVBRUTET: "Avbrutet: "}.get(Resultat(one.resultat), "")
     return Row({
         "nar": f"{iso_day(one.tid)} {clock(one.tid)}",
@@ -292,9 +317,10 @@ def _look(one: Atkomst, insatser: dict[str, str]) -> Row:
     })  # fmt: skip
 
 
-def _who(one: Atkomst) -> str:
-    user: User = one.user
-    if user.anvandarnamn == SYSTEM_USERNAME:
+def _who(one: Any) -> str:
+    if one.utifran:
+        return "Någon utanför förbundet"
+    if one.konto == SYSTEM_USERNAME:
         return "Systemet"
-    roll = Roll(one.roll).label if one.roll else ""
-    return ", ".join(filter(None, (user.namn, roll, user.organisation)))
+    roll = Roll(one.i_roll).label if one.i_roll else ""
+    return ", ".join(filter(None, (one.namn, roll, one.organisation)))

@@ -1,4 +1,4 @@
-"""What a dataskyddsgranskare carries out at the person's own request: withdrawal, protection, another name or number.
+"""What a dataskyddsgranskare removes at the person's own request: withdrawal and protection.
 
 Nobody's insats has to be open and nobody's uppdrag has to last for it (DOMAIN §2). A page that shows the person is one
 look at each deltagande in the access log; what is done is the rule's own row for each deltagande that it was done to.
@@ -12,27 +12,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from finsam_site.access import kept
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Component, Link, Text
+from finsam_site.ui.components import Link
 from finsam_site.ui.forms import BaseForm
 
-from ..forms.person import ChangeNumberForm, NamesForm, ProtectAllForm, WithdrawSeveralForm
+from ..forms.person import ProtectAllForm, WithdrawSeveralForm
 from ..rules import kvitto
-from ..rules.change_number import change_number
 from ..rules.erase import erasure_decision
-from ..rules.findings import RuleError
-from ..rules.names import NyttNamn, correct_names
 from ..rules.uppslag import KIND, Sedd, Uppslag, live, look, sealed
 from .kvitto import keep_receipt
-from .person import name_of, opens, person_url, samtycke_words, trail
-
-REASON = "Rättat på personens begäran"
+from .person import name_of, opens, person_url, samtycke_words, trail, where_words
 
 
 @requires(Roll.DATASKYDDSGRANSKARE)
@@ -64,56 +57,8 @@ def person_protect(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     if request.method == "POST":
         return _removed(request, uppslag, kvitto.protect(alive), alive)
     form = ProtectAllForm(cancel=_back(uppslag))
-    return _show(request, uppslag, form, "protect.html", "skydda personuppgifterna", count=len(alive))
-
-
-@sensitive_post_parameters()
-@requires(Roll.DATASKYDDSGRANSKARE)
-@require_http_methods(["GET", "POST"])
-@opens
-def person_names(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
-    """What the person is called, in every deltagande that was found."""
-    alive = [one.deltagande_id for one in live(uppslag)]
-    if not alive:
-        return redirect(person_url(uppslag))
-    if request.method == "GET":
-        seen = look(uppslag, "rätta namnet")
-        [namn, *_] = [one.namn for one in seen if one.namn]
-        form = NamesForm(
-            initial={"fornamn": namn.fornamn, "efternamn": namn.efternamn}, cancel=_back(uppslag)
-        )
-        return _form(request, uppslag, form, seen)
-    form = NamesForm(request.POST, cancel=_back(uppslag))
-    if form.is_valid():
-        try:
-            correct_names([NyttNamn(pk, **form.cleaned_data) for pk in alive])
-        except RuleError as error:
-            form.add_findings(error.findings)
-        else:
-            return redirect(person_url(uppslag) + "?rattad")
-    return _form(request, uppslag, form, look(uppslag, "rätta namnet"))
-
-
-@sensitive_post_parameters()
-@requires(Roll.DATASKYDDSGRANSKARE)
-@require_http_methods(["GET", "POST"])
-@opens
-def person_number(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
-    """Another number for the person, who stays one (`change_number`)."""
-    alive = live(uppslag)
-    if not alive:
-        return redirect(person_url(uppslag))
-    form = ChangeNumberForm(
-        request.POST if request.method == "POST" else None, today=timezone.localdate(), cancel=_back(uppslag)
-    )
-    if request.method == "POST" and form.is_valid() and form.nummer:
-        try:
-            change_number(alive[0].deltagande_id, form.nummer, orsak=REASON)
-        except RuleError as error:
-            form.add_findings(error.findings)
-        else:
-            return redirect(person_url(uppslag) + "?rattad")
-    return _form(request, uppslag, form, look(uppslag, "rätta personnumret"))
+    where = where_words(uppslag, len(alive))
+    return _show(request, uppslag, form, "protect.html", "skydda personuppgifterna", where=where)
 
 
 def _removed(
@@ -124,13 +69,6 @@ def _removed(
     kept.keep(request, KIND, uppslag.id, sealed(rest))
     more = {"uppslag": str(uppslag.id)} if rest.deltaganden else {}
     return redirect("registration:kvitto", pk=keep_receipt(request, receipt, more))
-
-
-def _form(request: HttpRequest, uppslag: Uppslag, form: BaseForm, seen: list[Sedd]) -> HttpResponse:
-    count = sum(not one.locked for one in seen)
-    where = "Gäller personens deltagande." if count == 1 else f"Gäller personens alla {count} deltaganden."
-    notices: list[Component] = [Text(where)]
-    return _page(request, form, seen, "registration/step.html", uppslag, notices=notices)
 
 
 def _show(

@@ -7,8 +7,17 @@ from finsam_site.ui.formats import day, sentence
 
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
-from ..models import FELREGISTRERING, Kodlista, Utregistrering
+from ..models import FELREGISTRERING, Inregistrering, Kodlista, Utregistrering
+from ..rules.change_number import changed_elsewhere
 from ..rules.values import InUppgifter, UtUppgifter
+
+ELSEWHERE = "Någon i en annan insats"
+"""Who changed the number of somebody whom the reader's colleagues did not change it for."""
+
+
+def author(version: Inregistrering | Utregistrering) -> str:
+    """Who wrote a version, for those who work with the insats; `registrerad_av` at hand."""
+    return ELSEWHERE if changed_elsewhere(version) else str(version.registrerad_av)
 
 
 def said_in(said: InUppgifter, codes: Codes, kommuner: dict[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from finsam_site.accessibility.letters import Letter, leave_letter
 from finsam_site.accessibility.models import Meddelande
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
+from registration.forms.correct import ConfirmCorrection
 from registration.forms.register_out_several import MOST
 from registration.forms.sysselsattning_codes import Codes
 from registration.importing.findings import RowFinding
@@ -28,6 +29,7 @@ from registration.models import (
     Deltagande,
     Forbund,
     ForbundAr,
+    Identitet,
     Insats,
     InsatsAr,
     PlaneratUttag,
@@ -36,10 +38,12 @@ from registration.models import (
 )
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.blanketter import MOST_COPIES, reserve
+from registration.rules.change_number import number_mark
 from registration.rules.correct import Rattelse, correct
 from registration.rules.drafts import Place, save_draft
 from registration.rules.kvitto import KIND as KVITTO
 from registration.rules.kvitto import Kvitto, Kvittorad
+from registration.rules.names import names_mark
 from registration.rules.planned import set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.scans import attach_scan
@@ -47,6 +51,7 @@ from registration.rules.uppslag import KIND as UPPSLAG
 from registration.rules.uppslag import Syfte, Uppslag, sealed
 from registration.scan_check import check_scan
 from registration.tasks import READ_IN
+from registration.views.register_in import STEP_FIELD
 from registration.views.register_out_confirm import READ
 from registration.views.register_out_round import Round, begin
 from reporting.models import Uttag
@@ -170,6 +175,8 @@ class World:
             mine = who if target == "own" else "F" if who != "F" else "D"
             choices = valid_uppdrag(self.users[mine]) if mine in self.users else []
             return {"uppdrag": choices[0].id if choices else "0"}
+        if name in ("registration:person_names", "registration:person_number"):
+            return self._read_back(name)
         own = factories.samtycke_of(self.deltagande["own"])
         seen = str(self.size if target == "own" else 0)
         new = {"vem": "annan", "konto": self.newcomer.anvandarnamn, "fran": timezone.localdate().isoformat()}
@@ -180,8 +187,6 @@ class World:
             "registration:uppdrag_end": {"nar": "nu"},
             "registration:person_find": {"personnummer": factories.nummer(0).digits, "syfte": "annat"},
             "registration:person_withdraw": {"vilka": [str(self.deltagande["own"].pk)]},
-            "registration:person_names": {"fornamn": "Nytt", "efternamn": "Provnamn"},
-            "registration:person_number": {"personnummer": factories.nummer(900).digits},
             "registration:find": {"sok": str(factories.nummer(0).digits)},
             "registration:anonyma_set": {"kvinnor": "1", "man": "2", "seen_nr": seen},
             "registration:anonyma_add": {"kon": "K", "seen_nr": seen},
@@ -210,6 +215,16 @@ class World:
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
         }
         return bodies.get(name, {})
+
+    def _read_back(self, name: str) -> dict[str, str]:
+        """What the page posts that has read back another name or number of the person in `deltagande["own"]`."""
+        rows = Identitet.unscoped.filter(deltagande__in=self.same_person).order_by("pk")
+        if name == "registration:person_names":
+            seen = " ".join(names_mark(one.deltagande_id, *one.decrypt_names()) for one in rows)
+            said = {"fornamn": "Nytt", "efternamn": "Provnamn", "sedd": seen}
+        else:
+            said = {"personnummer": factories.nummer(900).digits, "sedd": number_mark(rows[0].person_id)}
+        return said | {STEP_FIELD: ConfirmCorrection.name}
 
     def client(self, who: str) -> Client:
         """A browser in which somebody of the cast works; where needs no choosing, there is one place only."""

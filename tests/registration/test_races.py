@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
-from finsam_site.access.acting import acting_as
+from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.models import User
 from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
 from finsam_site.accessibility.letters import Letter, leave_letter
@@ -33,6 +33,7 @@ from registration.models import (
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.change_number import change_number
 from registration.rules.drafts import Place
+from registration.rules.erase import withdraw_samtycke
 from registration.rules.findings import RuleError
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.uppdrag import give_uppdrag
@@ -208,6 +209,28 @@ def test_a_number_is_given_and_registered_as_new_at_once() -> None:
     assert [winners(each) for each in race([change, register], TIMES)] == [2] * TIMES
     assert Person.unscoped.count() == TIMES
     assert Nummerhash.unscoped.filter(aktuell=True).count() == TIMES
+
+
+def test_a_number_is_given_and_several_samtycken_are_withdrawn_at_once() -> None:
+    """The deltaganden of two who turn out to be one: neither transaction waits for the other's rows for ever."""
+    new = [factories.nummer(FEW + n) for n in range(FEW)]
+    with factories.as_system():
+        nya = [[factories.nytt_deltagande(n) for _ in range(3)] for n in range(FEW)]
+        own = [sorted(one.pk for one in register_in(some)) for some in nya]
+        theirs = [register_in([factories.nytt_deltagande(FEW + n)])[0].pk for n in range(FEW)]
+
+    def change(number: int) -> None:
+        with acting_as(factories.system()):
+            change_number(own[number][-1], new[number], orsak="nytt nummer")
+
+    def withdraw(number: int) -> None:
+        with acting_as(factories.system()):
+            withdraw_samtycke([*own[number], theirs[number]])
+
+    for changed, withdrawn in race([change, withdraw], FEW):
+        assert withdrawn.won, withdrawn
+        assert changed.won or isinstance(changed.error, AccessRefused), changed
+    assert not Identitet.unscoped.exists() and not Person.unscoped.exists()
 
 
 def test_two_give_the_same_uppdrag_at_once() -> None:

@@ -13,7 +13,13 @@ from finsam_site.access.models import Atkomst
 from finsam_site.access.roles import Roll
 from registration.models import Avidentifiering, Deltagande, Identitet, Inregistrering, Nummerhash, Person
 from registration.personnummer import Nummer, parse
-from registration.rules.change_number import change_number, changed_number, in_uppgifter, number_mark
+from registration.rules.change_number import (
+    change_number,
+    changed_elsewhere,
+    changed_number,
+    in_uppgifter,
+    number_mark,
+)
 from registration.rules.findings import ChangedMeanwhile, RuleError
 from registration.rules.register import register_in
 from registration.rules.reveal import decrypt
@@ -169,6 +175,29 @@ def test_only_within_scope_and_logged() -> None:
         assert not any(
             secret in str(value) for value in row.values() for secret in (before.digits, after.digits)
         )
+
+
+def test_the_reason_stays_where_it_was_written() -> None:
+    """A deltagande out of the actor's scope says that the number changed, and nothing that somebody wrote elsewhere.
+    Who it was stands in the row, for the audit."""
+    before, after = samordning_and_person()
+    own = factories.insats()
+    mine, elsewhere = factories.registered(nummer=before, insats=own), factories.registered(nummer=before)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+    factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=(also := factories.insats(forbund=own.forbund)))
+    second = factories.registered(nummer=before, insats=also)
+    with factories.acting_in(account, own):
+        change_number(mine.pk, after, orsak=REASON)
+    newest = {one.pk: one.aktuell_in for one in Deltagande.unscoped.select_related("aktuell_in")}
+    told = {
+        pk: (reason_given(one), changed_elsewhere(one)) for pk, one in newest.items() if changed_number(one)
+    }
+    assert told == {
+        mine.pk: (f"Nytt personnummer: {REASON}", False),
+        second.pk: (f"Nytt personnummer: {REASON}", False),
+        elsewhere.pk: ("Nytt personnummer: ", True),
+    }
+    assert {newest[pk].registrerad_av_id for pk in told} == {account.pk}
 
 
 def test_a_joined_person_can_be_saved_by_who_had_only_one_of_the_two() -> None:

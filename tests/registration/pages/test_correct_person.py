@@ -277,6 +277,42 @@ def test_a_colleague_changed_the_number_first(eva: Client, cast: Cast, anders: D
     assert Nummerhash.unscoped.filter(person=factories.identitet_of(anders).person_id).count() == 3
 
 
+def changed_elsewhere(cast: Cast, number: str) -> None:
+    """Anders takes part in another förbund too, and somebody there changes the number."""
+    with factories.as_system():
+        other = factories.registered(0, insats=cast.framtid)
+    stranger = factories.user(Roll.DELTAGARANSVARIG, insats=cast.framtid, namn="Frida Främling")
+    factories.as_if_committed()
+    with factories.acting(stranger):
+        change_number(other.pk, parse(number, today=dt.date(2024, 1, 1)), orsak="Mötte Skattekontoret.")
+
+
+def test_who_changed_the_number_elsewhere_is_not_told(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Neither who nor why: both would tell where else the person is known."""
+    changed_elsewhere(cast, other_kon())
+    page = eva.get(f"/deltaganden/{anders.pk}/")
+    said = text_of(page)
+    assert "Nytt personnummer Kön:" in said and "Någon i en annan insats" in said
+    assert not re.search("Främling|Skattekontoret|Varför|Ung framtid", page.content.decode())
+
+
+def test_a_number_changed_elsewhere_meanwhile(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Nor where two are compared."""
+    page = asked(eva, anders, personnummer=numbers.pick(9))
+    corrected = eva.get(f"/deltaganden/{anders.pk}/ratta-inregistreringen/")
+    answers = {
+        one.html_name: one.value() for one in corrected.context["form"] if one.value() not in (None, "")
+    }
+    corrected = send(eva, corrected, answers | {"startdatum": "2024-01-17", "orsak": "Intyg."})
+    changed_elsewhere(cast, other_kon())
+    for both, told in (
+        (send(eva, page), "Någon i en annan insats bytte personens nummer"),
+        (send(eva, corrected), "Någon i en annan insats rättade uppgifterna"),
+    ):
+        assert both.status_code == 409 and told in text_of(both)
+        assert "Främling" not in both.content.decode()
+
+
 # --- Who, and the log ------------------------------------------------------------------------------------------------
 
 

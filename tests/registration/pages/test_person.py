@@ -14,13 +14,16 @@ from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
-from registration.models import Deltagande, Identitet, Person, Uppdrag
+from registration.models import Deltagande, Identitet, Inregistrering, Person, Uppdrag
+from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import withdraw_samtycke
+from registration.rules.names import NyttNamn, correct_names
 from registration.rules.reveal import reveal
 from registration.rules.uppslag import UNUSED
+from registration.rules.version_rows import reason_given
 from registration.views import person, person_correct
-from tests import factories
+from tests import factories, numbers
 from tests.registration.pages.conftest import (
     PASSWORD,
     Cast,
@@ -278,7 +281,10 @@ def test_protect_all_that_can_be_reached(
     with factories.as_system():
         factories.registered(0, insats=cast.sista)
     page = kajsa.get(f"{here(search(kajsa, syfte='skydd'))}skydda/")
-    assert "Det gäller personens alla 2 deltaganden." in words(page)
+    assert (
+        "Gäller de 2 deltaganden som finns i ditt förbund. Har personen deltagit i andra förbund hjälper "
+        "dataskyddsombudet på Försäkringskassan till." in words(page)
+    )
     before = len(looks())
     receipt = send(kajsa, page)
     assert last_looks(before) == [("avidentifierat", "skyddad", "utfort")] * 2
@@ -302,42 +308,167 @@ def test_without_a_decision_it_is_locked_and_said_so(
         assert led_to(johan.post(f"{here(page)}{act}", follow=True)) == here(page)
 
 
+@pytest.mark.parametrize("page", ["skydda/", "namn/"])
+def test_how_far_an_act_goes_is_true(
+    johan: Client, kajsa: Client, anders: Deltagande, elsewhere: Deltagande, page: str, settings: Any
+) -> None:
+    """A förbund's granskare reaches what is in the förbund, the nation's all; nobody changes what is locked."""
+    assert "Gäller personens alla 2 deltaganden." in words(johan.get(f"{here(search(johan))}{page}"))
+    said = words(kajsa.get(f"{here(search(kajsa))}{page}"))
+    assert "Gäller det deltagande som finns i ditt förbund. Har personen" in said and "alla 2" not in said
+    settings.ERASURE_DECISION = ""
+    with factories.as_system():
+        withdraw_samtycke([elsewhere.pk])
+    said = words(johan.get(f"{here(search(johan))}{page}"))
+    assert "Gäller det deltagande som inte är spärrat." in said
+
+
 # Corrections
 
 
 def test_correct_the_name(johan: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
+    """Read back first; one row for each that was changed."""
     path = here(search(johan, syfte="ratta"))
     page = johan.get(f"{path}namn/")
     assert 'value="Andersprov"' in page.content.decode() and "alla 2 deltaganden" in words(page)
     assert errors_of(send(johan, page, {"fornamn": "A\u0007", "efternamn": "Andersprov"}))
+    unchanged = send(johan, page, {"fornamn": "Anders", "efternamn": "Andersprov"})
+    assert errors_of(unchanged) == ["Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."]
     before = len(looks())
     page = send(johan, johan.get(f"{path}namn/"), {"fornamn": "Andreas", "efternamn": "Andersprov"})
+    assert "Förnamn Står nu Anders Ska stå Andreas" in words(page) and "alla 2 deltaganden" in words(page)
+    back = send(johan, page, {"_till": "namn"})
+    assert 'value="Andreas"' in back.content.decode() and not errors_of(back)
+    looked = ("last", "rätta namnet: personen vill få en uppgift rättad", "utfort")
+    assert last_looks(before) == [looked] * 6
+    page = send(johan, page)
     assert "Rättelsen är sparad" in text_of(page) and "Andreas Andersprov" in text_of(page)
-    assert [row[:2] for row in last_looks(before)][2:4] == [("andrat", "rättat namn")] * 2
+    assert [row[:2] for row in last_looks(before)][6:8] == [("andrat", "rättat namn")] * 2
     with factories.as_system():
         for one in (anders, elsewhere):
             assert reveal(factories.identitet_of(one).pk, "prov").fornamn == "Andreas"
 
 
-def test_correct_the_number(johan: Client, anders: Deltagande, cast: Cast) -> None:
-    path = here(search(johan, syfte="ratta"))
-    new = factories.nummer(5).digits
-    assert errors_of(send(johan, johan.get(f"{path}nummer/"), {"personnummer": "1"}))
-    page = send(johan, johan.get(f"{path}nummer/"), {"personnummer": new})
-    assert here(page) == path and "Rättelsen är sparad" in text_of(page) and new not in page.content.decode()
+def test_names_that_differ_are_all_read_back(johan: Client, anders: Deltagande, cast: Cast) -> None:
     with factories.as_system():
-        assert reveal(factories.identitet_of(anders).pk, "prov").personnummer == new
-    assert "Anders Andersprov" in words(search(johan, new))
+        factories.registered(0, insats=cast.sista, fornamn="Andreas", efternamn="Andersprov")
+    page = johan.get(f"{here(search(johan))}namn/")
+    page = send(johan, page, {"fornamn": "Anders", "efternamn": "Andersprov"})
+    assert f"I {cast.sista.namn} Står nu Andreas Andersprov Ska stå Anders Andersprov" in words(page)
+    assert "I Steget vidare" not in words(page)
+    assert "Rättelsen är sparad" in words(send(johan, page))
+    assert {one.decrypt_names()[0] for one in Identitet.unscoped.all()} == {"Anders"}
+
+
+def test_the_name_was_corrected_meanwhile(
+    johan: Client, anders: Deltagande, elsewhere: Deltagande, cast: Cast
+) -> None:
+    """In any of them: both are shown, and only what was compared with is replaced."""
+    page = send(
+        johan, johan.get(f"{here(search(johan))}namn/"), {"fornamn": "Anders", "efternamn": "Andersson"}
+    )
+    with factories.acting(cast.eva):
+        correct_names([NyttNamn(anders.pk, efternamn="Anderzon")])
+    page = send(johan, page)
+    assert page.status_code == 409 and "Eva Prov rättade namnet" in words(page)
+    assert "Anders Anderzon" in words(page) and "Anders Andersson" in words(page)
+    assert factories.identitet_of(elsewhere).decrypt_names()[1] == "Andersprov"
+    assert "Rättelsen är sparad" in words(send(johan, page, {"val": "mina"}))
+    for one in (anders, elsewhere):
+        assert factories.identitet_of(one).decrypt_names()[1] == "Andersson"
+
+
+def new_number(client: Client, typed: str) -> Any:
+    """What a typed number leads to, from the person's page."""
+    return send(client, client.get(f"{here(search(client, syfte='ratta'))}nummer/"), {"personnummer": typed})
+
+
+def test_correct_the_number(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    new = factories.nummer(5)
+    assert errors_of(new_number(johan, "1"))
+    assert errors_of(new_number(johan, NUMBER))
+    page = new_number(johan, new.digits)
+    assert f"Nytt nummer {new.formatted}" in words(page) and f"Födelseår {new.birth_year}" in words(page)
+    assert "Bytet gäller alla personens deltaganden. Det som redan är rapporterat" in words(page)
+    assert new.digits not in title_of(page) + page.request["PATH_INFO"] + page.request["QUERY_STRING"]
+    with factories.as_system():
+        assert reveal(factories.identitet_of(anders).pk, "prov").personnummer == NUMBER
+    back = send(johan, page, {"_till": "nummer"})
+    assert f'value="{new.digits}"' in back.content.decode() and not errors_of(back)
+    path = here(search(johan))
+    page = send(johan, page)
+    assert re.fullmatch(r"/person/[0-9a-f-]{36}/", here(page)) and "Rättelsen är sparad" in text_of(page)
+    assert new.digits not in page.content.decode() and johan.get(path).status_code == 200
+    with factories.as_system():
+        assert reveal(factories.identitet_of(anders).pk, "prov").personnummer == new.digits
+    assert "Anders Andersprov" in words(search(johan, new.digits))
+    version = Inregistrering.unscoped.get(deltagande=anders, nr=2)
+    assert reason_given(version) == "Nytt personnummer: Rättat på personens begäran"
+
+
+def test_an_odd_number_is_confirmed(johan: Client, anders: Deltagande) -> None:
+    page = new_number(johan, numbers.pick(0, born=(2014, 2015)))
+    assert "Ovanligt, men möjligt" in words(page)
+    assert errors_of(send(johan, page)) == [
+        "Läs det ovanliga och kryssa för att det stämmer, eller ändra svaret."
+    ]
+    assert Inregistrering.unscoped.count() == 1
+    assert "Rättelsen är sparad" in words(send(johan, page, {"bekraftat": "on"}))
+
+
+def test_the_number_was_changed_meanwhile(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    """Both are shown; no reason is asked for, since the person's request is one."""
+    page = new_number(johan, factories.nummer(5).digits)
+    with factories.acting(cast.eva):
+        change_number(anders.pk, factories.nummer(6), orsak="Nytt.")
+    page = send(johan, page)
+    assert page.status_code == 409 and "Eva Prov bytte personens nummer" in words(page)
+    assert factories.nummer(6).formatted in words(page) and "Varför" not in words(page)
+    assert "Rättelsen är sparad" in words(send(johan, page, {"val": "mina"}))
+    with factories.as_system():
+        assert reveal(factories.identitet_of(anders).pk, "prov").personnummer == factories.nummer(5).digits
+
+
+def test_that_two_become_one_is_told(johan: Client, kajsa: Client, anders: Deltagande, cast: Cast) -> None:
+    """By name to who may find the other, with a row in the log; a förbund's granskare is told of nobody elsewhere."""
+    with factories.as_system():
+        other = factories.registered(5, insats=cast.framtid, fornamn="Andreas", efternamn="Dubbelprov")
+    taken, free = factories.nummer(5).digits, factories.nummer(6).digits
+    pages = [
+        re.sub(r"Nytt nummer \S+ Kön \S+ (Nu: \w+|Ändras inte) Födelseår \d+ (Nu: \d+|Ändras inte)", "",
+               words(new_number(kajsa, one)))
+        for one in (taken, free)
+    ]  # fmt: skip
+    assert pages[0] == pages[1] and "Numret finns redan" not in pages[0] and not looks(other)[1:]
+    page = new_number(johan, taken)
+    assert "Andreas Dubbelprov har redan det numret." in words(page)
+    why = "personen vill få en uppgift rättad"
+    assert looks(other)[1:] == [("sokt", f"rätta personnumret: {why}", "utfort"), ("last", "rätta", "utfort")]
+    send(johan, page)
+    assert Person.unscoped.count() == 1
+
+
+def test_that_the_other_is_locked_is_told(
+    johan: Client, anders: Deltagande, cast: Cast, settings: Any
+) -> None:
+    settings.ERASURE_DECISION = ""
+    with factories.as_system():
+        locked = factories.registered(5, insats=cast.framtid, fornamn="Andreas", efternamn="Dubbelprov")
+        factories.as_if_committed()
+        withdraw_samtycke([locked.pk])
+    page = new_number(johan, factories.nummer(5).digits)
+    assert "Någon vars uppgifter är spärrade har redan det numret." in words(page)
+    assert "Dubbelprov" not in page.content.decode()
 
 
 def test_a_number_that_would_make_two_overlap(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    """Told where it is: the granskare may find both."""
     with factories.as_system():
         factories.registered(5, insats=cast.steget)
     factories.as_if_committed()
-    page = send(
-        johan, johan.get(f"{here(search(johan))}nummer/"), {"personnummer": factories.nummer(5).digits}
-    )
-    assert errors_of(page) and Person.unscoped.count() == 2
+    page = new_number(johan, factories.nummer(5).digits)
+    assert "Numret hör till en annan person i Steget vidare" in errors_of(page)[0]
+    assert Person.unscoped.count() == 2
 
 
 def correction(client: Client, one: Deltagande, part: str) -> Any:
@@ -436,6 +567,22 @@ def test_who_has_looked(johan: Client, eva: Client, anders: Deltagande, cast: Ca
     assert "Andersprov" not in page.content.decode() and NUMBER not in page.content.decode()
     why = "vem har tittat: personen vill veta vem som har tittat"
     assert last_looks(before) == [("last", why, "utfort")]
+
+
+def test_who_changed_the_number_in_another_forbund_is_not_told(
+    kajsa: Client, johan: Client, anders: Deltagande, elsewhere: Deltagande, cast: Cast
+) -> None:
+    """The person learns that it was changed and when; who it was says the granskare who may know where."""
+    stranger = factories.user(Roll.DELTAGARANSVARIG, insats=cast.framtid, namn="Frida Främling")
+    with factories.acting(stranger):
+        change_number(elsewhere.pk, factories.nummer(1), orsak="Nytt.")
+    pages = [
+        client.get(f"{here(search(client, factories.nummer(1).digits))}vem-har-tittat/")
+        for client in (kajsa, johan)
+    ]
+    assert "Någon utanför förbundet Ändrat Steget vidare Nytt personnummer" in words(pages[0])
+    assert "Främling" not in pages[0].content.decode()
+    assert "Frida Främling, deltagaransvarig" in words(pages[1]) and "utanför" not in words(pages[1])
 
 
 def test_the_log_in_pages_and_whole(

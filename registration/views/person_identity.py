@@ -1,0 +1,168 @@
+"""Correcting who somebody is at the person's own request: the questions, rules and pages of `correct_person`.
+
+Without drafts, which are the deltagaransvariga's: what was typed is carried along by the page that reads it back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from finsam_site.access.acting import require_actor
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.comparison import Compared
+from finsam_site.ui.components import Component, Link, Text
+
+from ..forms.correct import ChangeStep, ConfirmCorrection
+from ..forms.correct_person import MeanwhileNoReason, NamesStep, NumberOnRequest, NumberStep
+from ..forms.register_in import Step
+from ..models import Identitet
+from ..rules.change_number import number_mark
+from ..rules.findings import Finding
+from ..rules.reveal import find_person
+from ..rules.uppslag import Uppslag, live, look
+from .changing import Changing
+from .correct_person import REPORTED, ChangingNumber, CorrectingNames
+from .person import name_of, opens, person_url, trail, where_words
+from .register_in import GO_TO, STEP_FIELD
+
+FormT = TypeVar("FormT", bound=ChangeStep)
+
+
+@sensitive_post_parameters()
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_names(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
+    """What the person is called, in every deltagande that was found."""
+    alive = live(uppslag)
+    return _Names(request, uppslag, alive).respond() if alive else redirect(person_url(uppslag))
+
+
+@sensitive_post_parameters()
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_number(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
+    """Another number for the person, who stays one (`change_number`)."""
+    alive = live(uppslag)
+    return _Number(request, uppslag, alive).respond() if alive else redirect(person_url(uppslag))
+
+
+class _OnRequest(Changing[FormT]):
+    """The questions, the same read back, saved; nothing is kept between the requests."""
+
+    purpose: ClassVar[str]
+    choice = MeanwhileNoReason
+
+    def __init__(self, request: HttpRequest, uppslag: Uppslag, alive: Sequence[Identitet]) -> None:
+        """alive: what can be changed of what was found, newest first; at least one."""
+        self.request = request
+        self.uppslag = uppslag
+        self.alive = alive
+        self.identitet = alive[0]
+        self.deltagande = self.identitet.deltagande
+
+    def respond(self) -> HttpResponse:
+        if self.request.method == "GET":
+            return self._show(self.form())
+        post = self.request.POST
+        form = self.form(post)
+        if post.get(GO_TO) == self.step or not self._says_something(form):
+            return self._show(form)
+        if post.get(STEP_FIELD) == self.choice.name:
+            return self._choose(form)
+        return self._save(form) if post.get(STEP_FIELD) == ConfirmCorrection.name else self._read_back(form)
+
+    def cancel(self) -> Link:
+        return Link("Avbryt", person_url(self.uppslag))
+
+    def carried(self, form: Step) -> dict[str, str]:
+        asked = [name for name in self.form().fields if name not in form.fields]
+        return {name: self.request.POST.get(name, "") for name in asked}
+
+    def reach(self) -> str:
+        """How far it goes."""
+        return where_words(self.uppslag, len(self.alive))
+
+    def _done(self) -> HttpResponse:
+        return redirect(f"{person_url(self.uppslag)}?rattad")
+
+    def _show(
+        self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
+    ) -> HttpResponse:
+        form.hidden = {STEP_FIELD: form.name}
+        if isinstance(form, ChangeStep):
+            notices = [*notices, Text(self.reach())]
+        else:
+            form.hidden |= self.carried(form)
+            form.previous = self.step
+        context = self._context() | {
+            "form": form,
+            "form_action": self.request.path,
+            "notices": [*notices, *answers],
+        }
+        return render(self.request, "registration/step.html", context)
+
+    def _context(self) -> dict[str, Any]:
+        seen = look(self.uppslag, self.purpose)
+        return {
+            "over": f"{name_of(seen)}, på personens begäran",
+            "crumbs": trail(("Person", person_url(self.uppslag)), (self.title, "")),
+        }
+
+
+class _Names(_OnRequest[NamesStep], CorrectingNames):
+    """The name, in all that was found; what it is in each is compared where they differ."""
+
+    purpose = "rätta namnet"
+
+    def deltaganden(self) -> list[uuid.UUID]:
+        return [one.deltagande_id for one in self.alive]
+
+    def shown(self, form: NamesStep) -> Sequence[Component]:
+        return [*super().shown(form), Text(self.reach())]
+
+    def rows(self, form: NamesStep) -> list[Compared]:
+        stored = self.stored()
+        if len(set(stored.values())) == 1:
+            return super().rows(form)
+        new = " ".join(form.names)
+        there = [one for one in self.alive if one.deltagande_id in stored]
+        return [Compared(f"I {one.insats.namn}", " ".join(stored[one.deltagande_id]), new) for one in there]
+
+
+class _Number(_OnRequest[NumberStep], ChangingNumber):
+    """The number, wherever the person takes part."""
+
+    title = NumberOnRequest.title
+    purpose = "rätta personnumret"
+    known = ""
+    looked_for = ""
+
+    def form(self, data: Any = None) -> NumberOnRequest:
+        first = {"sedd": number_mark(self.identitet.person_id)}
+        return NumberOnRequest(data, initial=first, cancel=self.cancel())
+
+    def found(self, form: NumberStep) -> list[Finding]:
+        """Who has the number already is looked for first, as by a search, so that it is told who the two are."""
+        if form.nummer and form.nummer.digits != self.looked_for:
+            self.looked_for = form.nummer.digits
+            find_person(form.nummer, f"{self.purpose}: {self.uppslag.syfte.in_log}")
+        return super().found(form)
+
+    def write(self, form: NumberStep, orsak: str, seen: Any) -> None:
+        super().write(form, form.reason, seen)
+
+    def reach(self) -> str:
+        elsewhere = (
+            "" if require_actor().forbund_id is None else ", också i andra förbund om det finns några där"
+        )
+        return f"Bytet gäller alla personens deltaganden{elsewhere}. {REPORTED}"
