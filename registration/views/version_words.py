@@ -11,7 +11,7 @@ from ..models import FELREGISTRERING, Inregistrering, Kodlista, Utregistrering
 from ..rules.change_number import changed_elsewhere
 from ..rules.values import InUppgifter, UtUppgifter
 
-ELSEWHERE = "Någon i en annan insats"
+ELSEWHERE = "Någon utanför insatsen"
 """Who changed the number of somebody whom the reader's colleagues did not change it for."""
 
 

@@ -292,7 +292,7 @@ def test_who_changed_the_number_elsewhere_is_not_told(eva: Client, cast: Cast, a
     changed_elsewhere(cast, other_kon())
     page = eva.get(f"/deltaganden/{anders.pk}/")
     said = text_of(page)
-    assert "Nytt personnummer Kön:" in said and "Någon i en annan insats" in said
+    assert "Nytt personnummer Kön:" in said and "Någon utanför insatsen" in said
     assert not re.search("Främling|Skattekontoret|Varför|Ung framtid", page.content.decode())
 
 
@@ -306,8 +306,8 @@ def test_a_number_changed_elsewhere_meanwhile(eva: Client, cast: Cast, anders: D
     corrected = send(eva, corrected, answers | {"startdatum": "2024-01-17", "orsak": "Intyg."})
     changed_elsewhere(cast, other_kon())
     for both, told in (
-        (send(eva, page), "Någon i en annan insats bytte personens nummer"),
-        (send(eva, corrected), "Någon i en annan insats rättade uppgifterna"),
+        (send(eva, page), "Någon utanför insatsen bytte personens nummer"),
+        (send(eva, corrected), "Någon utanför insatsen rättade uppgifterna"),
     ):
         assert both.status_code == 409 and told in text_of(both)
         assert "Främling" not in both.content.decode()
