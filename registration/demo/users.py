@@ -84,6 +84,10 @@ USERS = (
         "ingenting: uppdraget i Ung framåt har upphört", ("DI03",), ended=True,
     ),
     DemoUser(
+        "mona", "Mona Demokvist", Roll.DELTAGARANSVARIG, Arbetsgivare.KOMMUN, "Örebro kommun",
+        "deltagare i tre insatser: kan flytta den som är i fel insats", ("DI01", "DI03", "DI04"),
+    ),
+    DemoUser(
         "lars", "Lars Demodal", Roll.BESTALLARE, Arbetsgivare.KOMMUN, "Karlskoga kommun",
         "beställer konton för Älvkransen; sidorna kommer senare", ("DF01",),
     ),

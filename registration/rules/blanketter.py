@@ -20,6 +20,10 @@ from .values import NyttDeltagande
 
 MOST_COPIES = 20
 
+_USED = Finding(
+    "referenskod", "anvand", "Koden hör redan till ett annat samtycke. Varje blankett används en gång."
+)
+
 
 def reserve(insats: Insats, formular: Samtyckesformular, *, antal: int, sprak: str) -> uuid.UUID:
     """Keep reference codes for `antal` forms to be printed for the insats; gives their omgång.
@@ -49,8 +53,7 @@ def check_reserved(text: str, insats_id: str) -> tuple[str, list[Finding]]:
     code = read_reference(text)
     findings = list(_wrong(code, insats_id, _reserved([code])))
     if not findings and Samtycke.unscoped.filter(referenskod=code).exists():
-        told = "Koden hör redan till ett annat samtycke. Varje blankett används en gång."
-        findings.append(Finding("referenskod", "anvand", told))
+        findings.append(_USED)
     return code, findings
 
 
@@ -95,5 +98,8 @@ def _wrong(code: str, insats_id: str, reserved: dict[str, Samtyckesblankett]) ->
         )
         yield Finding("referenskod", "fel_tecken", text)
     elif blankett is None or blankett.insats.insats_id != insats_id:
+        if Samtycke.objects.filter(referenskod=code).exists():  # in scope: of others nothing is told
+            yield _USED
+            return
         text = "Det finns ingen blankett med den koden för insatsen. Kontrollera insatsen, eller lämna fältet tomt."
         yield Finding("referenskod", "okand", text)

@@ -19,6 +19,7 @@ from finsam_site.access.roles import Roll
 
 from ..models import Identitet
 from ..personnummer import NummerFel, parse
+from .codes import read_reference
 from .register import person_of
 
 BOUND = 5000
@@ -118,7 +119,8 @@ def _by_name_or_code(text: str) -> Traffar:
 
 
 def _as_code(text: str) -> str:
-    return "".join(text.split()).casefold()
+    """To compare by: as it is stored or as it stands on paper, in groups, in any case."""
+    return read_reference(text).casefold()
 
 
 def _has_all(name: str, wanted: list[str]) -> bool:

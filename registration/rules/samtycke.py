@@ -41,6 +41,8 @@ class Status(StrEnum):
     ATERKALLAT = "aterkallat"
     BORTTAGET = "borttaget"
     """The identity was removed for another reason than withdrawal: the original is not waited for any more."""
+    FELREGISTRERAT = "felregistrerat"
+    """Of a deltagande that is a felregistrering: the original is not waited for."""
     INLAST = "inlast"
     """Came from another system, which did not say where the original is."""
 
@@ -52,6 +54,7 @@ WORDS = {
     Status.MOTTAGET: "Mottaget",
     Status.ATERKALLAT: "Återkallat",
     Status.BORTTAGET: "Personen borttagen",
+    Status.FELREGISTRERAT: "Felregistrerat",
     Status.INLAST: "Inläst",
 }
 """What each is called, wherever it is shown or chosen."""
@@ -108,6 +111,7 @@ def status_of(path: str = "") -> Case:
         Status.MOTTAGET: Q((f"{path}original_mottaget__isnull", False)),
         Status.INLAST: Q((f"{path}inlast", True)),
         Status.BORTTAGET: ~Exists(person),
+        Status.FELREGISTRERAT: Exists(person.filter(felregistrerad=True)),
         Status.SAKNAS: Q((f"{path}undertecknat__lt", reminder_limit())),
         Status.SKICKAT: Q((f"{path}original_skickat__isnull", False)),
     }

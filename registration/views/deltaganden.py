@@ -101,8 +101,10 @@ def _page(
         Detail("Personnummer", personnummer if number_shown else show_number),
         Detail("Folkbokföringskommun", f"{kommun}, {version.stadsdel}" if version.stadsdel else kommun),
         Detail("Startdatum", day(identitet.startdatum)),
-        Detail("Slutdatum", day(ut.slutdatum) if ut and ut.slutdatum else "", missing="Inte avslutat"),
     ]
+    wrong = ut is not None and ut.felregistrering
+    if not wrong:
+        facts.append(Detail("Slutdatum", day(ut.slutdatum) if ut else "", missing="Inte avslutat"))
     if ut is not None:
         reason = codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning)
         facts.append(Detail("Avslutsanledning", sentence(reason)))
@@ -113,7 +115,7 @@ def _page(
         "facts": Details(facts),
         "background": Details(_background(version, codes)),
         "before": Details(_answers(version, codes)),
-        "after": Details(_answers(ut, codes)) if ut and not ut.felregistrering else None,
+        "after": Details(_answers(ut, codes)) if ut and not wrong else None,
         "samtycke": Details(_samtycke(identitet)),
         "timeline": TimeLine(steps(identitet, codes)),
         "news": _news(request, identitet),
@@ -126,7 +128,7 @@ def _page(
         ],
         "corrections": _corrections(one),
         "paper": [
-            Link("Skriv ut samtycket", reverse("registration:samtycke_print", args=[one.pk])),
+            *([] if wrong else [Link("Skriv ut samtycket", reverse("registration:samtycke_print", args=[one.pk]))]),
             Link("Det skannade papperet", reverse("registration:samtycke_scan", args=[one.pk])),
         ],
         "withdraw_url": reverse("registration:withdraw", args=[one.pk]),

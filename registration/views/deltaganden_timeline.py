@@ -20,13 +20,15 @@ SEXES = {"K": "Kvinna", "M": "Man"}
 
 
 def steps(identitet: Identitet, codes: Codes) -> list[Step]:
-    """Newest first. A step's day is when it happened; `known` when we were told, if that is another day."""
-    found: list[tuple[dt.date, int, Step]] = []
+    """Newest first, by when it happened; `known` of a step is when we were told, if that is another day."""
+    found: list[tuple[dt.date, dt.date, int, Step]] = []
 
     def add(when: dt.date, title: str, **more: Any) -> None:
         known = more.pop("known", None)
         told = local_day(known) if known else when
-        found.append((told, len(found), Step(when, title, known=told if told != when else None, **more)))
+        found.append(
+            (when, told, len(found), Step(when, title, known=told if told != when else None, **more))
+        )
 
     signed = identitet.samtycke
     add(
@@ -81,7 +83,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     ):
         if when:
             add(when, title)
-    return [step for _, _, step in sorted(found, key=lambda one: one[:2], reverse=True)]
+    return [step for *_, step in sorted(found, key=lambda one: one[:3], reverse=True)]
 
 
 def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:

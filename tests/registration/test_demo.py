@@ -47,6 +47,7 @@ from registration.models import (
     Volym,
 )
 from registration.personnummer import listed_numbers
+from registration.rules.planned import missing_for, next_plan
 from registration.rules.reveal import decrypt
 from registration.rules.worklist import unstaffed
 from reporting.models import Uttag
@@ -143,6 +144,7 @@ def test_the_demo_is_what_it_promises() -> None:
     assert_counts_and_money(period)
     assert_users()
     assert_uttag(period)
+    assert_planned(period)
     assert_nothing_is_anybodys()
 
     before = rows_of_all()
@@ -278,6 +280,16 @@ def assert_users() -> None:
     assert PASSWORD in table
     others = User.objects.exclude(anvandarnamn__in=[one.anvandarnamn for one in USERS])
     assert not any(account.has_usable_password() for account in others)
+
+
+def assert_planned(period: Period) -> None:
+    """The next uttag stands on every start page, with something left to do for it."""
+    plan = next_plan()
+    assert plan is not None and plan.dag >= period.today and (plan.dag.month, plan.dag.day) == (1, 16)
+    with acting_as(
+        User.objects.get(anvandarnamn="anna"), Uppdrag.objects.filter(user__anvandarnamn="anna")[0]
+    ):
+        assert missing_for(plan).utregistreringar > 0
 
 
 def assert_uttag(period: Period) -> None:

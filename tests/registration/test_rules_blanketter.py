@@ -96,6 +96,18 @@ def test_without_a_form_a_code_is_made(case: Case) -> None:
     assert check_holds(factories.samtycke_of(one).referenskod)
 
 
+def test_a_code_that_was_made_for_somebody(case: Case) -> None:
+    """The paper of somebody in scope is told of; of others no more than of a code that never was."""
+    with factories.as_system():
+        here, there = (
+            factories.registered(n, insats=one) for n, one in enumerate((case.steget, case.granne))
+        )
+    with factories.acting(case.eva):
+        for whose, kind in ((here, "anvand"), (there, "okand")):
+            [found] = check_reserved(factories.samtycke_of(whose).referenskod, case.steget.insats_id)[1]
+            assert found.kind == kind
+
+
 def test_a_code_that_is_no_form_of_the_insats(case: Case) -> None:
     [code] = case.printed()
     wrong = code[:-1] + ("2" if code[-1] != "2" else "3")

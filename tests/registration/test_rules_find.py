@@ -18,6 +18,7 @@ from registration.models import Deltagande, Identitet, Insats, Samtycke
 from registration.personnummer import NummerFel
 from registration.rules import find
 from registration.rules.change_number import change_number
+from registration.rules.codes import reference_shown
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.find import ForKort, Traffar, find_in_scope, fold, in_name_order
 from tests import factories, numbers
@@ -123,6 +124,7 @@ def test_by_reference_code(world: World) -> None:
     codes = dict(Samtycke.unscoped.values_list("identitet__deltagande", "referenskod"))
     assert world.found(codes[world.asa.pk].lower()) == [world.asa.pk]
     assert world.found(f" {codes[world.anna.pk][:5]} {codes[world.anna.pk][5:]}") == [world.anna.pk]
+    assert world.found(reference_shown(codes[world.anna.pk])) == [world.anna.pk]  # as it stands on the paper
     assert world.found(codes[world.ake.pk]) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from finsam_site.access.acting import AccessRefused
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
-from registration.models import Insats, Samtycke
+from registration.models import FELREGISTRERING, Insats, Samtycke
 from registration.rules.codes import (
     ALPHABET,
     check_holds,
@@ -21,6 +21,7 @@ from registration.rules.codes import (
 )
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.findings import RuleError
+from registration.rules.register import Utskrivning, register_out
 from registration.rules.samtycke import (
     MOST_CODES,
     Besked,
@@ -33,6 +34,7 @@ from registration.rules.samtycke import (
     samtycken_to_send,
     with_status,
 )
+from registration.rules.values import UtUppgifter
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -118,12 +120,15 @@ def test_each_samtycke_has_one_status(case: Case) -> None:
         edge = case.samtycke(3, undertecknat=TODAY - dt.timedelta(days=90))
         came = case.samtycke(4, original_skickat=SENT, original_mottaget=dt.date(2024, 2, 5))
         read_in = case.samtycke(5, inlast=True)
-        withdrawn, protected = case.samtycke(6), case.samtycke(7)
+        withdrawn, protected, wrong = case.samtycke(6), case.samtycke(7), case.samtycke(8)
         withdraw_samtycke([withdrawn.identitet.deltagande_id])
         protect_identity([protected.identitet.deltagande_id])
-    assert [status_of(one) for one in (new, sent, late, edge, came, read_in, withdrawn, protected)] == [
+        as_wrong = UtUppgifter(slutdatum=None, avslutsanledning=FELREGISTRERING)
+        register_out([Utskrivning(wrong.identitet.deltagande_id, as_wrong)])
+    all_of_them = (new, sent, late, edge, came, read_in, withdrawn, protected, wrong)
+    assert [status_of(one) for one in all_of_them] == [
         Status.UNDERTECKNAT, Status.SKICKAT, Status.SAKNAS, Status.UNDERTECKNAT, Status.MOTTAGET, Status.INLAST,
-        Status.ATERKALLAT, Status.BORTTAGET,
+        Status.ATERKALLAT, Status.BORTTAGET, Status.FELREGISTRERAT,
     ]  # fmt: skip
     with factories.acting(case.eva):
         assert (samtycken_to_send().antal, samtycken_overdue().antal, samtycken_awaited().antal) == (2, 1, 4)

@@ -24,6 +24,7 @@ from registration.demo.build import (
     somebody_leaves,
 )
 from registration.demo.world import FEBRUARY_UTTAG, JANUARY_UTTAG
+from registration.rules.planned import set_plan
 from reporting.models import Uttag
 from reporting.tasks import KIND
 from reporting.uttag.take import take_uttag
@@ -56,6 +57,7 @@ class Command(BaseCommand):
                 remove_identities(register)
                 somebody_leaves(register)
             _take(register, register.period.reported, FEBRUARY_UTTAG)
+            _plan_next(register)
             told = ", ".join(f"{number} {what}" for what, number in made_counts().items())
             uttag = Uttag.objects.count()
         self.stdout.write(
@@ -83,3 +85,13 @@ def _take(register: DemoRegister, year: int, month_day: tuple[int, int], *, fix:
     if fix:
         taken.uttag.faststalld = timezone.now()
         taken.uttag.save(update_fields=["faststalld"])
+
+
+def _plan_next(register: DemoRegister) -> None:
+    """The coming uttag, so that everybody sees what is still missing for it."""
+    today = register.period.today
+    january = dt.date(today.year, *JANUARY_UTTAG)
+    year = today.year if today > january else today.year - 1
+    uppdrag = register.uppdrag[NATIONELL, ""]
+    with acting_as(uppdrag.user, uppdrag):
+        set_plan(year, dt.date(year + 1, *JANUARY_UTTAG), "Till årets rapport")
