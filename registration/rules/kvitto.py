@@ -38,7 +38,7 @@ class Kvitto:
     rader: tuple[Kvittorad, ...]
 
     def as_kept(self) -> dict[str, Any]:
-        """As a session can keep it."""
+        """As it is kept for an hour."""
         rader = [[one.referenskod, one.undertecknat.isoformat(), one.version] for one in self.rader]
         return {
             "vad": str(self.vad.value),

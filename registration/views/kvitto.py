@@ -26,16 +26,16 @@ from ..rules.kvitto import KIND, LASTS, Kvitto
 from .person import trail
 
 
-def keep_receipt(request: HttpRequest, receipt: Kvitto, more: Mapping[str, Any]) -> uuid.UUID:
-    """Keep it for an hour in the user's session; gives what its address says. more: where the page leads on to."""
-    return kept.put(request, KIND, receipt.as_kept() | dict(more), lasts=LASTS)
+def keep_receipt(receipt: Kvitto, more: Mapping[str, Any]) -> uuid.UUID:
+    """Keep it for the user for an hour; gives what its address says. more: where the page leads on to."""
+    return kept.put(KIND, receipt.as_kept() | dict(more), lasts=LASTS)
 
 
 @requires(Roll.DELTAGARANSVARIG, Roll.DATASKYDDSGRANSKARE)
 @require_safe
 def kvitto(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The receipt, for whoever did it and within the hour; else 404."""
-    said = kept.get(request, KIND, pk)
+    said = kept.get(KIND, pk)
     if said is None:
         raise Http404
     receipt = Kvitto.from_kept(said)

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from finsam_site.access import kept
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Component, Link, Text
@@ -28,7 +27,7 @@ from ..rules.change_number import change_number
 from ..rules.erase import erasure_decision
 from ..rules.findings import RuleError
 from ..rules.names import NyttNamn, correct_names
-from ..rules.uppslag import KIND, Sedd, Uppslag, live, look, sealed
+from ..rules.uppslag import Sedd, Uppslag, live, look
 from .kvitto import keep_receipt
 from .person import name_of, opens, person_url, samtycke_words, trail
 
@@ -49,7 +48,7 @@ def person_withdraw(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         chosen = [uuid.UUID(one) for one in form.chosen]
-        return _removed(request, uppslag, kvitto.withdraw(chosen), chosen)
+        return _removed(uppslag, kvitto.withdraw(chosen), chosen)
     return _show(request, uppslag, form, "withdraw.html", "återkalla samtycke", one=len(alive) == 1)
 
 
@@ -62,7 +61,7 @@ def person_protect(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     if not alive:
         return redirect(person_url(uppslag))
     if request.method == "POST":
-        return _removed(request, uppslag, kvitto.protect(alive), alive)
+        return _removed(uppslag, kvitto.protect(alive), alive)
     form = ProtectAllForm(cancel=_back(uppslag))
     return _show(request, uppslag, form, "protect.html", "skydda personuppgifterna", count=len(alive))
 
@@ -116,14 +115,10 @@ def person_number(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     return _form(request, uppslag, form, look(uppslag, "rätta personnumret"))
 
 
-def _removed(
-    request: HttpRequest, uppslag: Uppslag, receipt: kvitto.Kvitto, gone: Sequence[uuid.UUID]
-) -> HttpResponse:
-    """On to the receipt. The session forgets what went: nothing may say that those rows were one person's."""
-    rest = uppslag.without(gone)
-    kept.keep(request, KIND, uppslag.id, sealed(rest))
-    more = {"uppslag": str(uppslag.id)} if rest.deltaganden else {}
-    return redirect("registration:kvitto", pk=keep_receipt(request, receipt, more))
+def _removed(uppslag: Uppslag, receipt: kvitto.Kvitto, gone: Sequence[uuid.UUID]) -> HttpResponse:
+    """On to the receipt, and from there to the rest of the person if there is any."""
+    more = {"uppslag": str(uppslag.id)} if set(uppslag.deltaganden) - set(gone) else {}
+    return redirect("registration:kvitto", pk=keep_receipt(receipt, more))
 
 
 def _form(request: HttpRequest, uppslag: Uppslag, form: BaseForm, seen: list[Sedd]) -> HttpResponse:
