@@ -7,6 +7,7 @@ import logging
 import os
 import time
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -80,6 +81,19 @@ def test_what_users_had_for_minutes() -> None:
         kept.put("kvitto", {}, lasts=dt.timedelta(minutes=1))
     assert retention.remove_old().kept == 1
     assert Undanlagt.objects.get().till > timezone.now()
+
+
+def test_sessions_that_have_ended() -> None:
+    """Whichever way they are stored."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    keys = []
+    for lasts in (-1, 60):
+        session = store()
+        session.set_expiry(lasts)
+        session.create()
+        keys.append(session.session_key)
+    remove_old()
+    assert [store().exists(key) for key in keys] == [False, True]
 
 
 def test_it_is_done_by_beat_and_by_the_command(capsys: pytest.CaptureFixture[str]) -> None:
