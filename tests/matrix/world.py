@@ -391,7 +391,7 @@ def _kept(world: World) -> None:
         for key, rows in {KEPT_ID: world.same_person, KEPT_LEFT: [world.left["own"]]}.items():
             keep(Uppslag(key, tuple(one.pk for one in rows), Syfte.ANNAT, tid))
     rad = Kvittorad("ABCDEFGH23", factories.UNDERTECKNAT, factories.FORMULAR)
-    receipt = Kvitto(Avidentifiering.ATERKALLAT, timezone.now(), True, (rad,)).as_kept()
+    receipt = Kvitto(Avidentifiering.ATERKALLAT, timezone.now(), True, "Prov", (rad,)).as_kept()
     for who, more in {"D": {"insats": world.insats["own"].pk}, "G": {}}.items():
         with factories.acting(world.users[who]):
             kept.put(KVITTO, receipt | more, lasts=dt.timedelta(hours=1), key=KEPT_ID)

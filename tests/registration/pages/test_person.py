@@ -238,7 +238,7 @@ def test_withdraw_one_of_several(
     assert last_looks(before) == [("avidentifierat", "aterkallat", "utfort")]
     said = words(receipt)
     assert re.fullmatch(r"/kvitto/[0-9a-f-]{36}/", here(receipt))
-    for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott",
+    for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott", "Kvar finns en rad",
                 f"{code[:5]}-{code[5:]}", "2024-01-10", "Johan Prov, dataskyddsgranskare"):  # fmt: skip
         assert one in said, one
     for one in ("Anders", NUMBER[2:], "Steget vidare"):
@@ -320,10 +320,16 @@ def test_protect_all_that_can_be_reached(
 def test_without_a_decision_it_is_locked_and_said_so(
     johan: Client, anders: Deltagande, settings: Any
 ) -> None:
+    path = here(search(johan))
+    for act in ("aterkalla/", "skydda/"):
+        assert "Kvar blir en rad" in words(johan.get(f"{path}{act}"))
     settings.ERASURE_DECISION = ""
-    page = johan.get(f"{here(search(johan))}aterkalla/")
-    assert "spärras" in text_of(page)
-    assert "spärrade tills det finns ett gallringsbeslut" in words(send(johan, page))
+    for act in ("skydda/", "aterkalla/"):
+        page = johan.get(f"{path}{act}")
+        assert "spärras" in text_of(page) and "Kvar blir" not in words(page)
+    said = words(send(johan, page))
+    assert "spärrade tills det finns ett gallringsbeslut" in said and "Kvar finns" not in said
+    assert "De tas bort när det finns ett gallringsbeslut" in said
     page = search(johan)
     said = words(page)
     assert "Spärrade uppgifter" in said and "Andersprov" not in page.content.decode()
@@ -500,3 +506,18 @@ def test_a_receipt_is_for_whoever_did_it(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(minutes=61))
         assert johan.get(receipt).status_code == 404
+
+
+def test_a_receipt_says_in_which_role_it_was_done(
+    johan: Client, as_user: AsUser, anders: Deltagande, cast: Cast
+) -> None:
+    """Not in which one it is looked at, nor where the account belongs by now."""
+    account = User.objects.get(namn="Johan Prov")
+    User.objects.filter(pk=account.pk).update(organisation="Kommunen", deltagaransvarig=True)
+    receipt = here(send(johan, johan.get(f"{here(search(johan))}aterkalla/")))
+    User.objects.filter(pk=account.pk).update(organisation="Regionen")
+    new = factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=cast.sista)
+    johan.post("/uppdrag/", {"uppdrag": factories.choice(new)})
+    page = johan.get(receipt)
+    assert page.context["working"].uppdrag == new
+    assert "Johan Prov, dataskyddsgranskare, Kommunen" in words(page)
