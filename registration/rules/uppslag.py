@@ -121,11 +121,12 @@ def forget(gone: Collection[uuid.UUID]) -> None:
     kept.change(KIND, left)
 
 
-def reopen(key: uuid.UUID, *, used: dt.datetime | None = None) -> Uppslag:
+def reopen(key: uuid.UUID, *, used: dt.datetime | None = None, sent: bool = False) -> Uppslag:
     """Open what was found to the actor once more, for this transaction. Whoever shows or changes anything logs it.
 
     Only to the dataskyddsgranskare who found it, in the same uppdrag, in time, and only what is still in reach and has
-    its identity. used: when it was used last, None for not since the search.
+    its identity. used: when it was used last, None for not since the search. sent: what an open page asks for is
+    carried out, which may have taken long to fill in: that it was unused meanwhile closes nothing, the hour does.
     Raises UppslagBorta (logged) otherwise, AccessRefused (logged) for other roles.
     """
     actor = require_actor()
@@ -136,7 +137,7 @@ def reopen(key: uuid.UUID, *, used: dt.datetime | None = None) -> Uppslag:
         )  # fmt: skip
     uppslag = _kept(key)
     alive: tuple[uuid.UUID, ...] = ()
-    if uppslag is not None and timezone.now() - max(used or uppslag.tid, uppslag.tid) < UNUSED:
+    if uppslag is not None and (sent or timezone.now() - max(used or uppslag.tid, uppslag.tid) < UNUSED):
         rows = Deltagande.unscoped.filter(pk__in=uppslag.deltaganden, identitet__isnull=False)
         alive = tuple(within_reach(rows).values_list("pk", flat=True))
     if uppslag is None or not alive:

@@ -70,6 +70,7 @@ _GONE = (
     f"Sökningen är inte öppen längre. Den stängs efter {UNUSED // ONE_MINUTE} minuter utan att den används och senast "
     f"efter {LONGEST // ONE_MINUTE} minuter. Sök igen."
 )
+_NOT_SAVED = "Det du skickade är inte sparat."
 
 
 def opens(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -77,10 +78,11 @@ def opens(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def opened(request: HttpRequest, pk: uuid.UUID, **more: Any) -> HttpResponse:
+        sent = request.method == "POST"
         try:
-            uppslag = reopen(pk, used=_used(request).get(str(pk)))
+            uppslag = reopen(pk, used=_used(request).get(str(pk)), sent=sent)
         except UppslagBorta:
-            messages.info(request, _GONE)
+            messages.info(request, f"{_NOT_SAVED} {_GONE}" if sent else _GONE)
             return redirect("registration:person_find")
         _note_use(request, uppslag)
         return view(request, uppslag, **more)

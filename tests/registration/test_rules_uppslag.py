@@ -158,6 +158,18 @@ def test_it_closes_when_it_is_not_used(one: Deltagande, later: Later) -> None:
     refused(account, key)
 
 
+def test_what_an_open_page_asks_for_is_taken_for_an_hour(one: Deltagande, later: Later) -> None:
+    """However long it took to fill in; then not even that."""
+    account = granskare()
+    key = search(account)
+    later(LONGEST - dt.timedelta(seconds=5))
+    refused(account, key)
+    with factories.acting(account):
+        assert reopen(key, sent=True).deltaganden == (one.pk,)
+    later(dt.timedelta(seconds=5))
+    refused(account, key, sent=True)
+
+
 def test_use_puts_it_off_but_not_for_ever(one: Deltagande, later: Later) -> None:
     account = granskare()
     key, start = search(account), timezone.now()

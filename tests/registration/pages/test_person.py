@@ -411,6 +411,31 @@ def test_correct_the_in_registration(johan: Client, anders: Deltagande) -> None:
     assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
 
 
+def test_a_correction_that_took_long_to_fill_in(
+    johan: Client, anders: Deltagande, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken, with an error told first, and the next page is there; after the hour it is said that it is not."""
+    page = correction(johan, anders, "inregistreringen")
+    said = filled_in(page) | {"orsak": "Personen visade intyg.", "startdatum": "2024-01-17"}
+    start = dt.datetime.now(dt.UTC)
+
+    def minutes_later(minutes: int) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: start + dt.timedelta(minutes=minutes))
+
+    minutes_later(40)
+    assert errors_of(send(johan, page, said | {"startdatum": "2019-01-01"}))
+    minutes_later(58)
+    done = send(johan, page, said)
+    assert "Rättelsen är sparad" in words(done)
+    assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
+    minutes_later(61)
+    late = send(johan, page, said | {"startdatum": "2024-01-18"})
+    assert here(late) == "/person/" and "Det du skickade är inte sparat. Sökningen är inte öppen" in words(
+        late
+    )
+    assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
+
+
 def test_what_is_odd_is_asked_once(johan: Client, anders: Deltagande) -> None:
     page = correction(johan, anders, "inregistreringen")
     said = filled_in(page) | {"orsak": "Intyg.", "forsorjning": ["sjukpenning", "forsorjningsstod"]}
