@@ -67,8 +67,8 @@ TITLE = "Sök person"
 ONE_MINUTE = dt.timedelta(minutes=1)
 
 _GONE = (
-    f"Sökningen är inte öppen längre. Den stängs efter {UNUSED // ONE_MINUTE} minuter utan att den används och senast "
-    f"efter {LONGEST // ONE_MINUTE} minuter. Sök igen."
+    "Sökningen är inte öppen längre. Den stängs när personuppgifterna är borttagna, efter "
+    f"{UNUSED // ONE_MINUTE} minuter utan att den används och senast efter {LONGEST // ONE_MINUTE} minuter. Sök igen."
 )
 _NOT_SAVED = "Det du skickade är inte sparat."
 

@@ -260,6 +260,8 @@ def test_withdraw_the_only_one_asks_nothing(johan: Client, anders: Deltagande) -
     assert "Samtycket är återkallat" in text_of(receipt) and not Person.unscoped.exists()
     is_closed(johan, path)
     assert johan.get(here(receipt)).status_code == 200  # the receipt can be shown and printed again
+    again = send(johan, page, {"annat": "formulär"})  # from a page that was opened beside it
+    assert here(again) == "/person/" and "stängs när personuppgifterna är borttagna" in words(again)
 
 
 def test_sent_twice_it_is_done_once(johan: Client, anders: Deltagande) -> None:
