@@ -1,5 +1,5 @@
 """What is kept for a time and then removed: findings of register imports, rows of ended jobs, marks of sent forms,
-messages about accessibility that are dealt with.
+messages about accessibility that are dealt with, what users had for some minutes, sessions that have ended.
 
 The access log and uttag are not touched, nor anything that is registered: that has rules of its own (`rules.erase`,
 `rules.drafts`). An uploaded register goes when its job has ended (`uploads.sweep`).
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from finsam_site.access import once
+from finsam_site.access import kept, once, sessions
 from finsam_site.accessibility import letters
 from finsam_site.jobs.sweep import remove_ended
 
@@ -29,16 +29,24 @@ class Removed(NamedTuple):
     jobs: int
     forms: int
     letters: int
+    kept: int
 
 
 def remove_old() -> Removed:
-    """Remove what has been kept for its days (IMPORT_REPORT_DAYS, JOB_DAYS, MESSAGE_DAYS; sent forms a day)."""
+    """Remove what has been kept for its days (IMPORT_REPORT_DAYS, JOB_DAYS, MESSAGE_DAYS; sent forms a day; what
+    users had, its own minutes; sessions SESSION_HOURS).
+    """
+    sessions.remove_expired()
     removed = Removed(
         reports=import_reports.remove_old(dt.timedelta(days=settings.IMPORT_REPORT_DAYS)),
         jobs=remove_ended(dt.timedelta(days=settings.JOB_DAYS)),
         forms=once.forget_old(),
         letters=letters.remove_old(dt.timedelta(days=settings.MESSAGE_DAYS)),
+        kept=kept.remove_old(),
     )
     if any(removed):
-        logger.info("removed as old: %d import reports, %d jobs, %d sent forms, %d messages", *removed)
+        logger.info(
+            "removed as old: %d import reports, %d jobs, %d sent forms, %d messages, %d kept for minutes",
+            *removed,
+        )
     return removed

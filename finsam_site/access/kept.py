@@ -1,89 +1,83 @@
-"""What a user's session keeps for some minutes, sealed for that user: what was found about a person, a receipt.
+"""What a user has for some minutes, sealed for that user: what was found about a person, a receipt.
 
-    key = put(request, "kvitto", {"koder": […]}, lasts=dt.timedelta(hours=1))     # key: random, may stand in an address
-    get(request, "kvitto", key)                                                   # None when it is too old or not ours
+    key = put("kvitto", {"koder": […]}, lasts=dt.timedelta(hours=1))     # key: random, may stand in an address
+    get("kvitto", key)                                                   # None when it is too old or not ours
 
-The address says nothing, the session's storage can be read by nobody without the keys, and another user's session does
-not open it. It goes when the user logs out. `seal` and `unseal` are the same without a request, for the rules.
+Rows of the actor's transaction: what was done and its receipt are there together or not at all, and two requests at
+once undo nothing of each other, as they would in a session, which is saved whole. The address says nothing, the table
+can be read by nobody without the keys, and another user does not open it. It goes when the user logs out.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 
-from .encryption import DecryptionFailed, decrypt_text, encrypt_text
-from .models import User
+from .acting import require_actor
+from .encryption import DecryptionFailed
+from .models import Undanlagt
+from .sealed_columns import open_text, seal_text
 
 MOST = 5
-"""So many of one kind are kept in a session; the oldest goes first."""
+"""So many of one kind a user has; the oldest goes first."""
 
-SESSION_KEY = "finsam_kept"
 Kept = Mapping[str, Any]
+_SEALED = "innehall_krypterat"
 
 
-def seal(user_id: int, what: str, key: uuid.UUID, value: Kept, *, until: dt.datetime) -> str:
-    """`value` (as JSON can hold it) for that user and key alone, until then."""
-    text = json.dumps({"till": until.isoformat(), "varde": value})
-    return base64.urlsafe_b64encode(encrypt_text(text, context=_context(user_id, what, key))).decode("ascii")
+def put(what: str, value: Kept, *, lasts: dt.timedelta, key: uuid.UUID | None = None) -> uuid.UUID:
+    """Keep `value` (as JSON can hold it) for the actor; gives its key, a new one where none is given."""
+    row = Undanlagt(
+        user=require_actor().user, slag=what, nyckel=key or uuid.uuid4(), till=timezone.now() + lasts
+    )
+    seal_text(row, _SEALED, json.dumps(value))
+    row.save(force_insert=True)
+    mine = Undanlagt.objects.filter(user=row.user_id, slag=what)
+    old = list(mine.order_by("-pk").values_list("pk", flat=True)[MOST:])
+    if old:
+        mine.filter(pk__in=old).delete()
+    return row.nyckel
 
 
-def unseal(user_id: int, what: str, key: uuid.UUID, token: str) -> Kept | None:
-    """What was sealed; None when its time is over, it is of another user, kind or key, or it cannot be read."""
+def get(what: str, key: uuid.UUID) -> Kept | None:
+    """What `put` kept; None when its time is over, it is another's, or no key opens it."""
+    mine = Undanlagt.objects.filter(user=require_actor().user.pk, slag=what, nyckel=key)
+    row = mine.filter(till__gt=timezone.now()).first()
+    return _opened(row) if row else None
+
+
+def change(what: str, new: Callable[[Kept], Kept | None]) -> None:
+    """Take something out of what everybody has of one kind, old rows too. new: gives what shall stand there instead,
+    None to drop it. What no key opens is dropped, since nobody can say what is in it.
+    """
+    for row in Undanlagt.objects.filter(slag=what).order_by("pk").select_for_update():
+        value = _opened(row)
+        wanted = None if value is None else new(value)
+        if wanted is None:
+            row.delete()
+        elif wanted != value:
+            seal_text(row, _SEALED, json.dumps(wanted))
+            row.save(update_fields=[_SEALED])
+
+
+def forget_mine() -> None:
+    """The actor logs out."""
+    Undanlagt.objects.filter(user=require_actor().user.pk).delete()
+
+
+def remove_old() -> int:
+    """Remove what nobody can open any more; returns how many."""
+    return Undanlagt.objects.filter(till__lte=timezone.now()).delete()[0]
+
+
+def _opened(row: Undanlagt) -> Kept | None:
     try:
-        text = decrypt_text(base64.urlsafe_b64decode(token), context=_context(user_id, what, key))
-    except (DecryptionFailed, binascii.Error, ValueError):
+        value: Kept = json.loads(open_text(row, _SEALED))
+    except DecryptionFailed:
         return None
-    said = json.loads(text)
-    value: Kept = said["varde"]
-    return value if timezone.now() < dt.datetime.fromisoformat(said["till"]) else None
-
-
-def token_of(request: HttpRequest, what: str, key: uuid.UUID) -> str:
-    """What the session keeps under `key`, still sealed; empty when there is nothing."""
-    token: str = _all(request).get(what, {}).get(str(key), "")
-    return token
-
-
-def keep(request: HttpRequest, what: str, key: uuid.UUID, token: str) -> None:
-    """Keep what was sealed, in place of what stood under `key`; without a token forget it."""
-    kept = _all(request)
-    mine = {name: one for name, one in kept.get(what, {}).items() if name != str(key)}
-    if token:
-        mine[str(key)] = token
-    request.session[SESSION_KEY] = kept | {what: dict(list(mine.items())[-MOST:])}
-
-
-def put(request: HttpRequest, what: str, value: Kept, *, lasts: dt.timedelta) -> uuid.UUID:
-    """Keep `value` for the user of the request; gives its key."""
-    key = uuid.uuid4()
-    keep(request, what, key, seal(_user_id(request), what, key, value, until=timezone.now() + lasts))
-    return key
-
-
-def get(request: HttpRequest, what: str, key: uuid.UUID) -> Kept | None:
-    """What `put` kept, or None."""
-    return unseal(_user_id(request), what, key, token_of(request, what, key))
-
-
-def _user_id(request: HttpRequest) -> int:
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - every page that keeps anything is behind log-in
-    return user.pk
-
-
-def _all(request: HttpRequest) -> dict[str, dict[str, str]]:
-    kept: dict[str, dict[str, str]] = request.session.get(SESSION_KEY, {})
-    return kept
-
-
-def _context(user_id: int, what: str, key: uuid.UUID) -> str:
-    return f"kept.{what}:{user_id}:{key}"
+    return value

@@ -1,10 +1,12 @@
-"""Who may log in, in which roles, the log of every look at a person, and which forms have been sent.
+"""Who may log in, in which roles, the log of every look at a person, which forms have been sent, what users have laid
+aside.
 
 Source: DOMAIN §2 (roles), QUALITY §2 (access log).
 """
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +15,7 @@ from django.db.models import Q
 
 from .guards import append_only
 from .roles import FORBIDDEN_PAIRS, Roll
+from .sealed_columns import sealed
 
 
 class Arbetsgivare(models.TextChoices):
@@ -158,6 +161,28 @@ class Inskickad(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tid:%Y-%m-%d %H:%M} {self.ledde_till}"
+
+
+@sealed(innehall_krypterat="undanlagt.{slag}:{user_id}:{nyckel}")
+class Undanlagt(models.Model):
+    """What a user has for some minutes (`kept.py`): nothing but its user can open it, and after `till` nobody.
+
+    slag: what it is, as its rule calls it. nyckel: random, may stand in an address.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    slag = models.CharField(max_length=20)
+    nyckel = models.UUIDField(default=uuid.uuid4, editable=False)
+    innehall_krypterat = models.BinaryField()
+    till = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "undanlagd uppgift"
+        verbose_name_plural = "undanlagda uppgifter"
+        constraints = [models.UniqueConstraint(fields=["user", "slag", "nyckel"], name="undanlagt_en_gang")]
+
+    def __str__(self) -> str:
+        return f"{self.slag} till {self.till:%Y-%m-%d %H:%M}"
 
 
 class Nyckelkontroll(models.Model):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from finsam_site.ui.components import Crumb
 
-from . import sessions
+from . import kept, sessions
 from .forms import LogInForm, SettingsForm
 from .kept_drafts import keeps_drafts_at
 from .models import User
@@ -55,6 +55,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session; a second press does no harm."""
+    if request.user.is_authenticated:
+        kept.forget_mine()
     sessions.end(request)
     messages.success(request, "Du är utloggad.")
     return redirect(settings.LOGIN_URL)

@@ -44,4 +44,11 @@ SHORTCOMINGS = (
         "Du får en varning två minuter innan. Det du fyller i när du registrerar och rättar sparas som utkast, men "
         "andra formulär får du fylla i igen.",
     ),
+    Shortcoming(
+        "En dataskyddsgranskares sökning stängs utan varning efter 15 minuter utan att någon sida öppnas och senast "
+        "efter en timme, och den tiden kan inte förlängas.",
+        "Gränsen skyddar personens uppgifter.",
+        "2.2.1 Justerbar tidsgräns",
+        "Det du har fyllt i tas emot tills timmen är över. Därefter söker du fram personen igen och fyller i på nytt.",
+    ),
 )

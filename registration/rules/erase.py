@@ -39,6 +39,7 @@ from .clock import writing_since
 from .doors import deltaganden_to_change
 from .drafts import remove_drafts_about
 from .register import known_start
+from .uppslag import forget
 from .values import UtUppgifter
 from .version_rows import out_version
 
@@ -160,6 +161,7 @@ def remove_identity(
     # The tie goes first: the guard refuses to blank a version that is still tied to a person. Rows of frozen uttag that
     # point at the identity go with it.
     identiteter.delete()
+    forget(ids)
     for model in (Inregistrering, Utregistrering):
         erasable = guard_of(model).erasable
         model.unscoped.filter(deltagande__in=ids).update(**dict.fromkeys(erasable))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finsam_site.access.acting import require_actor
+
 from ..models import Avidentifiering, Samtycke
 from .erase import erasure_decision, protect_identity, withdraw_samtycke
 
@@ -30,20 +32,25 @@ class Kvittorad:
 
 @dataclass(frozen=True, slots=True)
 class Kvitto:
-    """vad: why identity went. tid: when. erased: removed for good, or locked for want of a gallringsbeslut."""
+    """vad: why identity went. tid: when. erased: removed for good, or locked for want of a gallringsbeslut.
+
+    av: who did it, with the role and the organisation of then: who looks may work in another role by now.
+    """
 
     vad: Avidentifiering
     tid: dt.datetime
     erased: bool
+    av: str
     rader: tuple[Kvittorad, ...]
 
     def as_kept(self) -> dict[str, Any]:
-        """As a session can keep it."""
+        """As it is kept for an hour."""
         rader = [[one.referenskod, one.undertecknat.isoformat(), one.version] for one in self.rader]
         return {
             "vad": str(self.vad.value),
             "tid": self.tid.isoformat(),
             "erased": self.erased,
+            "av": self.av,
             "rader": rader,
         }
 
@@ -54,7 +61,11 @@ class Kvitto:
             Kvittorad(kod, dt.date.fromisoformat(day), version) for kod, day, version in said["rader"]
         )
         return cls(
-            Avidentifiering(said["vad"]), dt.datetime.fromisoformat(said["tid"]), said["erased"], rader
+            Avidentifiering(said["vad"]),
+            dt.datetime.fromisoformat(said["tid"]),
+            said["erased"],
+            said["av"],
+            rader,
         )
 
 
@@ -80,4 +91,7 @@ def _with_receipt(
     rader = tuple(
         Kvittorad(*one) for one in stored.values_list("referenskod", "undertecknat", "formular__version")
     )
-    return Kvitto(vad, rule(deltaganden), bool(erasure_decision()), rader)
+    actor = require_actor()
+    roll = str(actor.roll.label) if actor.roll else ""
+    av = ", ".join(filter(None, (actor.user.namn, roll, actor.user.organisation)))
+    return Kvitto(vad, rule(deltaganden), bool(erasure_decision()), av, rader)

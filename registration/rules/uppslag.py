@@ -1,9 +1,9 @@
 """What a dataskyddsgranskare has found by number, from one request to the next (DOMAIN §2).
 
 `find_person` opens deltaganden within one transaction. What it found is an `Uppslag`: ids and the purpose, never the
-number. It is sealed for its user and kept by the user's session; each later request opens it again by `reopen`, which
-asks anew for role, uppdrag, scope and time. Some minutes without use, or an hour in all, and the search has to be made
-again, and so be logged, with a purpose of its own.
+number. It is kept, sealed for its user (access/kept.py); each later request opens it again by `reopen`, which asks anew
+for role, uppdrag, scope and time. Some minutes without use, or an hour in all, and the search has to be made again, and
+so be logged, with a purpose of its own. Where an identity is removed, `forget` takes it out of everybody's searches.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from finsam_site.access.acting import log_access, log_by_insats, refuse, require
 from finsam_site.access.models import Atkomst, Handling, Resultat
 from finsam_site.access.roles import Roll
 
-from ..models import Deltagande, Identitet, InsatsAgande, Uppdrag
+from ..models import Deltagande, Identitet, InsatsAgande, Person, Uppdrag
 from ..personnummer import Nummer
 from ..scope import forbund_and_absorbed
 from .change_number import LOGGED
@@ -32,7 +32,7 @@ from .reveal import Namn, find_person, within_reach
 KIND = "uppslag"
 UNUSED = dt.timedelta(minutes=15)
 LONGEST = dt.timedelta(hours=1)
-_PUT_OFF_AFTER = dt.timedelta(minutes=1)
+_DELTAGANDEN = "deltaganden"
 
 
 class Syfte(models.TextChoices):
@@ -56,25 +56,16 @@ class UppslagBorta(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Uppslag:
-    """One search. deltaganden: those with an identity, locked ones too. tid: when it was made. used: when last."""
+    """One search. deltaganden: those with an identity, locked ones too. tid: when it was made."""
 
     id: uuid.UUID
     deltaganden: tuple[uuid.UUID, ...]
     syfte: Syfte
     tid: dt.datetime
-    used: dt.datetime
-
-    @property
-    def until(self) -> dt.datetime:
-        return min(self.used + UNUSED, self.tid + LONGEST)
 
     def only(self, deltagande: uuid.UUID) -> Uppslag:
         """For a page that shows one of them."""
         return replace(self, deltaganden=(deltagande,))
-
-    def without(self, gone: Collection[uuid.UUID]) -> Uppslag:
-        """What is left when identities have been removed: nothing kept may tie what they were to each other."""
-        return replace(self, deltaganden=tuple(one for one in self.deltaganden if one not in gone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +83,53 @@ class Sedd:
 def look_up(nummer: Nummer, syfte: Syfte) -> Uppslag | None:
     """Find a person by number at the person's own request; None when there is nobody in reach. Logged by `find_person`.
 
-    Raises AccessRefused (logged) for who is no dataskyddsgranskare.
+    What was found is kept for the actor. Raises AccessRefused (logged) for who is no dataskyddsgranskare.
     """
     found = find_person(nummer, f"sökning: {syfte.in_log}")
-    now = timezone.now()
-    return Uppslag(uuid.uuid4(), tuple(found), syfte, tid=now, used=now) if found else None
+    if not found:
+        return None
+    identiteter = Identitet.unscoped.filter(deltagande__in=found)
+    # Waits for whoever removes an identity of the person at this moment; who does it later finds what is kept here.
+    whose = Person.unscoped.filter(pk__in=identiteter.values("person")).select_for_update(no_key=True)
+    list(whose.values_list("pk", flat=True))
+    there = set(identiteter.values_list("deltagande", flat=True))
+    uppslag = Uppslag(uuid.uuid4(), tuple(one for one in found if one in there), syfte, tid=timezone.now())
+    if there:
+        keep(uppslag)
+    return uppslag if there else None
 
 
-def sealed(uppslag: Uppslag) -> str:
-    """For the actor's session; empty when nothing is left of it."""
-    if not uppslag.deltaganden:
-        return ""
-    actor = require_actor()
+def keep(uppslag: Uppslag) -> None:
+    """Keep it for the actor, in the actor's uppdrag, for as long as it can last."""
     value = {
-        "deltaganden": [str(one) for one in uppslag.deltaganden],
+        _DELTAGANDEN: [str(one) for one in uppslag.deltaganden],
         "syfte": str(uppslag.syfte.value),
         "tid": uppslag.tid.isoformat(),
-        "used": uppslag.used.isoformat(),
-        "uppdrag": actor.uppdrag_id,
+        "uppdrag": require_actor().uppdrag_id,
     }
-    return kept.seal(actor.user.pk, KIND, uppslag.id, value, until=uppslag.until)
+    kept.put(KIND, value, lasts=uppslag.tid + LONGEST - timezone.now(), key=uppslag.id)
 
 
-def reopen(key: uuid.UUID, token: str) -> Uppslag:
+def forget(gone: Collection[uuid.UUID]) -> None:
+    """Take deltaganden whose identities are removed out of every search that is kept, whoever made it: nothing may tell
+    that their rows were one person's. A search with nothing left goes.
+    """
+    names = {str(one) for one in gone}
+
+    def left(said: kept.Kept) -> kept.Kept | None:
+        rest = [one for one in said[_DELTAGANDEN] if one not in names]
+        return {**said, _DELTAGANDEN: rest} if rest else None
+
+    kept.change(KIND, left)
+
+
+def reopen(key: uuid.UUID, *, used: dt.datetime | None = None, sent: bool = False) -> Uppslag:
     """Open what was found to the actor once more, for this transaction. Whoever shows or changes anything logs it.
 
     Only to the dataskyddsgranskare who found it, in the same uppdrag, in time, and only what is still in reach and has
-    its identity. Raises UppslagBorta (logged) otherwise, AccessRefused (logged) for other roles.
+    its identity. used: when it was used last, None for not since the search. sent: what an open page asks for is
+    carried out, which may have taken long to fill in: that it was unused meanwhile closes nothing, the hour does.
+    Raises UppslagBorta (logged) otherwise, AccessRefused (logged) for other roles.
     """
     actor = require_actor()
     if actor.roll != Roll.DATASKYDDSGRANSKARE:
@@ -126,25 +137,25 @@ def reopen(key: uuid.UUID, token: str) -> Uppslag:
             "person", KIND, syfte="öppna en sökning",
             message="Bara dataskyddsgranskaren söker på personnummer i hela registret. Kontakta dataskyddsombudet.",
         )  # fmt: skip
-    said = kept.unseal(actor.user.pk, KIND, key, token)
+    uppslag = _kept(key)
     alive: tuple[uuid.UUID, ...] = ()
-    if said is not None and said["uppdrag"] == actor.uppdrag_id:
-        rows = Deltagande.unscoped.filter(pk__in=said["deltaganden"], identitet__isnull=False)
+    if uppslag is not None and (sent or timezone.now() - max(used or uppslag.tid, uppslag.tid) < UNUSED):
+        rows = Deltagande.unscoped.filter(pk__in=uppslag.deltaganden, identitet__isnull=False)
         alive = tuple(within_reach(rows).values_list("pk", flat=True))
-    if said is None or not alive:
+    if uppslag is None or not alive:
         log_access(Handling.LAST, "person", [KIND], syfte="öppna en sökning", resultat=Resultat.NEKAT)
         raise UppslagBorta
     actor.opened.update(alive)
-    return Uppslag(
-        key, alive, Syfte(said["syfte"]),
-        tid=dt.datetime.fromisoformat(said["tid"]), used=dt.datetime.fromisoformat(said["used"]),
-    )  # fmt: skip
+    return replace(uppslag, deltaganden=alive)
 
 
-def used_now(uppslag: Uppslag) -> Uppslag | None:
-    """The same, used at this moment; None when that puts its end off by next to nothing."""
-    now = timezone.now()
-    return replace(uppslag, used=now) if now - uppslag.used >= _PUT_OFF_AFTER else None
+def _kept(key: uuid.UUID) -> Uppslag | None:
+    """What the actor found in the present uppdrag, in time."""
+    said = kept.get(KIND, key)
+    if said is None or said["uppdrag"] != require_actor().uppdrag_id:
+        return None
+    ids = tuple(map(uuid.UUID, said[_DELTAGANDEN]))
+    return Uppslag(key, ids, Syfte(said["syfte"]), tid=dt.datetime.fromisoformat(said["tid"]))
 
 
 def look(uppslag: Uppslag, what: str) -> list[Sedd]:

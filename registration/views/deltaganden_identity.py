@@ -43,7 +43,7 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = {uuid.UUID(one) for one in form.cleaned_data.get("fler", [])}
         taken = [identitet, *(one for one in others if one.deltagande_id in chosen)]
-        return _to_receipt(request, identitet, kvitto.withdraw([one.deltagande_id for one in taken]))
+        return _to_receipt(identitet, kvitto.withdraw([one.deltagande_id for one in taken]))
     return _page(request, identitet, form, "registration/withdraw.html", WITHDRAW)
 
 
@@ -58,7 +58,7 @@ def protect(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     others = _others(identitet)
     if request.method == "POST":
         every = [identitet.deltagande_id, *(one.deltagande_id for one in others)]
-        return _to_receipt(request, identitet, kvitto.protect(every))
+        return _to_receipt(identitet, kvitto.protect(every))
     form = ProtectForm(cancel=_back(pk))
     return _page(request, identitet, form, "registration/protect.html", PROTECT, others)
 
@@ -106,8 +106,8 @@ def _gone_before(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | None:
     return redirect("registration:deltaganden", pk=gone.insats_id)
 
 
-def _to_receipt(request: HttpRequest, identitet: Identitet, receipt: kvitto.Kvitto) -> HttpResponse:
-    key = keep_receipt(request, receipt, {"insats": identitet.insats_id})
+def _to_receipt(identitet: Identitet, receipt: kvitto.Kvitto) -> HttpResponse:
+    key = keep_receipt(receipt, {"insats": identitet.insats_id})
     return redirect("registration:kvitto", pk=key)
 
 

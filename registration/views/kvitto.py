@@ -26,16 +26,16 @@ from ..rules.kvitto import KIND, LASTS, Kvitto
 from .person import trail
 
 
-def keep_receipt(request: HttpRequest, receipt: Kvitto, more: Mapping[str, Any]) -> uuid.UUID:
-    """Keep it for an hour in the user's session; gives what its address says. more: where the page leads on to."""
-    return kept.put(request, KIND, receipt.as_kept() | dict(more), lasts=LASTS)
+def keep_receipt(receipt: Kvitto, more: Mapping[str, Any]) -> uuid.UUID:
+    """Keep it for the user for an hour; gives what its address says. more: where the page leads on to."""
+    return kept.put(KIND, receipt.as_kept() | dict(more), lasts=LASTS)
 
 
 @requires(Roll.DELTAGARANSVARIG, Roll.DATASKYDDSGRANSKARE)
 @require_safe
 def kvitto(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The receipt, for whoever did it and within the hour; else 404."""
-    said = kept.get(request, KIND, pk)
+    said = kept.get(KIND, pk)
     if said is None:
         raise Http404
     receipt = Kvitto.from_kept(said)
@@ -61,17 +61,14 @@ def _crumbs() -> list[Crumb]:
 
 
 def _facts(receipt: Kvitto) -> Details:
-    actor = require_actor()
-    roll = actor.roll.label if actor.roll else ""
     why = {
         Avidentifiering.ATERKALLAT: "Personen återkallade sitt samtycke",
         Avidentifiering.SKYDDAD: "Personen har fått skyddade personuppgifter",
     }
-    who = ", ".join(filter(None, (actor.user.namn, str(roll), actor.user.organisation)))
     return Details([
         Detail("Varför", why[receipt.vad]),
         Detail("När", f"{day(receipt.tid)} klockan {clock(receipt.tid)}"),
-        Detail("Gjort av", who),
+        Detail("Gjort av", receipt.av),
         *([Detail("Dataskyddsombud", settings.DATA_PROTECTION_CONTACT)] if settings.DATA_PROTECTION_CONTACT else []),
     ])  # fmt: skip
 
@@ -93,7 +90,11 @@ def _codes(receipt: Kvitto) -> Table:
 
 
 def _words(receipt: Kvitto) -> list[Text]:
-    left = "Kvar finns en rad i statistiken som inte säger vem det var: insats, kön, startår och slutår."
+    left = (
+        "Kvar finns en rad i statistiken som inte säger vem det var: insats, kön, startår och slutår."
+        if receipt.erased
+        else "Ingen ser uppgifterna. De tas bort när det finns ett gallringsbeslut."
+    )
     proof = "Kvittot säger inte vem det gäller. Referenskoden visar att samtycket har funnits."
     return [Text(left), Text(proof)]
 

@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from finsam_site.access import kept
 from finsam_site.access.acting import require_actor
 from finsam_site.access.models import SYSTEM_USERNAME, Handling, Resultat
 from finsam_site.access.requires import requires
@@ -46,7 +45,6 @@ from ..forms.person import FindPersonForm
 from ..models import Forbund, Identitet
 from ..rules.codes import reference_shown
 from ..rules.uppslag import (
-    KIND,
     LONGEST,
     UNUSED,
     Sedd,
@@ -56,14 +54,13 @@ from ..rules.uppslag import (
     look,
     look_up,
     reopen,
-    sealed,
-    used_now,
     who_looked,
 )
 from .deltaganden import status_tag
 from .insatser_common import owners
 
 LOOK = "visa personen"
+USED = "searches_used"
 PER_PAGE = 50
 MOST = 2000
 """So many rows stand on the page that is printed whole."""
@@ -71,9 +68,10 @@ TITLE = "Sök person"
 ONE_MINUTE = dt.timedelta(minutes=1)
 
 _GONE = (
-    f"Sökningen är inte öppen längre. Den stängs efter {UNUSED // ONE_MINUTE} minuter utan att den används och senast "
-    f"efter {LONGEST // ONE_MINUTE} minuter. Sök igen."
+    "Sökningen är inte öppen längre. Den stängs när personuppgifterna är borttagna, efter "
+    f"{UNUSED // ONE_MINUTE} minuter utan att den används och senast efter {LONGEST // ONE_MINUTE} minuter. Sök igen."
 )
+_NOT_SAVED = "Det du skickade är inte sparat."
 
 
 def opens(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -81,18 +79,32 @@ def opens(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def opened(request: HttpRequest, pk: uuid.UUID, **more: Any) -> HttpResponse:
+        sent = request.method == "POST"
         try:
-            uppslag = reopen(pk, kept.token_of(request, KIND, pk))
+            uppslag = reopen(pk, used=_used(request).get(str(pk)), sent=sent)
         except UppslagBorta:
-            kept.keep(request, KIND, pk, "")
-            messages.info(request, _GONE)
+            messages.info(request, f"{_NOT_SAVED} {_GONE}" if sent else _GONE)
             return redirect("registration:person_find")
-        later = used_now(uppslag)
-        if later is not None:
-            kept.keep(request, KIND, pk, sealed(later))
+        _note_use(request, uppslag)
         return view(request, uppslag, **more)
 
     return opened
+
+
+def _used(request: HttpRequest) -> dict[str, dt.datetime]:
+    """When each search was used last. In the session, since a page that is looked at writes nothing else: what two
+    requests at once undo there is that it was used just now.
+    """
+    said: dict[str, str] = request.session.get(USED, {})
+    return {key: dt.datetime.fromisoformat(at) for key, at in said.items()}
+
+
+def _note_use(request: HttpRequest, uppslag: Uppslag) -> None:
+    """At most once a minute, so that not every page writes the session."""
+    used, key, now = _used(request), str(uppslag.id), timezone.now()
+    if now - used.get(key, uppslag.tid) >= ONE_MINUTE:
+        alive = {one: at for one, at in used.items() if now - at < LONGEST} | {key: now}
+        request.session[USED] = {one: at.isoformat() for one, at in alive.items()}
 
 
 @sensitive_post_parameters()
@@ -105,7 +117,6 @@ def person_find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.nummer:
         uppslag = look_up(form.nummer, Syfte(form.cleaned_data["syfte"]))
         if uppslag is not None:
-            kept.keep(request, KIND, uppslag.id, sealed(uppslag))
             return redirect("registration:person", pk=uppslag.id)
         context["nobody"] = Notice(
             "Inga uppgifter om personen finns bland dem du kan söka i. De kan ha tagits bort, eller så har personen "

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from finsam_site.access import kept
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Link
@@ -23,7 +22,7 @@ from finsam_site.ui.forms import BaseForm
 from ..forms.person import ProtectAllForm, WithdrawSeveralForm
 from ..rules import kvitto
 from ..rules.erase import erasure_decision
-from ..rules.uppslag import KIND, Sedd, Uppslag, live, look, sealed
+from ..rules.uppslag import Sedd, Uppslag, live, look
 from .kvitto import keep_receipt
 from .person import name_of, opens, person_url, samtycke_words, trail, where_words
 
@@ -42,7 +41,7 @@ def person_withdraw(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         chosen = [uuid.UUID(one) for one in form.chosen]
-        return _removed(request, uppslag, kvitto.withdraw(chosen), chosen)
+        return _removed(uppslag, kvitto.withdraw(chosen), chosen)
     return _show(request, uppslag, form, "withdraw.html", "återkalla samtycke", one=len(alive) == 1)
 
 
@@ -55,20 +54,16 @@ def person_protect(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     if not alive:
         return redirect(person_url(uppslag))
     if request.method == "POST":
-        return _removed(request, uppslag, kvitto.protect(alive), alive)
+        return _removed(uppslag, kvitto.protect(alive), alive)
     form = ProtectAllForm(cancel=_back(uppslag))
     where = where_words(uppslag, len(alive))
     return _show(request, uppslag, form, "protect.html", "skydda personuppgifterna", where=where)
 
 
-def _removed(
-    request: HttpRequest, uppslag: Uppslag, receipt: kvitto.Kvitto, gone: Sequence[uuid.UUID]
-) -> HttpResponse:
-    """On to the receipt. The session forgets what went: nothing may say that those rows were one person's."""
-    rest = uppslag.without(gone)
-    kept.keep(request, KIND, uppslag.id, sealed(rest))
-    more = {"uppslag": str(uppslag.id)} if rest.deltaganden else {}
-    return redirect("registration:kvitto", pk=keep_receipt(request, receipt, more))
+def _removed(uppslag: Uppslag, receipt: kvitto.Kvitto, gone: Sequence[uuid.UUID]) -> HttpResponse:
+    """On to the receipt, and from there to the rest of the person if there is any."""
+    more = {"uppslag": str(uppslag.id)} if set(uppslag.deltaganden) - set(gone) else {}
+    return redirect("registration:kvitto", pk=keep_receipt(receipt, more))
 
 
 def _show(

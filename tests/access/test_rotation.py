@@ -17,7 +17,7 @@ from finsam_site.access import encryption, rotation
 from finsam_site.access.acting import acting_as
 from finsam_site.access.guards import installed_triggers, lifted
 from finsam_site.access.key_checks import name_of
-from finsam_site.access.models import Atkomst, Nyckelkontroll
+from finsam_site.access.models import Atkomst, Nyckelkontroll, Undanlagt
 from finsam_site.access.rotation import columns, rotate
 from finsam_site.access.sealed_columns import context_of, open_text, seal_text, sealed_models
 from finsam_site.accessibility.models import Meddelande
@@ -64,8 +64,10 @@ def old() -> str:
             user=factories.system(), slag="register_in", insats=insats, steg="innan", skapad=when, andrad=when
         )
         letter = Meddelande(nyckel=str(n), skickat=when)
+        laid = Undanlagt(user=factories.system(), slag="kvitto", till=when)
         for row, field in (
             (letter, "innehall_krypterat"),
+            (laid, "innehall_krypterat"),
             (scan, "innehall_krypterat"),
             (answer, "svar_krypterat"),
             (draft, "innehall_krypterat"),
@@ -110,7 +112,7 @@ def test_every_encrypted_column_is_declared() -> None:
         if field.name.endswith("_krypterat") or field.name.endswith("_krypterad")
     }
     assert named == {(column.model, column.field) for column in columns()}
-    assert len(list(sealed_models())) == 8
+    assert len(list(sealed_models())) == 9
 
 
 def test_the_old_key_is_taken_away_and_everything_is_read(old: str, new: str, settings: Any) -> None:

@@ -48,7 +48,7 @@ from registration.rules.planned import set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.scans import attach_scan
 from registration.rules.uppslag import KIND as UPPSLAG
-from registration.rules.uppslag import Syfte, Uppslag, sealed
+from registration.rules.uppslag import Syfte, Uppslag, keep
 from registration.scan_check import check_scan
 from registration.tasks import READ_IN
 from registration.views.register_in import STEP_FIELD
@@ -64,7 +64,7 @@ KNOWN = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
 LAST_DAY = dt.date(YEAR, 12, 31)
 NO_ID = 2_000_000_000
 KEPT_ID = uuid.UUID("00000000-0000-4000-8000-000000000007")
-"""Of what is kept in the sessions of those who may look at it."""
+"""Of what is kept for those who may look at it."""
 KEPT_LEFT = uuid.UUID("00000000-0000-4000-8000-000000000009")
 """The same of somebody who is out."""
 NO_UUID = uuid.UUID("00000000-0000-4000-8000-000000000000")
@@ -233,32 +233,8 @@ class World:
             client.force_login(self.users[who])
             session = client.session
             session[sessions.STARTED] = session[sessions.SEEN] = int(time.time())
-            session[kept.SESSION_KEY] = self._kept(who)
             session.save()
         return client
-
-    def _kept(self, who: str) -> dict[str, dict[str, str]]:
-        """What was found about the person in `deltagande["own"]`, and a receipt, in the session of who may see them."""
-        found: dict[str, dict[str, str]] = {}
-        if not self.insats:  # a world of users alone
-            return found
-        user, now = self.users[who], timezone.now()
-        if who == "G":
-            # Used a while from now: a slow run does not close it, and no page puts it off.
-            times = {"tid": now, "used": now + dt.timedelta(minutes=45)}
-            who_is = {KEPT_ID: self.same_person, KEPT_LEFT: [self.left["own"]]}
-            with factories.acting(user):
-                found[UPPSLAG] = {
-                    str(key): sealed(Uppslag(key, tuple(one.pk for one in rows), Syfte.ANNAT, **times))
-                    for key, rows in who_is.items()
-                }
-        if who in "DG":
-            rad = Kvittorad("ABCDEFGH23", factories.UNDERTECKNAT, factories.FORMULAR)
-            value = Kvitto(Avidentifiering.ATERKALLAT, now, True, (rad,)).as_kept()
-            value |= {"insats": self.insats["own"].pk} if who == "D" else {}
-            token = kept.seal(user.pk, KVITTO, KEPT_ID, value, until=now + dt.timedelta(hours=1))
-            found[KVITTO] = {str(KEPT_ID): token}
-        return found
 
 
 def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Efternamn0") -> World:
@@ -280,6 +256,7 @@ def build(*, size: int = 1, fornamn: str = "Förnamn0", efternamn: str = "Eftern
         world.plan = plans[0]
         world.uttag = take_uttag(User.objects.system(), YEAR, KNOWN).uttag
     _drafts(world)
+    _kept(world)
     factories.as_if_committed()
     return world
 
@@ -419,3 +396,17 @@ def _jobs(world: World) -> None:
             resultat=found,
         )  # fmt: skip
         import_reports.write_report(world.imports[target].pk, faults)
+
+
+def _kept(world: World) -> None:
+    """What the granskare found about the person in `deltagande["own"]`, and a receipt of each who may see one."""
+    # Searched a while from now: a slow run does not close it, and no page notes that it was used.
+    tid = timezone.now() + dt.timedelta(minutes=45)
+    with factories.acting(world.users["G"]):
+        for key, rows in {KEPT_ID: world.same_person, KEPT_LEFT: [world.left["own"]]}.items():
+            keep(Uppslag(key, tuple(one.pk for one in rows), Syfte.ANNAT, tid))
+    rad = Kvittorad("ABCDEFGH23", factories.UNDERTECKNAT, factories.FORMULAR)
+    receipt = Kvitto(Avidentifiering.ATERKALLAT, timezone.now(), True, "Prov", (rad,)).as_kept()
+    for who, more in {"D": {"insats": world.insats["own"].pk}, "G": {}}.items():
+        with factories.acting(world.users[who]):
+            kept.put(KVITTO, receipt | more, lasts=dt.timedelta(hours=1), key=KEPT_ID)

@@ -5,7 +5,7 @@
     assert sweep({…}) == {"fornamn": set(), "nummer": set()}
 
 It knows no list of tables: it asks the database which tables and columns there are, reads every row, decrypts every
-value that is a ciphertext with all keys, unpacks archives and Parquet, opens sessions and what is sealed in them, and
+value that is a ciphertext with all keys, unpacks archives and Parquet, opens sessions, and
 reads every file under FINSAM_VAR (uploads and lists of import errors are sealed in pieces) and in every storage. A
 ciphertext that it cannot read is an error, since nobody could say what is in it.
 
@@ -36,14 +36,17 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.storage import Storage, storages
 from django.db import connection
 
-from finsam_site.access import encryption, kept
+from finsam_site.access import encryption
 from finsam_site.access.models import User
 from registration.sealed import SealedReader
 
 Mark = str | bytes | re.Pattern[str]
 Places = dict[str, set[str]]
 
-KNOWN_CONTEXTS = ("person.nummer", "identitet.fornamn", "identitet.efternamn", "version.orsak", "uttag.fil")
+KNOWN_CONTEXTS = (
+    *("person.nummer", "identitet.fornamn", "identitet.efternamn", "version.orsak", "uttag.fil"),
+    *("undanlagt.uppslag", "undanlagt.kvitto"),
+)
 """What stands before the colon where it cannot be told from the names of table and column."""
 
 SEALED_FILES = ("import_report:{file}", "upload:{user}:{file}")
@@ -225,11 +228,10 @@ def _text(
 
 
 def _session(place: str, data: str) -> Iterator[tuple[str, str | bytes]]:
-    """What a session holds, and what it keeps sealed for its user (access/kept.py)."""
+    """What a session holds."""
     said = SessionStore().decode(data)
     text = json.dumps(said, ensure_ascii=False)
-    kinds = [f"kept.{kind}" for kind in said.get(kept.SESSION_KEY, {})]
-    yield from _text(place, text, sorted(_ids([text, said.get("_auth_user_id")])), kinds)
+    yield from _text(place, text, sorted(_ids([text, said.get("_auth_user_id")])), ())
 
 
 def _plain(value: Any) -> str | bytes:

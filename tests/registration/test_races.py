@@ -6,6 +6,7 @@ PostgreSQL only (ARCHITECTURE §3). On SQLite there is one writer at a time.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from finsam_site.access.acting import AccessRefused, acting_as
-from finsam_site.access.models import User
+from finsam_site.access.models import Undanlagt, User
 from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
+from finsam_site.access.sealed_columns import open_text
 from finsam_site.accessibility.letters import Letter, leave_letter
 from finsam_site.accessibility.models import Meddelande
 from registration.models import (
@@ -33,10 +35,11 @@ from registration.models import (
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.change_number import change_number
 from registration.rules.drafts import Place
-from registration.rules.erase import withdraw_samtycke
+from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.findings import RuleError
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.uppdrag import give_uppdrag
+from registration.rules.uppslag import Syfte, look_up
 from registration.rules.values import NyttDeltagande
 from registration.rules.wrong_insats import Flytt, move_to_right_insats
 from tests import factories
@@ -254,6 +257,29 @@ def test_a_message_is_sent_twice_at_once() -> None:
 
     assert [winners(each) for each in race([send, send], TIMES)] == [2] * TIMES
     assert Meddelande.objects.count() == TIMES
+
+
+def test_a_person_is_looked_for_and_removed_at_once() -> None:
+    """Whichever is first, nothing that is kept names the deltagande afterwards."""
+    both = [
+        (factories.registered(n, insats=insats), factories.registered(n))
+        for n, insats in enumerate([factories.insats()] * TIMES)
+    ]
+    users = [factories.user(Roll.DATASKYDDSGRANSKARE) for _ in range(TIMES)]
+    given = [factories.uppdrag(user, Roll.DATASKYDDSGRANSKARE) for user in users]
+
+    def look_for(number: int) -> None:
+        with acting_as(users[number], given[number]):
+            look_up(factories.nummer(number), Syfte.SKYDD)
+
+    def remove(number: int) -> None:
+        with acting_as(factories.system()):
+            protect_identity([both[number][0].pk])
+
+    assert [winners(each) for each in race([look_for, remove], TIMES)] == [2] * TIMES
+    gone = {str(one.pk) for one, _ in both}
+    kept = [json.loads(open_text(row, "innehall_krypterat")) for row in Undanlagt.objects.all()]
+    assert len(kept) == TIMES and not any(gone & set(one["deltaganden"]) for one in kept)
 
 
 def told(found: list[tuple[Outcome, ...]], kinds: set[str]) -> None:

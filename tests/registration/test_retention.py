@@ -7,6 +7,7 @@ import logging
 import os
 import time
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from finsam_site.access import kept
+from finsam_site.access.models import Undanlagt
 from finsam_site.celery import app
 from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, retention, uploads
@@ -70,6 +73,27 @@ def test_lists_of_what_was_wrong() -> None:
     gone, there = outcome(old), outcome(new)
     assert gone.link is None and "Listan över felen är borttagen" in gone.text
     assert there.link is not None and "Rätta raderna" in there.text
+
+
+def test_what_users_had_for_minutes() -> None:
+    with factories.as_system():
+        kept.put("kvitto", {}, lasts=dt.timedelta())
+        kept.put("kvitto", {}, lasts=dt.timedelta(minutes=1))
+    assert retention.remove_old().kept == 1
+    assert Undanlagt.objects.get().till > timezone.now()
+
+
+def test_sessions_that_have_ended() -> None:
+    """Whichever way they are stored."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    keys = []
+    for lasts in (-1, 60):
+        session = store()
+        session.set_expiry(lasts)
+        session.create()
+        keys.append(session.session_key)
+    remove_old()
+    assert [store().exists(key) for key in keys] == [False, True]
 
 
 def test_it_is_done_by_beat_and_by_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,15 +12,17 @@ import pytest
 from django.utils import timezone
 
 from finsam_site.access.acting import AccessRefused, NoActor, acting_as
-from finsam_site.access.models import Atkomst, User
+from finsam_site.access.models import Atkomst, Undanlagt, User
 from finsam_site.access.roles import Roll
+from finsam_site.access.sealed_columns import open_text
 from registration.models import Avidentifiering, Deltagande, Forbund, Identitet, Samtycke
 from registration.rules import kvitto
 from registration.rules.change_number import change_number
-from registration.rules.erase import protect_identity, withdraw_samtycke
+from registration.rules.erase import erase_locked, protect_identity, withdraw_samtycke
 from registration.rules.names import NyttNamn, correct_names
 from registration.rules.reveal import reveal
 from registration.rules.uppslag import (
+    KIND,
     LONGEST,
     UNUSED,
     Syfte,
@@ -29,8 +32,6 @@ from registration.rules.uppslag import (
     look,
     look_up,
     reopen,
-    sealed,
-    used_now,
     who_looked,
 )
 from tests import factories
@@ -52,12 +53,12 @@ def granskare(forbund: Forbund | None = None, **more: Any) -> User:
     return account
 
 
-def search(account: User, n: int = 0) -> tuple[uuid.UUID, str]:
-    """(key, token) of what the account found of person `n`."""
+def search(account: User, n: int = 0) -> uuid.UUID:
+    """The key of what the account found of person `n`."""
     with factories.acting(account):
         found = look_up(factories.nummer(n), Syfte.ATERKALLA)
         assert found is not None
-        return found.id, sealed(found)
+        return found.id
 
 
 @pytest.fixture
@@ -83,13 +84,13 @@ def rows() -> list[tuple[str, str, str, str]]:
 def test_what_was_found_is_opened_again_and_each_look_is_a_row(one: Deltagande) -> None:
     two, other = factories.registered(0), factories.registered(1)
     account = granskare()
-    key, token = search(account)
+    key = search(account)
     both = {str(one.pk), str(two.pk)}
     assert {row[1:] for row in rows()} == {(pk, f"sökning: {WHY}", "utfort") for pk in both}
     assert len(rows()) == 2
     with factories.acting(account):
         assert not Deltagande.objects.exists()
-        uppslag = reopen(key, token)
+        uppslag = reopen(key)
         assert len(rows()) == 2  # opened, and nothing looked at
         assert {str(pk) for pk in uppslag.deltaganden} == both
         assert not Deltagande.objects.filter(pk=other.pk).exists()
@@ -126,97 +127,104 @@ def test_nobody_and_nobody_in_reach_are_the_same(one: Deltagande, django_assert_
     )
 
 
-def refused(account: User, key: uuid.UUID, token: str) -> None:
+def refused(account: User, key: uuid.UUID, **more: Any) -> None:
     """It is not opened, which is one row."""
     before = len(rows())
     with factories.acting(account):
         with pytest.raises(UppslagBorta):
-            reopen(key, token)
+            reopen(key, **more)
         assert not Deltagande.objects.exists()
     assert rows()[before:] == [("last", "uppslag", "öppna en sökning", "nekat")]
 
 
 def test_another_granskare_does_not_open_it(one: Deltagande) -> None:
-    key, token = search(granskare())
-    refused(granskare(), key, token)
+    key = search(granskare())
+    refused(granskare(), key)
 
 
-def test_another_key_and_rubbish_open_nothing(one: Deltagande) -> None:
+def test_another_key_opens_nothing(one: Deltagande) -> None:
     account = granskare()
-    key, token = search(account)
-    refused(account, uuid.uuid4(), token)
-    refused(account, key, token[:-8])
-    refused(account, key, "")
+    search(account)
+    refused(account, uuid.uuid4())
 
 
 def test_it_closes_when_it_is_not_used(one: Deltagande, later: Later) -> None:
     account = granskare()
-    key, token = search(account)
+    key = search(account)
     later(UNUSED - dt.timedelta(seconds=5))
     with factories.acting(account):
-        assert reopen(key, token).deltaganden == (one.pk,)
+        assert reopen(key).deltaganden == (one.pk,)
     later(dt.timedelta(seconds=5))
-    refused(account, key, token)
+    refused(account, key)
+
+
+def test_what_an_open_page_asks_for_is_taken_for_an_hour(one: Deltagande, later: Later) -> None:
+    """However long it took to fill in; then not even that."""
+    account = granskare()
+    key = search(account)
+    later(LONGEST - dt.timedelta(seconds=5))
+    refused(account, key)
+    with factories.acting(account):
+        assert reopen(key, sent=True).deltaganden == (one.pk,)
+    later(dt.timedelta(seconds=5))
+    refused(account, key, sent=True)
 
 
 def test_use_puts_it_off_but_not_for_ever(one: Deltagande, later: Later) -> None:
     account = granskare()
-    key, token = search(account)
-    spent = dt.timedelta()
-    while (spent := spent + dt.timedelta(minutes=14)) < LONGEST:
-        later(dt.timedelta(minutes=14))
+    key, start = search(account), timezone.now()
+    for minutes in range(14, 60, 14):
+        used = start + dt.timedelta(minutes=minutes - 14)
+        later(start + dt.timedelta(minutes=minutes) - timezone.now())
         with factories.acting(account):
-            used = used_now(reopen(key, token))
-            assert used is not None and used_now(used) is None
-            token = sealed(used)
-    later(dt.timedelta(minutes=14))
-    refused(account, key, token)
+            assert reopen(key, used=used).deltaganden == (one.pk,)
+    later(start + LONGEST - timezone.now())
+    refused(account, key, used=timezone.now())
 
 
 def test_another_uppdrag_of_the_same_granskare_does_not_open_it(one: Deltagande) -> None:
     """Found for the nation is not found for the förbund."""
     account = granskare()
-    key, token = search(account)
+    key = search(account)
     new = factories.uppdrag(account, Roll.DATASKYDDSGRANSKARE, forbund=one.insats.forbund)
     with acting_as(account, new):
         with pytest.raises(UppslagBorta):
-            reopen(key, token)
+            reopen(key)
         assert not Deltagande.objects.exists()
 
 
 def test_a_role_taken_away_closes_it(one: Deltagande) -> None:
     account = granskare()
-    key, token = search(account)
+    key = search(account)
     User.objects.filter(pk=account.pk).update(dataskyddsgranskare=False)
     with pytest.raises(AccessRefused), factories.acting(account):
-        reopen(key, token)
+        reopen(key)
 
 
 @pytest.mark.parametrize("roll", [roll for roll in Roll if roll != Roll.DATASKYDDSGRANSKARE])
 def test_no_other_role_opens_one(one: Deltagande, roll: Roll) -> None:
-    """Not even with a token that was sealed for that very account."""
+    """Not even what that very account found."""
     account = factories.user(roll, Roll.DATASKYDDSGRANSKARE, forbund=one.insats.forbund, insats=one.insats)
     with factories.acting(account, Roll.DATASKYDDSGRANSKARE):
         found = look_up(factories.nummer(0), Syfte.ANNAT)
         assert found is not None
-        token = sealed(found)
     with pytest.raises(AccessRefused), factories.acting(account, roll):
-        reopen(found.id, token)
+        reopen(found.id)
     assert rows()[-1] == ("last", "uppslag", "öppna en sökning", "nekat")
 
 
 def test_outside_acting_as_it_is_a_fault(one: Deltagande) -> None:
-    key, token = search(granskare())
+    key = search(granskare())
     with pytest.raises(NoActor):
-        reopen(key, token)
+        reopen(key)
 
 
 def test_a_forbunds_granskare_reaches_what_the_forbund_owns_or_owned(one: Deltagande) -> None:
     elsewhere = factories.registered(0)
     account = granskare(one.insats.forbund)
-    key, token = search(account)
+    key = search(account)
     with factories.acting(account):
-        uppslag = reopen(key, token)
+        uppslag = reopen(key)
         assert uppslag.deltaganden == (one.pk,)
         assert [each.identitet.deltagande_id for each in look(uppslag, "visa")] == [one.pk]
         with pytest.raises(AccessRefused):
@@ -226,26 +234,26 @@ def test_a_forbunds_granskare_reaches_what_the_forbund_owns_or_owned(one: Deltag
 
 def test_what_leaves_the_reach_in_between_is_not_opened(one: Deltagande) -> None:
     account = granskare(one.insats.forbund)
-    key, token = search(account)
+    key = search(account)
     one.insats.agande.update(forbund=factories.forbund())
-    refused(account, key, token)
+    refused(account, key)
 
 
 @pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])
 def test_an_identity_erased_meanwhile(one: Deltagande, rule: Any) -> None:
     """Of two the other is still opened; when both are gone nothing is."""
     two, account = factories.registered(0), granskare()
-    key, token = search(account)
+    key = search(account)
     with factories.as_system():
         rule([one.pk])
     with factories.acting(account):
-        uppslag = reopen(key, token)
+        uppslag = reopen(key)
         assert uppslag.deltaganden == (two.pk,)
         with pytest.raises(AccessRefused):
             withdraw_samtycke([one.pk])
     with factories.as_system():
         rule([two.pk])
-    refused(account, key, token)
+    refused(account, key)
 
 
 def test_a_locked_identity_is_listed_and_neither_named_nor_changed(one: Deltagande, settings: Any) -> None:
@@ -254,9 +262,9 @@ def test_a_locked_identity_is_listed_and_neither_named_nor_changed(one: Deltagan
     account = granskare()
     with factories.as_system():
         withdraw_samtycke([one.pk])
-    key, token = search(account)
+    key = search(account)
     with factories.acting(account):
-        uppslag = reopen(key, token)
+        uppslag = reopen(key)
         [seen] = look(uppslag, "visa")
         assert seen.locked and seen.namn is None and live(uppslag) == []
 
@@ -264,22 +272,47 @@ def test_a_locked_identity_is_listed_and_neither_named_nor_changed(one: Deltagan
 def test_a_number_changed_meanwhile(one: Deltagande) -> None:
     """It is the deltaganden that were found, whatever the number is now."""
     account = granskare()
-    key, token = search(account)
+    key = search(account)
     with factories.as_system():
         change_number(one.pk, factories.nummer(1), orsak="nytt")
     with factories.acting(account):
-        assert reopen(key, token).deltaganden == (one.pk,)
+        assert reopen(key).deltaganden == (one.pk,)
 
 
-def test_what_is_kept_after_a_removal_ties_nothing_together(one: Deltagande) -> None:
-    two, account = factories.registered(0), granskare()
-    key, token = search(account)
-    with factories.acting(account):
-        uppslag = reopen(key, token)
-        rest = uppslag.without([one.pk])
-        assert rest.deltaganden == (two.pk,)
-        assert reopen(key, sealed(rest)).deltaganden == (two.pk,)
-        assert sealed(rest.without([two.pk])) == ""
+def kept_ids() -> list[list[str]]:
+    """What every search that is kept names, whoever made it, with all keys."""
+    found = Undanlagt.objects.filter(slag=KIND).order_by("pk")
+    return [json.loads(open_text(row, "innehall_krypterat"))["deltaganden"] for row in found]
+
+
+@pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])
+def test_what_is_kept_after_a_removal_ties_nothing_together(one: Deltagande, rule: Any) -> None:
+    """In no search of anybody, whoever removes it; with nothing left it goes. Searches of others are as they were."""
+    two, stranger = factories.registered(0), factories.registered(1)
+    first, second = granskare(), granskare()
+    for account, n in ((first, 0), (first, 0), (second, 0), (second, 1)):
+        search(account, n)
+    assert [len(ids) for ids in kept_ids()] == [2, 2, 2, 1]
+    with factories.as_system():
+        rule([one.pk])
+    assert kept_ids() == [[str(two.pk)]] * 3 + [[str(stranger.pk)]]
+    with factories.as_system():
+        rule([two.pk])
+    assert kept_ids() == [[str(stranger.pk)]]
+
+
+def test_what_the_system_removes_goes_too(one: Deltagande, settings: Any) -> None:
+    """Locked it is still found; when there is a decision the job removes it, out of the searches too."""
+    two = factories.registered(0)
+    decision, settings.ERASURE_DECISION = settings.ERASURE_DECISION, ""
+    factories.as_if_committed()
+    with factories.as_system():
+        withdraw_samtycke([one.pk])
+        search(granskare())
+        assert len(kept_ids()[0]) == 2
+        settings.ERASURE_DECISION = decision
+        assert erase_locked() == 1
+    assert kept_ids() == [[str(two.pk)]]
 
 
 # --- What can be done ------------------------------------------------------------------------------------------------
@@ -287,10 +320,10 @@ def test_what_is_kept_after_a_removal_ties_nothing_together(one: Deltagande) -> 
 
 def acting_on(account: User, what: Callable[[Uppslag], Any]) -> list[tuple[str, str, str, str]]:
     """The rows of the access log that an act adds."""
-    key, token = search(account)
+    key = search(account)
     before = len(rows())
     with factories.acting(account):
-        what(reopen(key, token))
+        what(reopen(key))
     return rows()[before:]
 
 
@@ -360,10 +393,10 @@ def test_who_has_looked(one: Deltagande) -> None:
         reveal(factories.identitet_of(stranger).pk, "annan person")
         change_number(one.pk, factories.nummer(3), orsak="nytt")
     account = granskare()
-    key, token = search(account, 3)
+    key = search(account, 3)
     before = len(rows())
     with factories.acting(account):
-        uppslag = reopen(key, token)
+        uppslag = reopen(key)
         about, found = who_looked(uppslag)
         told = [(row.namn, row.handling, row.syfte, row.resultat) for row in found]
     assert {row.deltagande_id for row in about} == {one.pk, two.pk}
@@ -381,11 +414,11 @@ def test_who_has_looked(one: Deltagande) -> None:
 
 def test_a_later_look_does_not_move_the_pages(one: Deltagande) -> None:
     account = granskare()
-    key, token = search(account)
+    key = search(account)
     counts = []
     for _ in range(2):
         with factories.acting(account):
-            counts.append(who_looked(reopen(key, token))[1].count())
+            counts.append(who_looked(reopen(key))[1].count())
     assert counts[0] == counts[1]
 
 
@@ -401,9 +434,9 @@ def test_a_change_of_number_elsewhere_does_not_tell_that_the_person_is_known_the
     changed = {}
     for forbund in (one.insats.forbund, elsewhere.insats.forbund, None):
         account = granskare(forbund)
-        key, token = search(account)
+        key = search(account)
         with factories.acting(account):
-            _, found = who_looked(reopen(key, token))
+            _, found = who_looked(reopen(key))
             said = list(found)
         changed[forbund] = [
             (row.objekt, row.namn, row.utifran) for row in said if row.syfte == "nytt personnummer"
@@ -424,7 +457,7 @@ def test_a_number_that_the_system_changed_was_changed_by_nobody_elsewhere(one: D
     with factories.as_system():
         change_number(one.pk, factories.nummer(1), orsak="nytt")
     account = granskare(one.insats.forbund)
-    key, token = search(account, 1)
+    key = search(account, 1)
     with factories.acting(account):
-        _, found = who_looked(reopen(key, token))
+        _, found = who_looked(reopen(key))
         assert not any(row.utifran for row in found)

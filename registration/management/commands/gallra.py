@@ -16,7 +16,7 @@ from registration.rules.erase import erase_locked, remove_felregistrerade
 class Command(BaseCommand):
     help = (
         "Tar bort det vars tid är ute: identiteter i äldre felregistreringar och sådana som väntat på gallringsbeslut, "
-        "utkast som ingen har rört på länge, och gamla jobb, fellistor och hanterade meddelanden."
+        "utkast som ingen har rört på länge, avslutade sessioner, och gamla jobb, fellistor och hanterade meddelanden."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -163,6 +163,7 @@ def test_withdraw(eva: Client, cast: Cast, anders: Deltagande) -> None:
     before = len(looks(anders))
     page = eva.get(page_of(anders, "aterkalla/"))
     assert "behöver inte säga varför" in text_of(page) and "Anders Andersprov" in text_of(page)
+    assert "Kvar blir en rad" in text_of(page)
     assert looks(anders)[before:] == [("last", "återkalla samtycket", "utfort")]
     answer = eva.post(page_of(anders, "aterkalla/"), follow=True)
     words = text_of(answer)
@@ -207,8 +208,12 @@ def test_protect(eva: Client, cast: Cast, anders: Deltagande) -> None:
 
 @override_settings(ERASURE_DECISION="")
 def test_without_a_decision_the_pages_say_locked(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    assert "spärras, så att ingen ser dem" in text_of(eva.get(page_of(anders, "aterkalla/")))
-    assert "personuppgifterna är spärrade" in text_of(eva.post(page_of(anders, "aterkalla/"), follow=True))
+    """And nothing of what is left when they are removed."""
+    for act in ("aterkalla/", "skydda/"):
+        page = text_of(eva.get(page_of(anders, act)))
+        assert "spärras, så att ingen ser dem" in page and "Kvar blir" not in page
+    receipt = text_of(eva.post(page_of(anders, "aterkalla/"), follow=True))
+    assert "personuppgifterna är spärrade" in receipt and "Kvar finns" not in receipt
     assert eva.get(page_of(anders)).status_code == 404
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from finsam_site.access.models import Atkomst, User
+from finsam_site.access.models import Atkomst, Undanlagt, User
 from finsam_site.access.roles import Roll
+from finsam_site.access.sealed_columns import open_text
 from registration.models import Deltagande, Identitet, Inregistrering, Person, Uppdrag
 from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
@@ -76,6 +76,12 @@ def here(page: Any) -> str:
     return str(page.request["PATH_INFO"])
 
 
+def laid_aside(slag: str) -> list[str]:
+    """What every user has of a kind for some minutes, opened with all keys."""
+    found = Undanlagt.objects.filter(slag=slag).order_by("pk")
+    return [open_text(row, "innehall_krypterat") for row in found]
+
+
 def words(page: Any) -> str:
     return text_of(page).replace("\u00a0", " ")
 
@@ -107,8 +113,8 @@ def test_from_the_start_page_to_the_person(johan: Client, anders: Deltagande, el
         last_looks(before)
         == [("sokt", f"sökning: {why}", "utfort")] * 2 + [("last", f"visa personen: {why}", "utfort")] * 2
     )
-    assert not any(NUMBER in str(one.get_decoded()) or "nders" in str(one.get_decoded())
-                   for one in Session.objects.all())  # fmt: skip
+    [said] = laid_aside("uppslag")
+    assert str(anders.pk) in said and NUMBER not in said and "nders" not in said
 
 
 def test_nobody_is_the_same_answer_as_nobody_in_reach(kajsa: Client, cast: Cast) -> None:
@@ -235,7 +241,7 @@ def test_withdraw_one_of_several(
     assert last_looks(before) == [("avidentifierat", "aterkallat", "utfort")]
     said = words(receipt)
     assert re.fullmatch(r"/kvitto/[0-9a-f-]{36}/", here(receipt))
-    for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott",
+    for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott", "Kvar finns en rad",
                 f"{code[:5]}-{code[5:]}", "2024-01-10", "Johan Prov, dataskyddsgranskare"):  # fmt: skip
         assert one in said, one
     for one in ("Anders", NUMBER[2:], "Steget vidare"):
@@ -243,7 +249,10 @@ def test_withdraw_one_of_several(
     assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
     rest = johan.get(path)
     assert "1 deltagande" in words(rest) and "Steget vidare" not in words(rest)
-    assert code not in str([one.get_decoded() for one in Session.objects.all()])
+    [said] = laid_aside("uppslag")
+    assert str(elsewhere.pk) in said and code not in said and str(anders.pk) not in said
+    [said] = laid_aside("kvitto")
+    assert code in said and not any(one in said for one in (str(anders.pk), NUMBER, "nders"))
 
 
 def test_withdraw_the_only_one_asks_nothing(johan: Client, anders: Deltagande) -> None:
@@ -254,6 +263,8 @@ def test_withdraw_the_only_one_asks_nothing(johan: Client, anders: Deltagande) -
     assert "Samtycket är återkallat" in text_of(receipt) and not Person.unscoped.exists()
     is_closed(johan, path)
     assert johan.get(here(receipt)).status_code == 200  # the receipt can be shown and printed again
+    again = send(johan, page, {"annat": "formulär"})  # from a page that was opened beside it
+    assert here(again) == "/person/" and "stängs när personuppgifterna är borttagna" in words(again)
 
 
 def test_sent_twice_it_is_done_once(johan: Client, anders: Deltagande) -> None:
@@ -265,6 +276,27 @@ def test_sent_twice_it_is_done_once(johan: Client, anders: Deltagande) -> None:
     ]
     first, second = map(here, answers)
     assert first == second and first.startswith("/kvitto/") and answers[1].status_code == 200
+
+
+@pytest.mark.parametrize("where", ["granskare", "deltagaransvarig"])
+def test_a_session_that_another_request_saves_meanwhile_loses_no_receipt(
+    johan: Client, eva: Client, anders: Deltagande, where: str
+) -> None:
+    """Two presses at once: the second read the session before the first was done, and saves it after."""
+    client = johan if where == "granskare" else eva
+    path = here(search(johan)) if client is johan else f"/deltaganden/{anders.pk}/"
+    page = client.get(f"{path}aterkalla/")
+    body = urlencode(hidden_of(page))
+    stale = client.session
+    stale["read"] = True  # and with it all that is in it now
+    ends = []
+    for _ in range(2):
+        answer = client.post(here(page), body, content_type="application/x-www-form-urlencoded")
+        stale.save()
+        ends.append((answer["Location"], client.get(answer["Location"]).status_code))
+    assert ends[0] == ends[1] and re.fullmatch(r"/kvitto/[0-9a-f-]{36}/", ends[0][0]) and ends[0][1] == 200
+    if client is johan:
+        is_closed(johan, path)  # and what was found is not there again
 
 
 def test_not_what_was_not_found(kajsa: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
@@ -296,10 +328,16 @@ def test_protect_all_that_can_be_reached(
 def test_without_a_decision_it_is_locked_and_said_so(
     johan: Client, anders: Deltagande, settings: Any
 ) -> None:
+    path = here(search(johan))
+    for act in ("aterkalla/", "skydda/"):
+        assert "Kvar blir en rad" in words(johan.get(f"{path}{act}"))
     settings.ERASURE_DECISION = ""
-    page = johan.get(f"{here(search(johan))}aterkalla/")
-    assert "spärras" in text_of(page)
-    assert "spärrade tills det finns ett gallringsbeslut" in words(send(johan, page))
+    for act in ("skydda/", "aterkalla/"):
+        page = johan.get(f"{path}{act}")
+        assert "spärras" in text_of(page) and "Kvar blir" not in words(page)
+    said = words(send(johan, page))
+    assert "spärrade tills det finns ett gallringsbeslut" in said and "Kvar finns" not in said
+    assert "De tas bort när det finns ett gallringsbeslut" in said
     page = search(johan)
     said = words(page)
     assert "Spärrade uppgifter" in said and "Andersprov" not in page.content.decode()
@@ -506,6 +544,31 @@ def test_correct_the_in_registration(johan: Client, anders: Deltagande) -> None:
     assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
 
 
+def test_a_correction_that_took_long_to_fill_in(
+    johan: Client, anders: Deltagande, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken, with an error told first, and the next page is there; after the hour it is said that it is not."""
+    page = correction(johan, anders, "inregistreringen")
+    said = filled_in(page) | {"orsak": "Personen visade intyg.", "startdatum": "2024-01-17"}
+    start = dt.datetime.now(dt.UTC)
+
+    def minutes_later(minutes: int) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: start + dt.timedelta(minutes=minutes))
+
+    minutes_later(40)
+    assert errors_of(send(johan, page, said | {"startdatum": "2019-01-01"}))
+    minutes_later(58)
+    done = send(johan, page, said)
+    assert "Rättelsen är sparad" in words(done)
+    assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
+    minutes_later(61)
+    late = send(johan, page, said | {"startdatum": "2024-01-18"})
+    assert here(late) == "/person/" and "Det du skickade är inte sparat. Sökningen är inte öppen" in words(
+        late
+    )
+    assert factories.identitet_of(anders).startdatum == dt.date(2024, 1, 17)
+
+
 def test_what_is_odd_is_asked_once(johan: Client, anders: Deltagande) -> None:
     page = correction(johan, anders, "inregistreringen")
     said = filled_in(page) | {"orsak": "Intyg.", "forsorjning": ["sjukpenning", "forsorjningsstod"]}
@@ -617,3 +680,18 @@ def test_a_receipt_is_for_whoever_did_it(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.utils.timezone.now", lambda: now + dt.timedelta(minutes=61))
         assert johan.get(receipt).status_code == 404
+
+
+def test_a_receipt_says_in_which_role_it_was_done(
+    johan: Client, as_user: AsUser, anders: Deltagande, cast: Cast
+) -> None:
+    """Not in which one it is looked at, nor where the account belongs by now."""
+    account = User.objects.get(namn="Johan Prov")
+    User.objects.filter(pk=account.pk).update(organisation="Kommunen", deltagaransvarig=True)
+    receipt = here(send(johan, johan.get(f"{here(search(johan))}aterkalla/")))
+    User.objects.filter(pk=account.pk).update(organisation="Regionen")
+    new = factories.uppdrag(account, Roll.DELTAGARANSVARIG, insats=cast.sista)
+    johan.post("/uppdrag/", {"uppdrag": factories.choice(new)})
+    page = johan.get(receipt)
+    assert page.context["working"].uppdrag == new
+    assert "Johan Prov, dataskyddsgranskare, Kommunen" in words(page)
