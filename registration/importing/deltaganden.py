@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 
+from finsam_site.bulk import copies_behind
 from finsam_site.clock import STOCKHOLM
 
 from ..models import Deltagande, Nummerhash, Samtycke
@@ -41,6 +42,7 @@ class DeltagandeImport:
         self._actions = bytearray()
         self._several: dict[str, int] = {}
         self._persons: dict[bytes, tuple[uuid.UUID, bool]] = {}
+        self._returning: set[bytes] = set()
         self._overlaps = Overlaps()
         self.traces = Traces()
         self.kept_outside: Kept = Counter()
@@ -82,11 +84,14 @@ class DeltagandeImport:
             )
         any_stored = Deltagande.unscoped.exists()
         resolver = Resolver(self._world, traces, self._now)
+        numbers: set[bytes] = set()
         for at in range(0, len(ids), CHUNK):
             chunk = ids[at : at + CHUNK]
             stored = load_stored(chunk, traces) if any_stored else {}
             for key in chunk:
                 rows = list(traces.of(key))
+                for number in {one.hash for one in rows if one.has_person}:
+                    (self._returning if number in numbers else numbers).add(number)
                 outcome = resolver.resolve(rows, stored.get(key), self._persons)
                 self._take(key, rows, stored.get(key), outcome)
         self._check_stored_referenskoder()
@@ -137,9 +142,10 @@ class DeltagandeImport:
         if not any(self._actions):
             return
         old_numbers = {key for key, (_, present) in self._persons.items() if not present}
-        decided = Decided(self._actions, self._several, old_numbers)
+        persons = {key: person for key, (person, _) in self._persons.items()}
+        decided = Decided(self._actions, self._several, old_numbers, persons, self._returning)
         writer = DeltagandeWriter(decided, facts, since, now)
-        with overlaps_checked_at_the_end():
+        with overlaps_checked_at_the_end(), copies_behind():
             for number, row in enumerate(self._reader.rows(decided.action), start=1):
                 writer.add(row)
                 if number % PROGRESS_EVERY == 0:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finsam_site.access.acting import acting_as
@@ -240,6 +242,16 @@ def test_no_import_brings_an_identity_back(base: Path, tmp_path: Path) -> None:
     assert not Identitet.unscoped.exists()
 
 
+def test_somebody_new_who_has_left_is_written_once(tmp_path: Path) -> None:
+    """Not first as somebody who is there still, to be changed at once: half of the rows of a register have left."""
+    folder = folders.write(tmp_path / "in", folders.register())
+    with CaptureQueriesContext(connection) as queries:
+        assert folders.run(folder).ok
+    assert Deltagande.unscoped.filter(aktuell_ut__isnull=False).exists()
+    tables = ('UPDATE "registration_deltagande"', 'UPDATE "registration_identitet"')
+    assert not [one["sql"] for one in queries if any(table in one["sql"] for table in tables)]
+
+
 def test_out_comes_later_in_a_file_of_its_own(tmp_path: Path) -> None:
     """With references to what is stored. Out is compared with the first registration, not with a correction of it."""
     register = folders.register()
@@ -326,7 +338,7 @@ def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch
     register["deltaganden"] += [deltagande(f"D{person}", person) for person in range(2, 8)]
     folder = folders.write(tmp_path / "in", register)
     calls = []
-    real = writing.write_out
+    real = writing.write_new
 
     def fail_the_second_time(*args: object, **kwargs: object) -> object:
         calls.append(1)
@@ -336,7 +348,7 @@ def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr(writing, "CHUNK", 3)
-        patched.setattr(writing, "write_out", fail_the_second_time)
+        patched.setattr(writing, "write_new", fail_the_second_time)
         with pytest.raises(RuntimeError, match="killed"):
             folders.run(folder)
     assert set(folders.row_counts().values()) == {0}
