@@ -18,6 +18,7 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 MOST_COPIES_BEHIND = 10
+"""COPYs that may wait for the server, with their rows in memory: about those of one chunk of an import."""
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def row_class(model: type[models.Model]) -> Any:
 
     Making an object costs many times as much as its row. `model(*row)` is the unsaved object of a row.
     """
-    return namedtuple(f"{model.__name__}Rad", [field.attname for field in model._meta.concrete_fields])  # type: ignore[misc]
+    return namedtuple(f"{model.__name__}Rad", [field.attname for field in model._meta.concrete_fields])
 
 
 def insert_rows(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:
@@ -132,9 +133,10 @@ def copies_behind() -> Iterator[None]:
     """Let the server write the last rows of `insert_many` and its like while the block makes the next: two cores work.
 
     Every other statement of the block waits for them, and so does its end; an error of theirs is raised there, or at
-    the next COPY. Rows that were handed over may not be changed. On SQLite nothing is different.
+    the next COPY. Rows that were handed over may not be changed. A block within another is part of it. On SQLite nothing
+    is different.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or _behind.get():
         yield
         return
     connection.ensure_connection()

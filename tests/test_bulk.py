@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import DataError, transaction
@@ -15,7 +16,7 @@ MANY = 50
 """So many rows are copied on PostgreSQL."""
 
 
-def rows(number: int = MANY, **said: object) -> list[object]:
+def rows(number: int = MANY, **said: object) -> list[Any]:
     """Rows of persons, each with an id of its own."""
     return [
         row_class(Person)(**{"id": uuid.uuid4(), "nummer_krypterat": b"sealed"} | said) for _ in range(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from finsam_site.bulk import copies_behind
 from finsam_site.clock import STOCKHOLM
@@ -50,7 +50,7 @@ class DeltagandeImport:
         self.corrections = 0
         self.unchanged = 0
 
-    def check(self) -> Iterator[int]:
+    def check(self) -> Generator[int, None, None]:
         """Read and check every row; gives now and then how many rows are done."""
         checker = RowChecker(self._world, self._now)
         traces = self.traces
@@ -90,8 +90,8 @@ class DeltagandeImport:
             stored = load_stored(chunk, traces) if any_stored else {}
             for key in chunk:
                 rows = list(traces.of(key))
-                for number in {one.hash for one in rows if one.has_person}:
-                    (self._returning if number in numbers else numbers).add(number)
+                for hashed in {one.hash for one in rows if one.has_person}:
+                    (self._returning if hashed in numbers else numbers).add(hashed)
                 outcome = resolver.resolve(rows, stored.get(key), self._persons)
                 self._take(key, rows, stored.get(key), outcome)
         self._check_stored_referenskoder()
@@ -137,7 +137,7 @@ class DeltagandeImport:
         """Deltaganden that are new, corrections of known ones, and rows that change nothing."""
         return Count(self.new, self.corrections, self.unchanged)
 
-    def write(self, facts: Facts, since: dt.datetime, now: dt.datetime) -> Iterator[int]:
+    def write(self, facts: Facts, since: dt.datetime, now: dt.datetime) -> Generator[int, None, None]:
         """Read the rows again and write what was decided; gives now and then how many rows are done."""
         if not any(self._actions):
             return

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
+from registration.importing import deltaganden as deltagande_import
 from registration.importing import writing
+from registration.importing.register_import import import_register
 from registration.models import (
     Anonyma,
     Deltagande,
@@ -354,6 +356,28 @@ def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch
     assert set(folders.row_counts().values()) == {0}
     call_command("import_register", folder, verbosity=0)
     assert folders.row_counts()["Deltagande"] == 7
+
+
+def test_a_cancelled_second_pass_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told of progress cancels by an exception: no thread still writes on the connection while it is undone."""
+    many = 60  # so many that they are copied
+    register = folders.register()
+    register["deltaganden"] = [deltagande(f"D{person}", person) for person in range(many)]
+    folder = folders.write(tmp_path / "in", register)
+
+    def cancel(done: int, of: int) -> None:
+        if of and done > many + many // 2:
+            raise RuntimeError("cancelled")
+
+    monkeypatch.setattr(writing, "CHUNK", 20)
+    monkeypatch.setattr(deltagande_import, "PROGRESS_EVERY", 1)
+    with pytest.raises(RuntimeError) as raised, acting_as(User.objects.system()):
+        import_register(folder, progress=cancel)
+    assert str(raised.value) == "cancelled"  # whoever catches it holds the frames that it passed through
+    assert not connection.execute_wrappers
+    assert set(folders.row_counts().values()) == {0}
 
 
 @pytest.mark.parametrize(
