@@ -133,8 +133,8 @@ def copies_behind() -> Iterator[None]:
     """Let the server write the last rows of `insert_many` and its like while the block makes the next: two cores work.
 
     Every other statement of the block waits for them, and so does its end; an error of theirs is raised there, or at
-    the next COPY. Rows that were handed over may not be changed. A block within another is part of it. On SQLite all is as
-    always.
+    the next COPY. Rows that were handed over may not be changed. A block within another is part of it. Nothing of this
+    is so on SQLite.
     """
     if connection.vendor != "postgresql" or _behind.get():
         yield
