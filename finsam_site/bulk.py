@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import gc
 import operator
+from collections import deque, namedtuple
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection, models
 
+ModelT = TypeVar("ModelT", bound=models.Model)
+
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
+MOST_COPIES_BEHIND = 10
+"""COPYs that may wait for the server, with their rows in memory: about those of one chunk of an import."""
 
 
 @contextmanager
@@ -44,6 +52,25 @@ def insert_many(model: type[models.Model], objects: Sequence[models.Model]) -> N
     copy_rows(model, [str(field.column) for field in fields], map(row_of, objects))
 
 
+@cache
+def row_class(model: type[models.Model]) -> Any:
+    """A named tuple with all columns of a model (attribute names, in their order): a row of which no object is made.
+
+    Making an object costs many times as much as its row. `model(*row)` is the unsaved object of a row.
+    """
+    return namedtuple(f"{model.__name__}Rad", [field.attname for field in model._meta.concrete_fields])
+
+
+def insert_rows(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of the model's `row_class`. Otherwise as `insert_many`."""
+    insert_values(model, row_class(model)._fields, rows)
+
+
+def stored_object(model: type[ModelT], row: Sequence[Any]) -> ModelT:
+    """The object of a row of the model's `row_class` that has been inserted."""
+    return model.from_db(connection.alias, row_class(model)._fields, row)
+
+
 def insert_values(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows of plain values, in the order of `fields` (attribute names), without making an object of each."""
     values = list(rows)
@@ -59,13 +86,70 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     """COPY rows of plain values into a model's table (PostgreSQL)."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
-    with (
-        connection.wrap_database_errors,
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN") as copy,
-    ):
+    statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
+    if behind := _behind.get():
+        behind.copy(statement, list(rows))
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        _copy(connection.connection, statement, rows)
+
+
+def _copy(to: Any, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    with to.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+class _Behind:
+    """A thread that COPYs on this thread's connection, one after the other, while the next rows are made."""
+
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+        self._going_on: deque[Future[None]] = deque()
+
+    def copy(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Let it be written when those before it are. Waits while very many are still to be written."""
+        self.wait(MOST_COPIES_BEHIND - 1)
+        self._going_on.append(self._thread.submit(_copy, connection.connection, statement, rows))
+
+    def wait(self, leave: int = 0) -> None:
+        """Until no more than so many are left. The first that failed raises its error here."""
+        with connection.wrap_database_errors:
+            while len(self._going_on) > leave:
+                self._going_on.popleft().result()
+
+    def before_statement(self, execute: Any, *arguments: Any) -> Any:
+        """Whatever else is asked of the database waits, and then sees all rows."""
+        self.wait()
+        return execute(*arguments)
+
+
+_behind: ContextVar[_Behind | None] = ContextVar("behind", default=None)
+
+
+@contextmanager
+def copies_behind() -> Iterator[None]:
+    """Let the server write the last rows of `insert_many` and its like while the block makes the next: two cores work.
+
+    Every other statement of the block waits for them, and so does its end; an error of theirs is raised there, or at
+    the next COPY. Rows that were handed over may not be changed. A block within another is part of it. Nothing of this
+    is so on SQLite.
+    """
+    if connection.vendor != "postgresql" or _behind.get():
+        yield
+        return
+    connection.ensure_connection()
+    with ThreadPoolExecutor(1, "copy") as thread:
+        behind = _Behind(thread)
+        token = _behind.set(behind)
+        try:
+            with connection.execute_wrapper(behind.before_statement):
+                yield
+                behind.wait()
+        finally:
+            _behind.reset(token)
+            thread.shutdown(cancel_futures=True)
 
 
 def update_many(

@@ -55,6 +55,9 @@ _NUMBER = re.compile(r"(?P<century>[0-9]{2})?(?P<date>[0-9]{6})(?P<separator>[-+
 # others.
 _TEMPORARY = re.compile(r"(?:[0-9]{2})?[0-9]{6}[-+]?[A-Za-z][A-Za-z0-9][0-9]{2}")
 
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""A digit times two, the digits of that added."""
+
 _TEXTS = {
     "form": (
         "Numret går inte att läsa. Skriv ett personnummer eller samordningsnummer med 12 siffror, "
@@ -243,10 +246,7 @@ def parse(text: str, *, today: date) -> Nummer:
 
 def check_digit(nine: str) -> int:
     """The tenth digit for the nine before it, `ÅÅMMDDNNN` (Luhn, modulus 10; folkbokföringslagen 18 §)."""
-    total = 0
-    for place, digit in enumerate(nine):
-        value = int(digit) * (1 if place % 2 else 2)
-        total += value - 9 if value > 9 else value
+    total = sum(map(int, nine[1::2])) + sum(_DOUBLED[int(digit)] for digit in nine[::2])
     return -total % 10
 
 
@@ -285,12 +285,16 @@ def _to_ascii(text: str) -> str:
     bare = _strip(text)
     if len(bare) > _LONGEST_TEXT:
         raise NummerFel("form")
+    if bare.isascii():
+        return bare
     folded = _strip(unicodedata.normalize("NFKC", bare))
     return "".join("-" if c in _HYPHEN_LIKE or unicodedata.category(c) == "Pd" else c for c in folded)
 
 
 def _strip(text: str) -> str:
     """`text` without blanks and invisible marks at the ends (zero width spaces come with a paste)."""
+    if text.isascii():
+        return text.strip()
     first, last = 0, len(text)
     while first < last and _is_blank(text[first]):
         first += 1

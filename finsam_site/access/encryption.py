@@ -29,7 +29,6 @@ Sources: QUALITY §1 (encrypted at rest, rotating keys, look-up by HMAC with its
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -179,7 +178,7 @@ def keyed_hash(digits: str) -> bytes:
     """
     if not isinstance(digits, str) or not _TWELVE_DIGITS.fullmatch(digits):
         raise ValueError("Ett nummer ska ha exakt tolv siffror när det slås upp. Läs det först med parse.")
-    return hmac.new(_index_key(), _HASH_DOMAIN + digits.encode("ascii"), hashlib.sha256).digest()
+    return hmac.digest(_index_key(), _HASH_DOMAIN + digits.encode("ascii"), "sha256")
 
 
 def same_hash(one: Stored, other: Stored) -> bool:

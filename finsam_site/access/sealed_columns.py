@@ -50,6 +50,12 @@ def seal_text(row: models.Model, field: str, text: str) -> None:
     setattr(row, field, encryption.encrypt_text(text, context=context_of(row, field)))
 
 
+def sealed_text(model: type[models.Model], field: str, text: str, **columns: object) -> bytes:
+    """The value of an encrypted column for a row of which no object is made. columns: those that it is bound to."""
+    contexts: dict[str, str] = model.__dict__["sealed_columns"]
+    return encryption.encrypt_text(text, context=contexts[field].format_map(columns))
+
+
 def open_text(row: models.Model, field: str) -> str:
     """The text in an encrypted column. Errors as in `encryption.decrypt_text`."""
     return encryption.decrypt_text(getattr(row, field), context=context_of(row, field))

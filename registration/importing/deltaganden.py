@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 
+from finsam_site.bulk import copies_behind
 from finsam_site.clock import STOCKHOLM
 
 from ..models import Deltagande, Nummerhash, Samtycke
@@ -41,6 +42,7 @@ class DeltagandeImport:
         self._actions = bytearray()
         self._several: dict[str, int] = {}
         self._persons: dict[bytes, tuple[uuid.UUID, bool]] = {}
+        self._returning: set[bytes] = set()
         self._overlaps = Overlaps()
         self.traces = Traces()
         self.kept_outside: Kept = Counter()
@@ -48,7 +50,7 @@ class DeltagandeImport:
         self.corrections = 0
         self.unchanged = 0
 
-    def check(self) -> Iterator[int]:
+    def check(self) -> Generator[int, None, None]:
         """Read and check every row; gives now and then how many rows are done."""
         checker = RowChecker(self._world, self._now)
         traces = self.traces
@@ -82,11 +84,14 @@ class DeltagandeImport:
             )
         any_stored = Deltagande.unscoped.exists()
         resolver = Resolver(self._world, traces, self._now)
+        numbers: set[bytes] = set()
         for at in range(0, len(ids), CHUNK):
             chunk = ids[at : at + CHUNK]
             stored = load_stored(chunk, traces) if any_stored else {}
             for key in chunk:
                 rows = list(traces.of(key))
+                for hashed in {one.hash for one in rows if one.has_person}:
+                    (self._returning if hashed in numbers else numbers).add(hashed)
                 outcome = resolver.resolve(rows, stored.get(key), self._persons)
                 self._take(key, rows, stored.get(key), outcome)
         self._check_stored_referenskoder()
@@ -132,14 +137,15 @@ class DeltagandeImport:
         """Deltaganden that are new, corrections of known ones, and rows that change nothing."""
         return Count(self.new, self.corrections, self.unchanged)
 
-    def write(self, facts: Facts, since: dt.datetime, now: dt.datetime) -> Iterator[int]:
+    def write(self, facts: Facts, since: dt.datetime, now: dt.datetime) -> Generator[int, None, None]:
         """Read the rows again and write what was decided; gives now and then how many rows are done."""
         if not any(self._actions):
             return
         old_numbers = {key for key, (_, present) in self._persons.items() if not present}
-        decided = Decided(self._actions, self._several, old_numbers)
+        persons = {key: person for key, (person, _) in self._persons.items()}
+        decided = Decided(self._actions, self._several, old_numbers, persons, self._returning)
         writer = DeltagandeWriter(decided, facts, since, now)
-        with overlaps_checked_at_the_end():
+        with overlaps_checked_at_the_end(), copies_behind():
             for number, row in enumerate(self._reader.rows(decided.action), start=1):
                 writer.add(row)
                 if number % PROGRESS_EVERY == 0:

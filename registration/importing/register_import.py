@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from pathlib import Path
 
 from django.db import connection
@@ -163,11 +164,15 @@ class _Run:
         for _, numbers in self._numbers:
             numbers.write(facts, now)
 
-    def _tell_progress(self, steps: Iterator[int], before: int) -> None:
-        """before: rows of earlier passes; 0 in the first, when nobody knows yet how many there are."""
-        for done in steps:
-            if self._progress:
-                self._progress(before + done, 2 * before)
+    def _tell_progress(self, steps: Generator[int, None, None], before: int) -> None:
+        """before: rows of earlier passes; 0 in the first, when nobody knows yet how many there are.
+
+        Who is told may raise, to cancel: then nothing goes on behind that exception.
+        """
+        with closing(steps):
+            for done in steps:
+                if self._progress:
+                    self._progress(before + done, 2 * before)
 
     def counts(self) -> dict[str, Count]:
         """By file, in the order of the format. Of a mere check, descriptive files have none."""

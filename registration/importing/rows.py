@@ -97,8 +97,8 @@ def samtycke(values: dict[str, Any]) -> Samtyckesuppgifter:
     )  # fmt: skip
 
 
-def new_deltagande(values: dict[str, Any]) -> NyttDeltagande:
-    """The row as somebody to be registered in."""
+def new_deltagande(values: dict[str, Any], *, left: bool = False) -> NyttDeltagande:
+    """The row as somebody to be registered in. left: and out again, as the row says."""
     return NyttDeltagande(
         insats_id=values["insats_id"],
         nummer=values["personnummer"],
@@ -110,6 +110,8 @@ def new_deltagande(values: dict[str, Any]) -> NyttDeltagande:
         deltagande_id=values["deltagande_id"],
         kon=values["kon"],
         fodelsear=values["fodelsear"],
+        ut=ut_part(values) if left else None,
+        ut_registrerad=values["registrerad_ut"] if left else None,
     )
 
 

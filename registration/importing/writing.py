@@ -15,12 +15,14 @@ from ..rules.correct import Rattelse, write_corrections
 from ..rules.facts import Facts
 from ..rules.names import NyttNamn, write_names
 from ..rules.receipts import later_receipt, write_receipts
-from ..rules.register import Utskrivning, write_in, write_out
-from ..rules.values import InUppgifter, Samtyckesuppgifter, UtUppgifter
+from ..rules.register import Utskrivning, write_new, write_out
+from ..rules.values import InUppgifter, NyttDeltagande, Samtyckesuppgifter, UtUppgifter
 from .reading import Row
 from .rows import in_part, new_deltagande, samtycke, ut_part
-from .stored import CHUNK
 from .versions import Action
+
+CHUNK = 2000
+"""Deltaganden that are written in one go: the server has those while the next are made."""
 
 ORSAK = "Rättad genom inläsning av register."
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -31,12 +33,15 @@ class Decided:
     """What the first pass decided. actions: per row number, bits of `Action`.
 
     several: deltaganden with more than one row to do something with, and how many. old_numbers: hashes of numbers
-    that the persons no longer have, which say nothing about kön and birth year now.
+    that the persons no longer have, which say nothing about kön and birth year now. persons: hash of a number → person,
+    of all those that are stored. returning: hashes of numbers that several deltaganden have.
     """
 
     actions: bytearray
     several: dict[str, int]
     old_numbers: set[bytes]
+    persons: dict[bytes, uuid.UUID]
+    returning: set[bytes]
 
     def action(self, row: int) -> int:
         return self.actions[row] if row < len(self.actions) else 0
@@ -58,6 +63,18 @@ class _Work:
 
     deltagande_id: str
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def plain(self) -> bool:
+        """True when one row says all there is: somebody new, perhaps out again."""
+        return len(self.rows) == 1 and self.rows[0][0] in (Action.NEW, Action.NEW | Action.UT_FIRST)
+
+    def new(self) -> NyttDeltagande | None:
+        """Somebody to be registered in, when plain and out again in the same go."""
+        for action, values in self.rows:
+            if action & Action.NEW:
+                return new_deltagande(values, left=self.plain and bool(action & Action.UT_FIRST))
+        return None
 
     def first_out(self) -> dict[str, Any] | None:
         """The row of the first out-registration of a deltagande that has none yet."""
@@ -128,11 +145,18 @@ class DeltagandeWriter:
         """Write a chunk."""
         if not works:
             return
-        new = [work for work in works if any(action & Action.NEW for action, _ in work.rows)]
-        written = write_in([_first(work) for work in new], facts=self._facts, now=self._now)
-        deltaganden = {one.deltagande_id: one for one in written}
-        known = [work.deltagande_id for work in works if work.deltagande_id not in deltaganden]
-        deltaganden.update((one.deltagande_id, one) for one in _fetch(deltagande_id__in=known))
+        new = [ny for work in works if (ny := work.new())]
+        decided = self._decided
+        written = write_new(new, facts=self._facts, now=self._now, persons=decided.persons).new_persons
+        decided.persons.update((number, written[number]) for number in written.keys() & decided.returning)
+        if rest := [work for work in works if not work.plain]:
+            self._write_rest(rest)
+
+    def _write_rest(self, works: Sequence[_Work]) -> None:
+        """Write what is more than the first in- and out-registration of somebody new. Who is new has been written."""
+        deltaganden = {
+            one.deltagande_id: one for one in _fetch(deltagande_id__in=[work.deltagande_id for work in works])
+        }
         first_outs = {work.deltagande_id: out for work in works if (out := work.first_out())}
         early: dict[uuid.UUID, list[_Fix]] = {}
         late: dict[uuid.UUID, list[_Fix]] = {}
@@ -171,12 +195,9 @@ class DeltagandeWriter:
         """late: what is corrected after it, by deltagande."""
         if not outs:
             return
-        stale = [one.pk for one, _ in outs if not Deltagande.aktuell_in.is_cached(one)]
-        deltaganden = {one.pk: one for one, _ in outs}
-        deltaganden.update((one.pk, one) for one in _fetch(pk__in=stale))
         write_out(
             [Utskrivning(one.pk, ut_part(values), values["registrerad_ut"]) for one, values in outs],
-            deltaganden,
+            {one.pk: one for one, _ in outs},
             now=self._now,
             corrected_next={pk for pk, fixes in late.items() if fixes},
         )
@@ -194,10 +215,6 @@ class DeltagandeWriter:
                 one.pk: one for one in _fetch(pk__in={rattelse.deltagande for rattelse in rattelser})
             }
             write_corrections(rattelser, deltaganden, now=self._now)
-
-
-def _first(work: _Work) -> Any:
-    return new_deltagande(next(values for action, values in work.rows if action & Action.NEW))
 
 
 def _kon_and_year(values: dict[str, Any], old_numbers: set[bytes]) -> tuple[str | None, int | None]:

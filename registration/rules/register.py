@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,6 @@ from ..models import (
     Identitet,
     Inregistrering,
     Nummerhash,
-    Person,
     Samtycke,
     Utregistrering,
 )
@@ -39,18 +38,16 @@ from .checks import (
     check_out,
     check_reason_to_leave,
     find_overlaps,
-    local_day,
     overlap_finding,
 )
 from .clashes import clashes_told
 from .clock import writing_since
-from .codes import new_code, new_reference
 from .doors import deltaganden_to_change, insatser_to_register_in, times_to_give
 from .facts import Facts, load_facts
 from .findings import Finding, raise_errors
-from .overlap import overlaps_checked_at_the_end
+from .new_rows import NewRows
 from .values import NyttDeltagande, UtUppgifter
-from .version_rows import in_version, out_version
+from .version_rows import out_version
 
 _NOBODY = uuid.UUID(int=0)
 
@@ -89,21 +86,7 @@ def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) ->
     findings += _overlaps_with_stored(nya)
     raise_errors(findings)
     with clashes_told():
-        if not any(ny.ut for ny in nya):
-            return write_in(nya, facts=facts, now=now)
-        with overlaps_checked_at_the_end():
-            return _write_in_and_out(nya, facts, now)
-
-
-def _write_in_and_out(nya: Sequence[NyttDeltagande], facts: Facts, now: dt.datetime) -> list[Deltagande]:
-    deltaganden = write_in(nya, facts=facts, now=now)
-    left = [
-        Utskrivning(one.pk, ny.ut, registrerad=ny.registrerad)
-        for one, ny in zip(deltaganden, nya, strict=True)
-        if ny.ut
-    ]
-    write_out(left, {one.pk: one for one in deltaganden}, now=now)
-    return deltaganden
+        return write_in(nya, facts=facts, now=now)
 
 
 def _check_left(ny: NyttDeltagande, facts: Facts, now: dt.datetime) -> Iterator[Finding]:
@@ -187,11 +170,16 @@ def lock_numbers(digits: Collection[str]) -> None:
 def persons_by_number(digits: Iterable[str]) -> dict[str, uuid.UUID]:
     """The persons that have, or once had, the numbers (12 digits): number → person id. Unknown numbers are left out."""
     hashes = {encryption.keyed_hash(one): one for one in digits}
-    found: dict[str, uuid.UUID] = {}
+    return {hashes[key]: person for key, person in persons_by_hash(hashes).items()}
+
+
+def persons_by_hash(hashes: Collection[bytes]) -> dict[bytes, uuid.UUID]:
+    """The same by the keyed hashes of the numbers."""
+    found: dict[bytes, uuid.UUID] = {}
     keys = list(hashes)
     for at in range(0, len(keys), 5000):
         rows = Nummerhash.unscoped.filter(hash__in=keys[at : at + 5000]).values_list("hash", "person_id")
-        found.update((hashes[bytes(key)], person) for key, person in rows)
+        found.update((bytes(key), person) for key, person in rows)
     return found
 
 
@@ -206,71 +194,23 @@ def person_of(digits: str) -> uuid.UUID:
 
 def write_in(nya: Sequence[NyttDeltagande], *, facts: Facts, now: dt.datetime) -> list[Deltagande]:
     """Write checked in-registrations. `now` comes from `writing_since`. Returns the deltaganden in the given order."""
-    user = require_actor().user
-    known = persons_by_number({ny.nummer.digits for ny in nya})
-    persons, hashes, samtycken, deltaganden, identiteter, versions = [], [], [], [], [], []
-    for ny in nya:
-        digits = ny.nummer.digits
-        insats = facts.insatser[ny.insats_id].pk
-        person_id = known.get(digits)
-        if person_id is None:
-            person = new_person(digits)
-            person_id = known[digits] = person.pk
-            persons.append(person)
-            hashes.append(Nummerhash(hash=encryption.keyed_hash(digits), person_id=person.pk))
-        registrerad = ny.registrerad or now
-        samtycke = Samtycke(
-            referenskod=ny.samtycke.referenskod or new_reference(),
-            insats_id=insats,
-            undertecknat=ny.samtycke.undertecknat,
-            formular_id=facts.formular[ny.samtycke.formular].pk,
-            sprak=ny.samtycke.sprak,
-            mottaget_av=None if ny.samtycke.inlast else user,
-            original_skickat=ny.samtycke.original_skickat,
-            original_mottaget=ny.samtycke.original_mottaget,
-            inlast=ny.samtycke.inlast,
-        )
-        deltagande = Deltagande(
-            id=ny.pk or uuid.uuid4(),
-            deltagande_id=ny.deltagande_id or new_code(12),
-            insats_id=insats,
-            tidigaste_start_ar=ny.uppgifter.startdatum.year,
-        )
-        version = in_version(
-            deltagande, 1, ny.uppgifter, registrerad=registrerad, mottagen=now, user_id=user.pk,
-            kon=ny.kon or ny.nummer.kon, fodelsear=ny.fodelsear or ny.nummer.birth_year,
-        )  # fmt: skip
-        deltagande.aktuell_in = version
-        identitet = Identitet(
-            deltagande_id=deltagande.pk,
-            person_id=person_id,
-            insats_id=insats,
-            samtycke_id=samtycke.pk,
-            undertecknat=samtycke.undertecknat,
-            registrerad_dag=local_day(registrerad),
-            startdatum=ny.uppgifter.startdatum,
-        )
-        identitet.encrypt_names(ny.fornamn, ny.efternamn)
-        samtycken.append(samtycke)
-        deltaganden.append(deltagande)
-        identiteter.append(identitet)
-        versions.append(version)
-    insert_many(Person, persons)
-    insert_many(Nummerhash, hashes)
-    insert_many(Samtycke, samtycken)
-    insert_many(Deltagande, deltaganden)
-    insert_many(Inregistrering, versions)
-    insert_many(Identitet, identiteter)
-    created = ((one.pk, one.insats_id) for one in deltaganden)
-    log_by_insats(Handling.SKAPAT, "deltagande", created, syfte="inregistrering")
-    return deltaganden
+    return write_new(nya, facts=facts, now=now).objects()
 
 
-def new_person(digits: str) -> Person:
-    """An unsaved person with the number encrypted and bound to its row."""
-    person = Person()
-    person.encrypt_number(digits)
-    return person
+def write_new(
+    nya: Sequence[NyttDeltagande],
+    *,
+    facts: Facts,
+    now: dt.datetime,
+    persons: Mapping[bytes, uuid.UUID] | None = None,
+) -> NewRows:
+    """`write_in` for very many: no objects are made of the rows. persons: as `NewRows`; None looks them up."""
+    hashes = [encryption.keyed_hash(ny.nummer.digits) for ny in nya]
+    rows = NewRows(facts, now, persons_by_hash(set(hashes)) if persons is None else persons)
+    for ny, number in zip(nya, hashes, strict=True):
+        rows.add(ny, number)
+    rows.insert()
+    return rows
 
 
 def register_out(ut: Sequence[Utskrivning], *, facts: Facts | None = None) -> list[Deltagande]:

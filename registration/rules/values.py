@@ -73,7 +73,7 @@ class NyttDeltagande:
     registrerad: when it became known; None is now, a time is what an import says. kon, fodelsear: only when they are to
     differ from what the number says (a version from before a change of number). pk: the id of the draft it was, so
     that what is saved twice is saved once. ut: what is said of somebody who has left already, so that a period before a
-    later one can be registered (only `register_in` reads it).
+    later one can be registered; ut_registrerad: when that became known, None when the rest did.
     """
 
     insats_id: str
@@ -88,6 +88,7 @@ class NyttDeltagande:
     fodelsear: int | None = None
     pk: uuid.UUID | None = None
     ut: UtUppgifter | None = None
+    ut_registrerad: dt.datetime | None = None
 
 
 class ForsorjningFel(ValueError):

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
+from registration.importing import deltaganden as deltagande_import
 from registration.importing import writing
+from registration.importing.register_import import import_register
 from registration.models import (
     Anonyma,
     Deltagande,
@@ -240,6 +244,16 @@ def test_no_import_brings_an_identity_back(base: Path, tmp_path: Path) -> None:
     assert not Identitet.unscoped.exists()
 
 
+def test_somebody_new_who_has_left_is_written_once(tmp_path: Path) -> None:
+    """Not first as somebody who is there still, to be changed at once: half of the rows of a register have left."""
+    folder = folders.write(tmp_path / "in", folders.register())
+    with CaptureQueriesContext(connection) as queries:
+        assert folders.run(folder).ok
+    assert Deltagande.unscoped.filter(aktuell_ut__isnull=False).exists()
+    tables = ('UPDATE "registration_deltagande"', 'UPDATE "registration_identitet"')
+    assert not [one["sql"] for one in queries if any(table in one["sql"] for table in tables)]
+
+
 def test_out_comes_later_in_a_file_of_its_own(tmp_path: Path) -> None:
     """With references to what is stored. Out is compared with the first registration, not with a correction of it."""
     register = folders.register()
@@ -326,7 +340,7 @@ def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch
     register["deltaganden"] += [deltagande(f"D{person}", person) for person in range(2, 8)]
     folder = folders.write(tmp_path / "in", register)
     calls = []
-    real = writing.write_out
+    real = writing.write_new
 
     def fail_the_second_time(*args: object, **kwargs: object) -> object:
         calls.append(1)
@@ -336,12 +350,34 @@ def test_a_failure_in_the_second_pass_leaves_nothing(tmp_path: Path, monkeypatch
 
     with monkeypatch.context() as patched:
         patched.setattr(writing, "CHUNK", 3)
-        patched.setattr(writing, "write_out", fail_the_second_time)
+        patched.setattr(writing, "write_new", fail_the_second_time)
         with pytest.raises(RuntimeError, match="killed"):
             folders.run(folder)
     assert set(folders.row_counts().values()) == {0}
     call_command("import_register", folder, verbosity=0)
     assert folders.row_counts()["Deltagande"] == 7
+
+
+def test_a_cancelled_second_pass_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told of progress cancels by an exception: no thread still writes on the connection while it is undone."""
+    many = 60  # so many that they are copied
+    register = folders.register()
+    register["deltaganden"] = [deltagande(f"D{person}", person) for person in range(many)]
+    folder = folders.write(tmp_path / "in", register)
+
+    def cancel(done: int, of: int) -> None:
+        if of and done > many + many // 2:
+            raise RuntimeError("cancelled")
+
+    monkeypatch.setattr(writing, "CHUNK", 20)
+    monkeypatch.setattr(deltagande_import, "PROGRESS_EVERY", 1)
+    with pytest.raises(RuntimeError) as raised, acting_as(User.objects.system()):
+        import_register(folder, progress=cancel)
+    assert str(raised.value) == "cancelled"  # whoever catches it holds the frames that it passed through
+    assert not connection.execute_wrappers
+    assert set(folders.row_counts().values()) == {0}
 
 
 @pytest.mark.parametrize(
