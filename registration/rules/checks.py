@@ -24,7 +24,6 @@ from .values import (
     forsorjning_sources,
 )
 
-CODE_NOT_THEN = "kod_ogiltig_da"
 WRONG_DAY = frozenset({"utanfor_insatsen", "slut_fore_start"})
 """Kinds of findings that say that a day is wrong in itself."""
 
@@ -70,7 +69,7 @@ def without_consequences(findings: Iterable[Finding]) -> list[Finding]:
     found = list(findings)
     if all(one.kind not in WRONG_DAY for one in found):
         return found
-    return [one for one in found if one.kind != CODE_NOT_THEN]
+    return [one for one in found if one.kind != "kod_ogiltig_da"]
 
 
 def check_insats_takes_persons(insats: InsatsFacts) -> Iterator[Finding]:
@@ -313,7 +312,7 @@ def check_code(
     ]
     if facts.knows(lista, kod):
         label = facts.label(lista, kod)
-        text = f"”{label[:1].upper()}{label[1:]}” gällde inte {day}. Ange något som gällde då."
-        yield Finding(field, CODE_NOT_THEN, text)
+        text = f"Alternativet ”{label}” gällde inte {day}. Välj ett som gällde då."
+        yield Finding(field, "kod_ogiltig_da", text)
     else:
         yield Finding(field, "kod_okand", f"Koden {kod} finns inte. Välj en av: {', '.join(codes)}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from unittest.mock import patch
 
@@ -110,6 +111,16 @@ def test_protection_and_consent_are_asked_before_anything_else(eva: Client, cast
     assert not Deltagande.unscoped.exists()
 
 
+def test_the_second_question_stands_below_the_whole_first(eva: Client, cast: Cast) -> None:
+    """Between its answers the two would read as one set. It opens by the style sheet, without scripts."""
+    page = eva.get(url(cast)).content.decode()
+    places = [
+        page.index(one) for one in ("Vet inte</label>", 'class="by-choice"', "skrivit under samtycket?")
+    ]
+    assert places == sorted(places)
+    assert re.findall(r'value="(\w+)"[^>]*data-opens', page) == ["nej"]
+
+
 @pytest.mark.parametrize(
     "answers", [{"skydd": "ja"}, {"skydd": "vet_ej"}, {"skydd": "nej", "samtycke": "nej"}], ids=str
 )
@@ -191,7 +202,7 @@ def test_a_code_that_did_not_hold_is_told_by_its_label(eva: Client, cast: Cast) 
     Kod.objects.filter(lista=Kodlista.UTBILDNING, kod="gymnasium").update(giltig_fran=dt.date(2024, 2, 1))
     page = go(eva, cast, BEFORE, IDENTITY, START)
     label = Kod.objects.get(lista=Kodlista.UTBILDNING, kod="gymnasium").etikett
-    said = f"”{label[0].upper()}{label[1:]}” gällde inte 2024-01-15. Ange något som gällde då."
+    said = f"Alternativet ”{label}” gällde inte 2024-01-15. Välj ett som gällde då."
     assert errors_of(page) == [said] and 'href="#id_utbildning' in page.content.decode()
 
 
