@@ -27,6 +27,7 @@ from crispy_forms.layout import Layout  # type: ignore[import-untyped]
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.boundfield import BoundField
+from django.forms.widgets import ChoiceWidget
 
 from .components import Button, ErrorSummary, Link, SummaryError
 from .layout import Section
@@ -102,7 +103,9 @@ class BaseForm(forms.Form):
         return ErrorSummary(errors, title=self.error_title)
 
     def opened_by(self, name: str, answer: str) -> list[BoundField]:
-        """The fields that open below `answer` of `name`."""
+        """The fields that open below `answer` of `name`; none where the layout has them below the whole question."""
+        if isinstance(self.fields[name].widget, OpeningRadios):
+            return []
         return [self[one] for one in self.opens.get(name, {}).get(str(answer), ())]
 
     # Findings of the rules
@@ -215,10 +218,12 @@ class Boxes(forms.CheckboxSelectMultiple):
         return option
 
 
-class OpeningSelect(forms.Select):
-    """A list of which some choices open what stands in `layout.ByChoice` in the same form."""
+class _Opening(ChoiceWidget):
+    """Some choices open what stands in `layout.ByChoice` in the same form."""
 
-    opening: Container[str] = ()
+    def __init__(self, *, opening: Container[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.opening = opening
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """A choice; marked where it opens something."""
@@ -226,6 +231,15 @@ class OpeningSelect(forms.Select):
         if str(value) in self.opening:
             option["attrs"]["data-opens"] = ""
         return option
+
+
+class OpeningSelect(_Opening, forms.Select):
+    """A list of which some choices open what stands in `layout.ByChoice`."""
+
+
+class OpeningRadios(_Opening, forms.RadioSelect):
+    """Radio buttons of which some open what stands in `layout.ByChoice`, below them all and not below the answer: a
+    question with the same answers between them would read as one set."""
 
 
 class ChoiceField(forms.ChoiceField):
@@ -257,6 +271,7 @@ def _what_to_do(field: forms.Field) -> str:
 
 
 __all__ = [
-    "NON_FIELD_ERRORS", "BaseForm", "Boxes", "ChoiceField", "DayField", "NumberField", "OpeningSelect", "PercentField",
+    "NON_FIELD_ERRORS", "BaseForm", "Boxes", "ChoiceField", "DayField", "NumberField", "OpeningRadios",
+    "OpeningSelect", "PercentField",
     "Section", "ValidationError", "target_of",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ class Question(_Group):
 
 
 class ByChoice(_Group):
-    """Fields that open when a choice of an `OpeningSelect` in the same form does."""
+    """What opens when a choice of an `OpeningSelect` or `OpeningRadios` in the same form does."""
 
     template = "components/form_by_choice.html"
 
@@ -103,6 +103,11 @@ class FieldRow(Component):
     def suffix(self) -> str:
         """What stands after the field, as "%"."""
         return getattr(self.bound.field, "suffix", "")
+
+    @property
+    def beside(self) -> str:
+        """What stands at the side, below the words of the question where there is no room."""
+        return getattr(self.bound.field, "beside", "")
 
     @property
     def describedby(self) -> str:

@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from finsam_site.ui.components import Button, Link, Notice, Tone
-from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, OpeningSelect
+from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, OpeningRadios, OpeningSelect
 from finsam_site.ui.layout import ByChoice, Question, Section
 
 from ..models import Kodlista
@@ -73,6 +73,7 @@ class BeforeStep(Step):
         help_text="Fråga personen. Det kan vara sekretessmarkering, skyddad folkbokföring eller fingerade "
         "personuppgifter. Välj ”Vet inte” om ni är osäkra.",
         choices=[("nej", "Nej"), ("ja", "Ja"), ("vet_ej", "Vet inte")],
+        widget=OpeningRadios(opening={"nej"}),
     )
     samtycke = ChoiceField(
         label="Har personen skrivit under samtycket?",
@@ -109,6 +110,9 @@ class BeforeStep(Step):
             )  # fmt: skip
             if len(choices) == 1:  # nothing to choose, and nothing to ask
                 one.widget, one.required = forms.HiddenInput(), False
+
+    def layout(self) -> Sequence[Any]:
+        return ["skydd", ByChoice("samtycke")]
 
     def clean_undertecknat(self) -> dt.date | None:
         day: dt.date | None = self.cleaned_data["undertecknat"]

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from crispy_forms.layout import LayoutObject  # type: ignore[import-untyped]
 from crispy_forms.utils import render_field  # type: ignore[import-untyped]
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from finsam_site.ui.components import Component, Detail
@@ -64,7 +65,7 @@ class FirstButton(Component):
 
 
 class Beside(LayoutObject):
-    """A question beside what was answered before: to the right of it, or above it where there is no room."""
+    """A question beside what was answered before: to the right of it, or below its words where there is no room."""
 
     def __init__(self, title: str, answer: str, field: str) -> None:
         self.title = title
@@ -74,7 +75,9 @@ class Beside(LayoutObject):
     def render(self, form: Any, context: Any, **kwargs: Any) -> SafeString:
         """crispy calls this; gives the HTML."""
         name = self.fields[0]
-        form.fields[name].beside_id = f"id_{name}_beside"
-        inner = render_field(name, form, context, **kwargs)
-        values = {"title": self.title, "answer": self.answer, "id": f"id_{name}_beside", "inner": inner}
-        return render_to_string("registration/parts/beside.html", values)
+        values = {"title": self.title, "answer": self.answer, "id": f"id_{name}_beside"}
+        form.fields[name].beside_id = values["id"]
+        form.fields[name].beside = render_to_string("registration/parts/beside.html", values)
+        return format_html(
+            '<div class="question-beside">{}</div>', render_field(name, form, context, **kwargs)
+        )

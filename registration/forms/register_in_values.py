@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -28,24 +29,33 @@ def nytt_deltagande(
     """What the rule takes, of four valid steps. key: the id of the draft, which only one deltagande can have."""
     if identity.nummer is None:
         raise ValueError("the step of identity is not valid")
-    who, said = identity.cleaned_data, start.cleaned_data
+    who = identity.cleaned_data
     return NyttDeltagande(
         insats_id=insats.insats_id,
         nummer=identity.nummer,
         fornamn=who["fornamn"],
         efternamn=who["efternamn"],
         samtycke=before.samtyckesuppgifter(),
-        uppgifter=InUppgifter(
+        uppgifter=dataclasses.replace(
+            start_uppgifter(start),
             kommunkod=who["kommun"],
             stadsdel=who.get("stadsdel") or None,
-            startdatum=said["startdatum"],
-            utbildning=said["utbildning"],
-            tid_i_forsorjning_manader=start.months,
-            initierad_av=said["initierad_av"],
-            behovsgrupp=said.get("behovsgrupp") or None,
             fore=situation.sysselsattning(),
         ),
         pk=key,
+    )
+
+
+def start_uppgifter(start: StartStep) -> InUppgifter:
+    """What a valid step says by itself; the rest, without which nobody is registered, is left empty."""
+    said = start.cleaned_data
+    return InUppgifter(
+        kommunkod="",
+        startdatum=said["startdatum"],
+        utbildning=said["utbildning"],
+        tid_i_forsorjning_manader=start.months,
+        initierad_av=said["initierad_av"],
+        behovsgrupp=said.get("behovsgrupp") or None,
     )
 
 

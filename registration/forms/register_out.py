@@ -10,8 +10,8 @@ from django import forms
 
 from finsam_site.ui.components import Button, Link
 from finsam_site.ui.formats import day as day_in_words
-from finsam_site.ui.forms import BaseForm, ChoiceField, DayField
-from finsam_site.ui.layout import Section
+from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, OpeningSelect
+from finsam_site.ui.layout import ByChoice, Section
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..rules.values import Sysselsattning, UtUppgifter
@@ -33,7 +33,7 @@ class OutStep(SysselsattningForm, Step):
     first = ("avslutsanledning", "slutdatum")
 
     avslutsanledning = ChoiceField(
-        label="Varför slutar personen?", choices=(), widget=forms.Select(),
+        label="Varför slutar personen?", choices=(), widget=OpeningSelect(),
         help_text="Registrerades personen av misstag väljer du felregistrering. Då behöver du inte svara på resten. "
         "Ett återkallat samtycke tar du hand om på deltagarens sida.",
     )  # fmt: skip
@@ -45,7 +45,9 @@ class OutStep(SysselsattningForm, Step):
         """before: the answers from the start. start: the first day."""
         super().__init__(*args, codes=codes, day=day, **kwargs)
         reasons = codes.choices(Kodlista.AVSLUTSANLEDNING, day, without={ATERKALLAT_SAMTYCKE})
-        self.fields["avslutsanledning"].choices = [("", "Välj"), *reasons]  # type: ignore[attr-defined]
+        reason: Any = self.fields["avslutsanledning"]
+        reason.choices = [("", "Välj"), *reasons]
+        reason.widget.opening = {kod for kod, _ in reason.choices} - {FELREGISTRERING}
         self.fields[
             "slutdatum"
         ].help_text = f"Personen började {day_in_words(start)}. Skriv till exempel 2019-01-16."
@@ -56,13 +58,15 @@ class OutStep(SysselsattningForm, Step):
         return [
             # Enter in a field presses the first button of a form, which is then to be the primary one.
             Shown(FirstButton()),
-            Section("Avslutet", "avslutsanledning", "slutdatum"),
-            Section(
-                "Vid slutet av insatsen",
-                Shown(Button("Samma som före", kind="secondary", name=SAME, value="1")),
-                *(Beside("Före insatsen", self.words[name], name) for name in TERMS),
-                help="Svara som det är den sista dagen. Har inget ändrats sedan starten kan du fylla i svaren med "
-                "knappen, och ändra dem sedan.",
+            Section("Avslutet", "avslutsanledning", ByChoice("slutdatum")),
+            ByChoice(
+                Section(
+                    "Vid slutet av insatsen",
+                    Shown(Button("Samma som före", kind="secondary", name=SAME, value="1")),
+                    *(Beside("Före insatsen", self.words[name], name) for name in TERMS),
+                    help="Svara som det är den sista dagen. Har inget ändrats sedan starten kan du fylla i svaren med "
+                    "knappen, och ändra dem sedan.",
+                )
             ),
         ]
 

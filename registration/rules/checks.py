@@ -24,6 +24,9 @@ from .values import (
     forsorjning_sources,
 )
 
+WRONG_DAY = frozenset({"utanfor_insatsen", "slut_fore_start"})
+"""Kinds of findings that say that a day is wrong in itself."""
+
 
 def local_day(moment: dt.datetime) -> dt.date:
     """The calendar day in Europe/Stockholm, which is the day that people mean (DOMAIN §5)."""
@@ -56,6 +59,17 @@ def check_in(
             f"Startdatum ({start}) ligger efter dagen då inregistreringen görs.",
             warning=True,
         )
+
+
+def without_consequences(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, without what only follows from a wrong day: that codes did not hold then.
+
+    An import is told both: there a day outside the insats may be history, and is then no error.
+    """
+    found = list(findings)
+    if all(one.kind not in WRONG_DAY for one in found):
+        return found
+    return [one for one in found if one.kind != "kod_ogiltig_da"]
 
 
 def check_insats_takes_persons(insats: InsatsFacts) -> Iterator[Finding]:
@@ -279,7 +293,7 @@ def check_within_insats(insats: InsatsFacts, field: str, day: dt.date) -> Iterat
             field,
             "utanfor_insatsen",
             f"{field.capitalize()} {day} ligger utanför insatsens tid ({insats.startdatum}{till}). "
-            "Rätta datumet eller insatsen.",
+            "Kontrollera datumet, och att det är rätt insats.",
         )
 
 
@@ -297,6 +311,8 @@ def check_code(
         if (offer is None or one in offer) and (day is None or facts.valid(lista, one, day))
     ]
     if facts.knows(lista, kod):
-        yield Finding(field, "kod_ogiltig_da", f"Koden {kod} gällde inte {day}. Välj en kod som gällde då.")
+        label = facts.label(lista, kod)
+        text = f"Alternativet ”{label}” gällde inte {day}. Välj ett som gällde då."
+        yield Finding(field, "kod_ogiltig_da", text)
     else:
         yield Finding(field, "kod_okand", f"Koden {kod} finns inte. Välj en av: {', '.join(codes)}.")

@@ -24,6 +24,7 @@ from .checks import (
     check_time,
     find_overlaps,
     overlap_finding,
+    without_consequences,
 )
 from .clashes import clashes_told
 from .clock import writing_since
@@ -139,7 +140,7 @@ def check_correction(
         )
     if not fel:
         findings += _overlaps(deltagande, start, slut)
-    return findings
+    return without_consequences(findings)
 
 
 def _overlaps(deltagande: Deltagande, start: dt.date, slut: dt.date | None) -> list[Finding]:

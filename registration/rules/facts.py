@@ -59,6 +59,7 @@ class Facts:
     """A snapshot of what registrations refer to. Lookups only; nothing here asks the database."""
 
     koder: dict[str, dict[str, list[Period]]] = field(default_factory=lambda: defaultdict(dict))
+    etiketter: dict[tuple[str, str], str] = field(default_factory=dict)
     per_person: set[str] = field(default_factory=set)
     kommuner: set[str] = field(default_factory=set)
     stadsdelar: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -75,6 +76,10 @@ class Facts:
         periods = self.koder[lista].get(kod, [])
         return any(in_period(day, fran, till) for fran, till in periods)
 
+    def label(self, lista: str, kod: str) -> str:
+        """What the code is called on the pages; the code itself where no name is known."""
+        return self.etiketter.get((lista, kod), kod)
+
     def codes(self, lista: str) -> list[str]:
         """The codes of a list in its order, for an error text that says what can be written."""
         return list(self.koder[lista])
@@ -85,6 +90,7 @@ def load_facts(insatser: Collection[str] | None = None) -> Facts:
     facts = Facts()
     for kod in Kod.objects.order_by("lista", "ordning"):
         facts.koder[kod.lista].setdefault(kod.kod, []).append((kod.giltig_fran, kod.giltig_till))
+        facts.etiketter[kod.lista, kod.kod] = kod.etikett
         if kod.lista == Kodlista.BEHOVSGRUPP and kod.per_person:
             facts.per_person.add(kod.kod)
     facts.kommuner.update(Kommun.objects.values_list("kod", flat=True))

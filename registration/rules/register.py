@@ -39,6 +39,7 @@ from .checks import (
     check_reason_to_leave,
     find_overlaps,
     overlap_finding,
+    without_consequences,
 )
 from .clashes import clashes_told
 from .clock import writing_since
@@ -251,10 +252,11 @@ def check_leaving(
     forst_in: when the deltagande was first registered in.
     """
     yield from check_reason_to_leave(one.uppgifter)
-    yield from check_out(
+    found = check_out(
         one.uppgifter, facts, facts.insatser[deltagande.insats.insats_id], startdatum=known_start(deltagande),
         forst_in=forst_in, registrerad=one.registrerad or now, now=now,
     )  # fmt: skip
+    yield from without_consequences(found)
 
 
 def known_start(deltagande: Deltagande) -> dt.date:

@@ -100,6 +100,10 @@ class Changing(ABC, Generic[FormT]):
     def own_holds(self) -> bool:
         """Whether what holds now was saved by the user: the same press again."""
 
+    def odd(self, form: FormT, found: Sequence[Finding]) -> list[str]:
+        """What is odd but possible with a valid form, in words: it is asked to be confirmed. found: by the rule."""
+        return [one.message for one in found if one.warning]
+
     def cancel(self) -> Button | Link:
         """Away from here with nothing saved."""
         return leave_button()
@@ -178,10 +182,10 @@ class Changing(ABC, Generic[FormT]):
             return self._compare(form)
         if self._errors(form):
             return self._show(form)
-        return self._show(confirm or self._confirm(None, found), answers=self.shown(form))
+        return self._show(confirm or self._confirm(None, form, found), answers=self.shown(form))
 
     def _save(self, form: FormT) -> HttpResponse:
-        confirm = self._confirm(self.request.POST, self.found(form))
+        confirm = self._confirm(self.request.POST, form, self.found(form))
         if not confirm.is_valid():
             return self._read_back(form, confirm)
         said = form.cleaned_data
@@ -247,9 +251,8 @@ class Changing(ABC, Generic[FormT]):
         form.add_findings(errors, self.findings)
         return bool(errors)
 
-    def _confirm(self, data: Any, found: Sequence[Finding]) -> ConfirmCorrection:
-        odd = [one.message for one in found if one.warning]
-        return self.confirm(data, odd=odd, cancel=self.cancel())
+    def _confirm(self, data: Any, form: FormT, found: Sequence[Finding]) -> ConfirmCorrection:
+        return self.confirm(data, odd=self.odd(form, found), cancel=self.cancel())
 
     def _show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()

@@ -15,7 +15,7 @@ from finsam_site.access.kept_drafts import keeps_drafts
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.comparison import Compared, Comparison
-from finsam_site.ui.components import Component, Detail, Details, Notice, Text
+from finsam_site.ui.components import Component, Detail, Details, Text
 from finsam_site.ui.formats import clock, day, number
 
 from ..forms.correct_person import (
@@ -162,7 +162,11 @@ class ChangingNumber(Changing[NumberStep]):
             *(Detail(term, new, note=_note(old, new)) for term, old, new in pairs),
             Detail("Varför", form.reason),
         ]
-        return [Details(rows), *self._joined(nummer), Text(self.reach()), Text(OLD_NUMBER)]
+        return [Details(rows), Text(self.reach()), Text(OLD_NUMBER)]
+
+    def odd(self, form: NumberStep, found: Sequence[Finding]) -> list[str]:
+        """Also that two are made one, which nothing undoes."""
+        return [*super().odd(form, found), *self._joined(_nummer(form))]
 
     def write(self, form: NumberStep, orsak: str, seen: Any) -> None:
         change_number_rule(self.deltagande.pk, _nummer(form), orsak=orsak, seen=seen)
@@ -203,7 +207,7 @@ class ChangingNumber(Changing[NumberStep]):
         own = f"personens {number(count)} deltaganden" if count > 1 else "personens deltagande"
         return f"Bytet gäller {own} i dina insatser, och i andra insatser om personen deltar där. {REPORTED}"
 
-    def _joined(self, nummer: Nummer) -> list[Component]:
+    def _joined(self, nummer: Nummer) -> list[str]:
         """Who within reach has the number already: the two become one. Of anybody else nothing is told."""
         other = persons_by_number([nummer.digits]).get(nummer.digits)
         if other is None or other == self._person():
@@ -214,8 +218,9 @@ class ChangingNumber(Changing[NumberStep]):
         names = reveal_names([one.pk for one in rows if not one.begransad], PURPOSE)
         shown = list(dict.fromkeys(_full(names[one.pk]) for one in rows if one.pk in names))
         who = ", ".join(shown) or LOCKED
-        text = f"{who}{self.known} har redan det numret. När du byter räknas de två som en och samma person."
-        return [Notice(text, title="Numret finns redan")]
+        return [
+            f"{who}{self.known} har redan det numret. När du byter räknas de två som en och samma person."
+        ]
 
 
 REPORTED = "Det som redan är rapporterat står kvar som det var."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -34,7 +35,7 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
 from ..rules.samtycke import with_samtycke_status
-from .deltaganden_timeline import steps
+from .deltaganden_timeline import has_come, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .samtycke_words import samtycke_tag
 from .version_words import months_in_words
@@ -77,9 +78,11 @@ def deltagande_url(pk: uuid.UUID) -> str:
     return reverse("registration:deltagande", args=[pk])
 
 
-def status_tag(one: Deltagande) -> Tag:
-    """How a deltagande stands; `aktuell_ut` at hand."""
+def status_tag(one: Deltagande, start: dt.date, *, brief: bool = False) -> Tag:
+    """How a deltagande that starts on `start` stands; `aktuell_ut` at hand. brief: beside the day, as in a list."""
     if one.aktuell_ut is None:
+        if not has_come(start):
+            return Tag("Har inte börjat" if brief else f"Börjar {day(start)}")
         return Tag("Pågår")
     return Tag("Felregistrering", Tone.BAD) if one.aktuell_ut.felregistrering else Tag("Avslutat", Tone.GOOD)
 
@@ -111,7 +114,7 @@ def _page(
     onward = _onward(identitet) if "registrerad" in request.GET else []
     context: dict[str, Any] = {
         "name": f"{who.fornamn} {who.efternamn}",
-        "status": status_tag(one),
+        "status": status_tag(one, identitet.startdatum),
         "facts": Details(facts),
         "background": Details(_background(version, codes)),
         "before": Details(_answers(version, codes)),

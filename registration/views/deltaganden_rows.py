@@ -34,7 +34,7 @@ def row(one: Any, name: Namn, *, several: bool) -> Row:
     cells: dict[str, Any] = {
         "namn": f"{name.efternamn}, {name.fornamn}",
         "fodelsear": str(one.deltagande.aktuell_in.fodelsear or ""),
-        "status": status_tag(one.deltagande),
+        "status": status_tag(one.deltagande, one.startdatum, brief=True),
         "start": one.startdatum,
         "slut": one.slutdatum,
         "samtycke": samtycke_tag(one.samtycke_status),

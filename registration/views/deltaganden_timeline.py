@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from finsam_site.ui.components import Step, Tone
 
 from ..forms.sysselsattning_codes import Codes
@@ -17,6 +19,11 @@ from ..rules.version_rows import reason_given
 from .version_words import author, changes, said_in, said_out, stored_out
 
 SEXES = {"K": "Kvinna", "M": "Man"}
+
+
+def has_come(start: dt.date) -> bool:
+    """Whether the first day of a deltagande has come: it may be registered before, and is then not told as past."""
+    return start <= timezone.localdate()
 
 
 def steps(identitet: Identitet, codes: Codes) -> list[Step]:
@@ -39,7 +46,8 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     earlier: Any = None
     for one in _versions(Inregistrering, identitet):
         if earlier is None:
-            add(one.startdatum, "Började i insatsen", text="Registrerad in.", **_said(one))
+            title = f"{'Började' if has_come(one.startdatum) else 'Börjar'} i insatsen"
+            add(one.startdatum, title, text="Registrerad in.", **_said(one))
         else:
             add(
                 local_day(one.registrerad),

@@ -309,7 +309,11 @@ def _row(one: Sedd, owner: dict[int, Forbund]) -> Row:
         "insats": identitet.insats.namn,
         "forbund": forbund.namn if forbund else "",
         "namn": f"{one.namn.efternamn}, {one.namn.fornamn}" if one.namn else "",
-        "status": Tag("Spärrat", Tone.BAD) if one.locked else status_tag(identitet.deltagande),
+        "status": (
+            Tag("Spärrat", Tone.BAD)
+            if one.locked
+            else status_tag(identitet.deltagande, identitet.startdatum, brief=True)
+        ),
         "start": identitet.startdatum,
         "slut": identitet.slutdatum,
         "kod": reference_shown(identitet.samtycke.referenskod),

@@ -34,9 +34,14 @@ from ..forms.register_in import (
 )
 from ..forms.register_in_basis import Basis
 from ..forms.register_in_parts import Hidden
-from ..forms.register_in_values import nytt_deltagande, steps_of_earlier, steps_of_wrong
+from ..forms.register_in_values import (
+    nytt_deltagande,
+    start_uppgifter,
+    steps_of_earlier,
+    steps_of_wrong,
+)
 from ..models import Deltagande, Insats, Utkast
-from ..rules.checks import check_in
+from ..rules.checks import check_in, check_in_uppgifter, without_consequences
 from ..rules.clock import writing_since
 from ..rules.drafts import Place
 from ..rules.facts import Facts, load_facts
@@ -156,7 +161,9 @@ class Flow:
                 self.drafting.drop()
                 return redirect("registration:register_in_without_identity", pk=self.insats.pk)
             self._carry_over()
-        hinder = self._in_the_way() if isinstance(form, StartStep) else None
+        hinder = None
+        if isinstance(form, StartStep):
+            hinder = self._wrong_start(form) or self._in_the_way()
         return hinder or self._onward(self._next())
 
     def _answer_identity(self, form: IdentityStep, told_before: list[str]) -> HttpResponse:
@@ -235,6 +242,14 @@ class Flow:
         day = start.cleaned_data["startdatum"] if start else None
         self._hinder = recognise(identity.nummer, self.insats.pk, start=day, offer=False)
         return self._refused([in_the_way(self._hinder.hinder)]) if self._hinder.hinder else None
+
+    def _wrong_start(self, form: StartStep) -> HttpResponse | None:
+        """The step, when a rule finds something wrong with what it says: it is told there, and not two pages later."""
+        insats = self.facts.insatser[self.insats.insats_id]
+        found = without_consequences(check_in_uppgifter(start_uppgifter(form), self.facts, insats))
+        names = {rule: field for rule, (step, field) in FINDINGS.items() if step == form.name}
+        form.add_findings((one for one in found if one.field in names), names)
+        return self.show(form.name, form) if form.errors else None
 
     def _fill_in(self, form: IdentityStep) -> HttpResponse:
         """Answer by an earlier deltagande what it can answer, and nothing that is answered already but who it is."""
@@ -359,7 +374,7 @@ class Flow:
 
     def _refused(self, findings: Iterable[Finding]) -> HttpResponse:
         """What a rule found, on the first step that it is about."""
-        found = list(findings)
+        found = without_consequences(findings)
         order = list(STEPS)
         name = min((FINDINGS.get(one.field, (ConfirmStep.name, ""))[0] for one in found), key=order.index)
         form = self.form(name, self.drafting.data(name) if name in ASKING else {})

@@ -218,3 +218,27 @@ def test_those_who_see_no_persons(look: Look, case: Case) -> None:
     look.check("insats-forbund")
     look.page.get_by_role("link", name="Älv och kust").click()
     look.check("forbund")
+
+
+def test_a_felregistrering_closes_the_other_questions(look: Look, case: Case) -> None:
+    """And another reason opens them again, with what was answered in them."""
+    look.log_in(case.anna)
+    page = look.page
+    look.go(f"/deltaganden/{case.lisa.pk}/registrera-ut/")
+    reason, day = page.get_by_label("Varför slutar personen?"), page.get_by_label("Vilken är den sista dagen")
+    asked = [
+        day,
+        page.get_by_role("button", name="Samma som före"),
+        page.get_by_label("Sjukpenning", exact=True),
+    ]
+    day.fill("2024-06-30")
+    assert all(one.is_visible() for one in asked)
+    look.check("ut-fragor")
+    reason.select_option("felregistrering")
+    assert not any(one.is_visible() for one in asked)
+    look.check("ut-felregistrering")
+    reason.select_option("enligt_plan")
+    assert all(one.is_visible() for one in asked) and day.input_value() == "2024-06-30"
+    reason.select_option("felregistrering")
+    onward(page)
+    assert "räknas inte någonstans" in page.locator("main").inner_text()

@@ -29,6 +29,7 @@ from registration.rules.checks import (
     find_overlaps,
     local_day,
     overlap_finding,
+    without_consequences,
 )
 from registration.rules.facts import Facts, FormularFacts, InsatsFacts
 from registration.rules.findings import Finding, RuleError, raise_errors
@@ -123,6 +124,18 @@ def said(findings: Iterable[Finding]) -> list[tuple[str, str, bool]]:
     rows = list(findings)
     assert all(one.message.endswith(".") and one.message[0].isupper() for one in rows)
     return [(one.field, one.kind, one.warning) for one in rows]
+
+
+def test_what_only_follows_from_a_wrong_day_is_left_out() -> None:
+    """A code that did not hold is told where the day is right, and left to the day where that is wrong."""
+    right = at_in(utbildning="folkskola")
+    assert without_consequences(right) == right
+    wrong = at_in(startdatum=dt.date(1890, 1, 1))
+    assert ("utbildning", "kod_ogiltig_da", False) in said(wrong)
+    kinds = {one.kind for one in without_consequences(wrong)}
+    assert "utanfor_insatsen" in kinds and "kod_ogiltig_da" not in kinds
+    late = at_out(slutdatum=dt.date(1890, 1, 1), forsorjning="sjukpenning:hel")
+    assert [one.kind for one in without_consequences(late)] == ["slut_fore_start", "utanfor_insatsen"]
 
 
 def test_nothing_is_found_where_nothing_is_wrong() -> None:

@@ -212,12 +212,15 @@ def test_what_is_odd_is_confirmed(eva: Client, cast: Cast, anders: Deltagande) -
 
 
 def test_the_number_of_somebody_in_the_own_insatser(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    """Told by name that the two become one."""
+    """Told by name that the two become one, and confirmed: nothing undoes it."""
     with factories.as_system():
         factories.registered(1, insats=cast.sista, fornamn="Andreas", efternamn="Dubbelprov")
     page = asked(eva, anders, personnummer=factories.nummer(1).digits)
-    assert "Andreas Dubbelprov i dina insatser har redan det numret." in text_of(page)
-    send(eva, page)
+    assert "Ovanligt, men möjligt Andreas Dubbelprov i dina insatser har redan det numret." in text_of(page)
+    page = send(eva, page)
+    assert errors_of(page) == ["Läs det ovanliga och kryssa för att det stämmer, eller ändra svaret."]
+    assert Person.unscoped.count() == 2
+    send(eva, page, {"bekraftat": "on"})
     assert Person.unscoped.count() == 1
 
 

@@ -10,8 +10,10 @@ from unittest.mock import patch
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, User
+from finsam_site.ui.formats import day
 from registration.models import Deltagande, Identitet, Person, Samtycke
 from registration.rules.codes import reference_shown
 from registration.rules.correct import Rattelse, correct
@@ -108,6 +110,22 @@ def test_the_page(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert "Andersprov" not in title_of(answer)
     assert looks(anders)[before:] == [("last", "visa deltagandet", "utfort")]
     assert "Registrera ut" not in words
+
+
+def test_who_has_not_begun_yet_is_not_told_to_have(eva: Client, cast: Cast) -> None:
+    """A start day may lie ahead: until it has come the page and the lists say so, and on the day it goes on."""
+    today = timezone.localdate()
+    ahead = today + dt.timedelta(days=40)
+    with factories.as_system():
+        later = factories.registered(1, insats=cast.steget, startdatum=ahead)
+    words = text_of(eva.get(page_of(later)))
+    assert f"Börjar {day(ahead)}".replace("\u00a0", " ") in words and "Börjar i insatsen" in words
+    assert "Pågår" not in words and "Började i insatsen" not in words
+    assert "Har inte börjat" in text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/"))
+    with factories.as_system():
+        now = factories.registered(2, insats=cast.steget, startdatum=today)
+    words = text_of(eva.get(page_of(now)))
+    assert "Pågår" in words and "Började i insatsen" in words
 
 
 def test_the_whole_number_is_a_click_of_its_own(eva: Client, cast: Cast, anders: Deltagande) -> None:

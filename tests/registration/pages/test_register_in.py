@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +12,16 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
-from registration.models import Deltagande, Person, Samtycke, Samtyckesformular, Stadsdel, Utkast
+from registration.models import (
+    Deltagande,
+    Kod,
+    Kodlista,
+    Person,
+    Samtycke,
+    Samtyckesformular,
+    Stadsdel,
+    Utkast,
+)
 from tests import factories, numbers
 from tests.registration.pages.conftest import (
     Cast,
@@ -101,6 +111,16 @@ def test_protection_and_consent_are_asked_before_anything_else(eva: Client, cast
     assert not Deltagande.unscoped.exists()
 
 
+def test_the_second_question_stands_below_the_whole_first(eva: Client, cast: Cast) -> None:
+    """Between its answers the two would read as one set. It opens by the style sheet, without scripts."""
+    page = eva.get(url(cast)).content.decode()
+    places = [
+        page.index(one) for one in ("Vet inte</label>", 'class="by-choice"', "skrivit under samtycket?")
+    ]
+    assert places == sorted(places)
+    assert re.findall(r'value="(\w+)"[^>]*data-opens', page) == ["nej"]
+
+
 @pytest.mark.parametrize(
     "answers", [{"skydd": "ja"}, {"skydd": "vet_ej"}, {"skydd": "nej", "samtycke": "nej"}], ids=str
 )
@@ -157,15 +177,33 @@ def test_errors_stand_in_the_summary(eva: Client, cast: Cast) -> None:
 
 
 def test_what_a_rule_finds_stands_at_its_step(eva: Client, cast: Cast) -> None:
-    page = go(eva, cast, BEFORE, IDENTITY, START | {"startdatum": "2019-12-31"}, SITUATION)
-    assert "Starten och bakgrunden" in text_of(page)
-    assert "ligger utanför insatsens tid" in errors_of(page)[0]
     page = go(eva, cast, *STEPS)
     with factories.as_system():
         factories.registered(3, insats=cast.steget)
     page = send(eva, page)
     assert "deltar redan i insatsen" in errors_of(page)[0]
     assert Deltagande.unscoped.count() == 1
+
+
+def test_a_wrong_start_is_told_on_its_own_page(eva: Client, cast: Cast) -> None:
+    """At once, and alone: that codes did not hold on that day only follows from it."""
+    page = go(eva, cast, BEFORE, IDENTITY, START | {"startdatum": "1890-01-01"})
+    assert "Starten och bakgrunden" in text_of(page) and 'href="#id_startdatum"' in page.content.decode()
+    told = "Startdatum 1890-01-01 ligger utanför insatsens tid (2020-01-01 och framåt). "
+    assert errors_of(page) == [told + "Kontrollera datumet, och att det är rätt insats."]
+    # The same where the later pages are answered already.
+    page = send(eva, go(eva, cast, *STEPS), {"_till": "start"})
+    page = send(eva, page, START | {"startdatum": "1890-01-01", "_till": "fore"})
+    page = send(eva, page, SITUATION)
+    assert "Starten och bakgrunden" in text_of(page) and len(errors_of(page)) == 1
+
+
+def test_a_code_that_did_not_hold_is_told_by_its_label(eva: Client, cast: Cast) -> None:
+    Kod.objects.filter(lista=Kodlista.UTBILDNING, kod="gymnasium").update(giltig_fran=dt.date(2024, 2, 1))
+    page = go(eva, cast, BEFORE, IDENTITY, START)
+    label = Kod.objects.get(lista=Kodlista.UTBILDNING, kod="gymnasium").etikett
+    said = f"Alternativet ”{label}” gällde inte 2024-01-15. Välj ett som gällde då."
+    assert errors_of(page) == [said] and 'href="#id_utbildning' in page.content.decode()
 
 
 def test_what_is_odd_is_confirmed(eva: Client, cast: Cast) -> None:

@@ -85,9 +85,38 @@ def test_errors(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert not Utregistrering.unscoped.exists()
 
 
+def test_a_felregistrering_closes_the_other_questions(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """All reasons but that one keep them open, and so does none; the reason itself is never closed."""
+    page = eva.get(url(anders)).content.decode()
+    reasons = re.findall(r"<option [^>]*>", page.split('name="avslutsanledning"')[1].split("</select>")[0])
+    closing = [one for one in reasons if "data-opens" not in one]
+    assert len(reasons) > 2 and len(closing) == 1 and "felregistrering" in closing[0]
+    before, *opened = page.split('class="by-choice"')
+    assert 'name="avslutsanledning"' in before and 'name="slutdatum"' in opened[0]
+    for name in ("_samma", "forsorjning", "arbetar", "inskriven_af"):
+        assert f'name="{name}"' in opened[1] and f'name="{name}"' not in before + opened[0]
+
+
+def test_what_was_answered_before_stands_in_its_question(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """After the words of the question and before its answers, so that it is not read with the question before."""
+    page = eva.get(url(anders)).content.decode()
+    question = page.split("<legend>Arbetar personen?")[1].split("</fieldset>")[0]
+    assert question.index('id="id_arbetar_beside"') < question.index('name="arbetar"')
+    assert page.count('class="answer-before"') == 5
+
+
 def test_a_felregistrering_asks_nothing_more(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = read_back(eva, anders, {"avslutsanledning": "felregistrering"})
     assert "räknas inte någonstans" in text_of(page)
+    # What is left in the closed questions is neither looked at nor kept.
+    left = {
+        "avslutsanledning": "felregistrering",
+        "slutdatum": "igår",
+        "arbetar": "ja",
+        "arbetar_procent": "900",
+    }
+    page = read_back(eva, anders, left)
+    assert "räknas inte någonstans" in text_of(page) and not errors_of(page)
     send(eva, page)
     version = Utregistrering.unscoped.get()
     assert version.felregistrering and version.slutdatum is None and version.forsorjning is None
