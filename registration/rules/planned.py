@@ -58,7 +58,7 @@ def next_plan() -> PlaneratUttag | None:
 
 
 def missing_for(plan: PlaneratUttag) -> Missing:
-    """What is missing for it among the actor's insatser. Four queries at most, however many there are."""
+    """What is missing for it among the actor's insatser. As many queries however many there are."""
     mine = Insats.objects.all()
     decides = require_actor().roll == Roll.FORBUNDSADMINISTRATOR
     volym = mine.filter(ran_in(plan.ar), registreringssatt="volym").filter(
