@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils import timezone
 
-from .forms.correct_person import NumberStep
-from .forms.register_in import BeforeStep, IdentityStep
+from .forms.correct import CorrectIn, CorrectOut
+from .forms.correct_person import NamesStep, NumberStep
+from .forms.register_in import ASKING, STEPS, BeforeStep, IdentityStep
 from .forms.register_in_basis import Basis
 from .forms.register_out import OutStep
 from .forms.register_out_several import TOGETHER
@@ -95,8 +96,10 @@ def _number(steps: Steps) -> str | None:
 
 def register_kinds() -> None:
     """Called when the app is ready."""
-    register_kind(Kind(Utkast.Slag.REGISTER_IN, register_in_url, _consent_first, _number))
+    asking = {name: STEPS[name].title for name in ASKING}
+    correcting = {one.name: one.title for one in (CorrectIn, CorrectOut, NamesStep, NumberStep)}
+    register_kind(Kind(Utkast.Slag.REGISTER_IN, register_in_url, _consent_first, _number, pages=asking))
     register_kind(
         Kind(Utkast.Slag.REGISTER_OUT, register_out_url, _with_others, together=register_out_several_url)
     )
-    register_kind(Kind(Utkast.Slag.CORRECT, correct_url, _one_part_gone, _number))
+    register_kind(Kind(Utkast.Slag.CORRECT, correct_url, _one_part_gone, _number, pages=correcting))

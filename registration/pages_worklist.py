@@ -5,10 +5,11 @@ Imported by `RegistrationConfig.ready`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from finsam_site.access.acting import Actor
 from finsam_site.access.roles import Roll
@@ -19,10 +20,10 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from .models import PlaneratUttag
 from .rules.aggregates import Lag
-from .rules.drafts import DraftRow
 from .rules.planned import Missing, missing_for, next_plan
-from .rules.worklist import OpenIn, WorkList, freshness, unstaffed, work_list
+from .rules.worklist import OpenIn, WorkList, freshness, long_ago_from, unstaffed, work_list
 from .views.counts_common import years_shown
+from .views.drafts import draft_tasks
 from .views.uppdrag import unstaffed_task
 
 SHOWN = 5
@@ -53,10 +54,9 @@ def _all_done() -> EmptyState:
 
 
 def _tasks(found: WorkList) -> Iterator[Task]:
-    begun = _begun(found.drafts)
-    for drafts in begun[:SHOWN]:
-        yield _go_on(drafts)
-    yield from _more(len(begun), "utkast", hint="De visas här när du är klar med de nyaste.")
+    begun = draft_tasks(found.drafts)
+    yield from begun[:SHOWN]
+    yield from _more(len(begun), "utkast", url=reverse("registration:drafts"))
     for one in found.ended[:SHOWN]:
         yield Task(
             f"Registrera ut {_people(one.antal)} ur {one.namn}",
@@ -67,10 +67,10 @@ def _tasks(found: WorkList) -> Iterator[Task]:
     for one in found.long_open[:SHOWN]:
         yield Task(
             f"Se över {_people(one.antal)} i {one.namn}",
-            _open_url(one),
+            _long_open_url(one),
             hint=f"Har pågått i mer än {_long()}. Registrera ut den som har slutat.",
         )
-    yield from _more(len(found.long_open), "insatser att se över", url=_everybody_open())
+    yield from _more(len(found.long_open), "insatser att se över", url=_everybody_open() + _begun_long_ago())
     if found.to_send.antal:
         yield Task(
             f"Skicka {_samtycken(found.to_send.antal)} i original",
@@ -92,49 +92,34 @@ def _tasks(found: WorkList) -> Iterator[Task]:
     yield from _more(len(found.anonyma), "insatser utan årets anonyma", url=reverse("registration:insatser"))
 
 
-def _begun(drafts: Iterable[DraftRow]) -> list[list[DraftRow]]:
-    """The drafts, those that are gone on with together as one; the newest first."""
-    found: dict[object, list[DraftRow]] = {}
-    for one in drafts:
-        found.setdefault(one.together or one.pk, []).append(one)
-    return list(found.values())
-
-
-def _go_on(drafts: Sequence[DraftRow]) -> Task:
-    """Where drafts are taken up again that belong together, or the one that stands alone."""
-    newest = drafts[0]
-    what = f"registrera ut {_people(len(drafts))} ur" if newest.together else f"{newest.title.lower()} i"
-    return Task(
-        f"Fortsätt: {what} {newest.insats.namn}",
-        newest.together or newest.url,
-        hint=f"Påbörjat, sparat {formats.moment(newest.andrad)}",
-    )
-
-
 def _samtycken(antal: int) -> str:
     return f"{number(antal)} {plural(antal, 'samtycke', 'samtycken')}"
 
 
-def _more(antal: int, what: str, *, url: str = "", hint: str = "") -> Iterator[Task]:
+def _more(antal: int, what: str, *, url: str) -> Iterator[Task]:
     if antal > SHOWN:
-        yield Task(f"{number(antal - SHOWN)} {what} till", url, hint=hint)
+        yield Task(f"{number(antal - SHOWN)} {what} till", url)
 
 
 def _people(antal: int) -> str:
     return f"{number(antal)} deltagare"
 
 
-def _open_url(one: OpenIn) -> str:
-    """Of a single one the act itself, else the list to choose from."""
+def _long_open_url(one: OpenIn) -> str:
+    """Of a single one the act itself, else the list of just those."""
     if one.only:
         return reverse("registration:register_out", args=[one.only])
-    return f"{reverse('registration:deltaganden', args=[one.insats])}?status=pagar"
+    return f"{reverse('registration:deltaganden', args=[one.insats])}?status=pagar{_begun_long_ago()}"
+
+
+def _begun_long_ago() -> str:
+    return f"&till={formats.iso_day(long_ago_from(timezone.localdate()))}"
 
 
 def _out_url(one: OpenIn) -> str:
     """Of a single one the act itself, else where several are registered out at once."""
     if one.only:
-        return _open_url(one)
+        return reverse("registration:register_out", args=[one.only])
     return reverse("registration:register_out_several", args=[one.insats])
 
 
@@ -187,12 +172,12 @@ def next_uttag(actor: Actor) -> panels.Panel | None:
         none = EmptyState(
             "Inget uttag är planerat",
             "När du har angett en dag ser alla den här, och vad som saknas för uttaget.",
-            Link("Planera ett uttag", reverse("registration:planned")),
+            Link("Planera ett uttag", reverse("registration:planned_new")),
         )
         return panels.Panel("Nästa uttag", [none])
     body: list[Component] = [Text(about(plan))]
     tasks = list(_missing(missing_for(plan), actor, plan))
-    body.append(TaskList(tasks, empty=_nothing_missing(actor)))
+    body.append(TaskList(tasks, empty=_nothing_missing(actor, plan)))
     link = Link("Planerade uttag", reverse("registration:planned")) if plans else None
     return panels.Panel(f"Uttag {formats.day(plan.dag)}", body, link=link)
 
@@ -203,19 +188,41 @@ def about(plan: PlaneratUttag) -> str:
     return f"{text} {plan.anteckning}" if plan.anteckning else text
 
 
-def _nothing_missing(actor: Actor) -> str:
+def _nothing_missing(actor: Actor, plan: PlaneratUttag) -> str:
+    """What has been looked for, role by role: nothing is said of what is not looked at."""
     where = {
         Roll.NATIONELL_ADMINISTRATOR: "i landet",
         Roll.DELTAGARANSVARIG: "i dina insatser",
         Roll.INSATSANSVARIG: "i dina insatser",
     }.get(actor.roll or Roll.DELTAGARANSVARIG, "i förbundet")
-    return f"Ingenting saknas {where}, såvitt går att se."
+    numbers = "inga anonyma" if actor.roll == Roll.DELTAGARANSVARIG else "inga anonyma eller volymer"
+    more = {
+        Roll.DELTAGARANSVARIG: " Du har inga påbörjade registreringar.",
+        Roll.FORBUNDSADMINISTRATOR: " Alla som deltar har en deltagaransvarig.",
+    }.get(actor.roll or Roll.RAPPORTLASARE, "")
+    return f"För {plan.ar} saknas {numbers} {where}, och inga utregistreringar ur insatser som är slut.{more}"
 
 
 def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task]:
     """Who can give what is missing is led to it; others see the number."""
     registers = actor.roll == Roll.DELTAGARANSVARIG
     counts = actor.roll == Roll.INSATSANSVARIG
+    if found.begun:
+        what = plural(
+            found.begun, "påbörjad registrering är inte klar", "påbörjade registreringar är inte klara"
+        )
+        yield Task(
+            f"{number(found.begun)} {what}",
+            reverse("registration:drafts"),
+            hint="Det som inte är registrerat räknas inte",
+        )
+    if found.unstaffed:
+        what = plural(found.unstaffed, "deltagande", "deltaganden")
+        yield Task(
+            f"{number(found.unstaffed)} {what} utan deltagaransvarig",
+            reverse("registration:uppdragen"),
+            hint="Ingen kan registrera när de slutar",
+        )
     if found.utregistreringar:
         what = plural(found.utregistreringar, "utregistrering", "utregistreringar")
         yield Task(

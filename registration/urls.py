@@ -43,6 +43,7 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/fel-insats/", wrong_insats.wrong_insats, name="wrong_insats"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),
     path("deltaganden/<uuid:pk>/skydda/", deltaganden_identity.protect, name="protect"),
+    path("utkast/", drafts.drafts, name="drafts"),
     path("utkast/<uuid:pk>/", drafts.draft, name="draft"),
     path("planerade-uttag/", planned.planned, name="planned"),
     path("planerade-uttag/nytt/", planned.planned_new, name="planned_new"),

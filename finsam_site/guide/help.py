@@ -22,6 +22,7 @@ HELP: Mapping[str, str] = {
     "registration:register_out_one_of_several": "registrera-ut#flera-pa-en-gang",
     "registration:register_out_confirm": "registrera-ut#flera-pa-en-gang",
     "registration:draft": "ingenting-forsvinner",
+    "registration:drafts": "ingenting-forsvinner",
     "registration:correct_in": "ratta",
     "registration:correct_out": "ratta",
     "registration:correct_names": "ratta#ratta-namnet",

@@ -24,7 +24,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison(Component):
-    """The answers beside each other; those that differ are said to. theirs, mine: whose each column is."""
+    """The answers beside each other; those that differ are said to. theirs, mine: whose each column is.
+
+    What neither says is left out: nobody may have been asked.
+    """
 
     template_name: ClassVar[str] = "components/comparison.html"
     caption: str
@@ -34,3 +37,7 @@ class Comparison(Component):
     missing: str = "Inte angivet"
     word: str = "Skiljer sig"
     """Marks a row that differs; nothing where all do."""
+
+    @property
+    def said(self) -> list[Compared]:
+        return [one for one in self.rows if one.theirs or one.mine]

@@ -96,6 +96,10 @@ class ConfirmOut(ConfirmStep):
     error_title = "Deltagaren är inte utregistrerad än"
 
 
+OWN_WINDOW = "Sparat i det andra fönstret"
+"""Over what the user saved, instead of a colleague's name."""
+
+
 class MeanwhileStep(Step):
     """Somebody else saved first: whose answers are to hold."""
 
@@ -113,6 +117,10 @@ class MeanwhileStep(Step):
         help_text="Det du skriver syns i deltagandets historik.",
     )  # fmt: skip
     sedd: forms.Field = forms.IntegerField(widget=forms.HiddenInput())
+
+    def by_oneself(self) -> None:
+        """It was the user who saved, in another window."""
+        self.__dict__["title"] = "Du sparade i ett annat fönster"
 
 
 class WithdrawForm(BaseForm):

@@ -82,6 +82,7 @@ class Draft:
 class DraftRow:
     """A line of the list of own drafts: nothing of what stands in it. url: where it is taken up again.
 
+    page: what the page is called that was typed in last; empty where there is only one, or none.
     together: where it is taken up again with others that belong together; empty for one that stands alone.
     """
 
@@ -94,6 +95,7 @@ class DraftRow:
     andrad: dt.datetime
     url: str
     together: str = ""
+    page: str = ""
 
 
 def _everything(place: Place, kept: Steps, step: str, new: Answers) -> Steps:
@@ -116,6 +118,7 @@ class Kind:
     kept from now on; None: nothing, and the draft goes; raises NotKept. number: the twelve digits that stand in it;
     empty while they are not whole, and the draft is then still found by those that stood there last; None where none
     are asked for. together: where it is taken up again with others that belong together, if it belongs to some.
+    pages: step → what its page is called, where there are several.
     """
 
     slag: str
@@ -123,6 +126,7 @@ class Kind:
     allowed: Callable[[Place, Steps, str, Answers], Steps | None] = _everything
     number: Callable[[Steps], str | None] = _no_number
     together: Callable[[Place, Steps], str] = _alone
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 _kinds: dict[str, Kind] = {}
@@ -225,7 +229,7 @@ def my_drafts(insats: int | None = None) -> list[DraftRow]:
     return [
         DraftRow(
             row.pk, row.slag, row.get_slag_display(), row.insats, row.deltagande_id, row.steg, row.andrad,
-            _kinds[row.slag].url(_place(row)), _together(row),
+            _kinds[row.slag].url(_place(row)), _together(row), _kinds[row.slag].pages.get(row.steg, ""),
         )
         for row in rows.order_by("-andrad")
         if row.slag in _kinds

@@ -13,9 +13,10 @@ from django.utils import timezone
 from finsam_site.access.acting import AccessRefused, Actor, require_actor
 from finsam_site.access.roles import Roll
 
-from ..models import Anonyma, Insats, PlaneratUttag, Volym
+from ..models import Anonyma, Insats, PlaneratUttag, Utkast, Volym
 from .aggregates import open_in
 from .findings import Finding, RuleError, raise_errors
+from .staffing import insatser_unstaffed
 
 FIRST_YEAR = 2004
 """The law that the förbund rest on is from this year."""
@@ -30,14 +31,18 @@ class Missing:
 
     utregistreringar: open deltaganden in insatser that ended by the end of the year. anonyma: insatser that had some
     the year before, ran in the year, and have given none for it. volym: volyminsatser of the year without a number.
+    begun: the actor's own drafts of registering in and out. unstaffed: open deltaganden that nobody answers for, in the
+    insatser where a förbundsadministratör gives uppdrag.
     """
 
     utregistreringar: int = 0
     anonyma: Sequence[Insats] = ()
     volym: int = 0
+    begun: int = 0
+    unstaffed: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.utregistreringar or self.anonyma or self.volym)
+        return bool(self.utregistreringar or self.anonyma or self.volym or self.begun or self.unstaffed)
 
 
 def plans_ahead() -> list[PlaneratUttag]:
@@ -53,8 +58,9 @@ def next_plan() -> PlaneratUttag | None:
 
 
 def missing_for(plan: PlaneratUttag) -> Missing:
-    """What is missing for it among the actor's insatser. Three queries, however many there are."""
+    """What is missing for it among the actor's insatser. As many queries however many there are."""
     mine = Insats.objects.all()
+    decides = require_actor().roll == Roll.FORBUNDSADMINISTRATOR
     volym = mine.filter(ran_in(plan.ar), registreringssatt="volym").filter(
         ~Exists(Volym.unscoped.filter(insats=OuterRef("pk"), ar=plan.ar))
     )
@@ -62,6 +68,8 @@ def missing_for(plan: PlaneratUttag) -> Missing:
         utregistreringar=open_in(ended(mine, by=dt.date(plan.ar, 12, 31))),
         anonyma=list(without_anonyma(plan.ar, mine)),
         volym=volym.count(),
+        begun=Utkast.objects.filter(slag__in=(Utkast.Slag.REGISTER_IN, Utkast.Slag.REGISTER_OUT)).count(),
+        unstaffed=open_in(insatser_unstaffed()) if decides else 0,
     )
 
 

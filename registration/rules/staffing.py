@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from finsam_site.access.acting import require_actor
 from finsam_site.access.models import SYSTEM_USERNAME, Arbetsgivare, User
@@ -53,6 +54,12 @@ def insatser_to_staff() -> QuerySet[Insats]:
     if actor.roll not in GIVES:
         return Insats.unscoped.none()
     return Insats.unscoped.filter(pk__in=insatser_held_now(actor).values("pk"))
+
+
+def insatser_unstaffed() -> QuerySet[Insats]:
+    """Those of them in which nobody is deltagaransvarig today."""
+    holds = deltagaransvariga(timezone.localdate()).filter(insats=OuterRef("pk"))
+    return insatser_to_staff().filter(~Exists(holds))
 
 
 def uppdrag_seen() -> QuerySet[Uppdrag]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
+from django.db.models import CharField, Count, Min, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ from .antal import holding
 from .drafts import DraftRow, my_drafts
 from .planned import without_anonyma
 from .samtycke import Vantande, samtycken_to_look_for, samtycken_to_send
-from .staffing import deltagaransvariga, insatser_to_staff
+from .staffing import insatser_unstaffed
 
 ONE_YEAR = dt.timedelta(days=365)
 AN_HOUR = 3600
@@ -109,7 +109,7 @@ def open_too_long() -> tuple[list[OpenIn], list[OpenIn]]:
     """
     today = timezone.localdate()
     over = Q(insats__slutdatum__lt=today)
-    long_ago = Q(aktuell_in__startdatum__lte=today - dt.timedelta(days=settings.OPEN_LONG_DAYS))
+    long_ago = Q(aktuell_in__startdatum__lte=long_ago_from(today))
     rows = (
         Deltagande.objects.filter(over | long_ago, aktuell_ut__isnull=True)
         .order_by(by_name("insats__namn"), "insats_id")
@@ -128,6 +128,11 @@ def open_too_long() -> tuple[list[OpenIn], list[OpenIn]]:
     ]
     has_ended = [one for one in found if one.slutdatum is not None and one.slutdatum < today]
     return has_ended, [one for one in found if one not in has_ended]
+
+
+def long_ago_from(day: dt.date) -> dt.date:
+    """The last day on which whoever is open for unusually long on `day` can have begun."""
+    return day - dt.timedelta(days=settings.OPEN_LONG_DAYS)
 
 
 def anonyma_anew(ar: int | None = None) -> list[AnonymaAnew]:
@@ -151,8 +156,7 @@ def unstaffed() -> list[Unstaffed]:
     A new uppdrag takes them over by itself, since what is in scope follows from the uppdrag. For who may see no person
     it is a number.
     """
-    holds = deltagaransvariga(timezone.localdate()).filter(insats=OuterRef("pk"))
-    empty = insatser_to_staff().filter(~Exists(holds))
+    empty = insatser_unstaffed()
     counts = open_counts([one.pk for one in empty])
     return [Unstaffed(one, counts[one.pk]) for one in empty if one.pk in counts]
 

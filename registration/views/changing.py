@@ -21,7 +21,7 @@ from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
 from ..forms.register_in import Step
-from ..forms.register_out import MeanwhileStep
+from ..forms.register_out import OWN_WINDOW, MeanwhileStep
 from ..models import Deltagande, Identitet, Utkast
 from ..rules.drafts import Place, save_draft
 from ..rules.facts import Facts, load_facts
@@ -38,8 +38,8 @@ NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbry
 
 @dataclass(frozen=True)
 class Theirs:
-    """What somebody else has saved meanwhile. told: who and when. rows: theirs beside ours. seen: what it is known by.
-    same: it says the same as ours.
+    """What has been saved meanwhile. told: who and when. rows: theirs beside ours. seen: what it is known by.
+    same: it says the same as ours. own: it was the user, in another window.
     """
 
     told: str
@@ -47,6 +47,7 @@ class Theirs:
     rows: Sequence[Compared]
     seen: Any
     same: bool
+    own: bool = False
 
 
 FormT = TypeVar("FormT", bound=ChangeStep)
@@ -214,12 +215,14 @@ class Changing(ABC, Generic[FormT]):
         choice = choice or self.choice(initial=first)
         choice.cancel = None
         choice.hidden = {STEP_FIELD: choice.name, **self.carried(choice)}
+        whose = f"Sparat av {theirs.by}"
+        if theirs.own:
+            choice.by_oneself()
+            whose = OWN_WINDOW
         context = self._context() | {
             "form": choice,
             "lead": f"{theirs.told}, medan du fyllde i. Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
-            "comparison": Comparison(
-                "Det som är sparat bredvid dina svar", f"Sparat av {theirs.by}", "Dina svar", theirs.rows
-            ),
+            "comparison": Comparison("Det som är sparat bredvid dina svar", whose, "Dina svar", theirs.rows),
         }
         return render(self.request, "registration/meanwhile.html", context, status=409)
 

@@ -33,7 +33,7 @@ from ..rules.findings import Finding
 from ..rules.values import InUppgifter, UtUppgifter
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
-from .version_words import author, changes, said_in, said_out, stored_out
+from .version_words import author, changes, said_in, said_out, stored_out, wrote
 
 Version = Inregistrering | Utregistrering
 Said = InUppgifter | UtUppgifter
@@ -120,13 +120,16 @@ class Correcting(Changing[PartT]):
     def theirs(self, form: PartT) -> Theirs:
         version = self._latest()
         own, saved = self.words(form.said()), self.words(self.saved(version))
-        when, who = f"{day(version.mottagen)} klockan {clock(version.mottagen)}", author(version)
+        mine = wrote(version, self.request.user.pk)
+        when = f"{day(version.mottagen)} klockan {clock(version.mottagen)}"
+        who = "Du" if mine else author(version)
         return Theirs(
             told=f"{who} rättade uppgifterna {when}",
             by=who,
             rows=[Compared(term, saved.get(term, ""), own.get(term, "")) for term in saved | own],
             seen=version.nr,
             same=self.saved(version) == form.said(),
+            own=mine,
         )
 
     def own_holds(self) -> bool:

@@ -38,7 +38,7 @@ from ..rules.reveal import Namn, reveal, reveal_names
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
 from .deltaganden_timeline import SEXES
-from .version_words import author
+from .version_words import author, wrote
 
 SOMEBODY = "En kollega"
 COMPARE = "jämföra personnummer"
@@ -98,7 +98,8 @@ class CorrectingNames(Changing[NamesStep]):
     def theirs(self, form: NamesStep) -> Theirs:
         made = (one for pk in self.deltaganden() for one in name_changes(pk))
         last = max(made, key=lambda one: one.when, default=None)
-        who = last.who if last else SOMEBODY
+        own = last is not None and last.user == self.request.user.pk
+        who = "Du" if own else last.who if last else SOMEBODY
         when = f" {day(last.when)} klockan {clock(last.when)}" if last else ""
         return Theirs(
             told=f"{who} rättade namnet{when}",
@@ -106,6 +107,7 @@ class CorrectingNames(Changing[NamesStep]):
             rows=self.rows(form),
             seen=_mark(self.stored()),
             same=not self.changes(form),
+            own=own,
         )
 
     def own_holds(self) -> bool:
@@ -173,7 +175,8 @@ class ChangingNumber(Changing[NumberStep]):
 
     def theirs(self, form: NumberStep) -> Theirs:
         version = self._latest()
-        who = author(version) if version else SOMEBODY
+        own = version is not None and wrote(version, self.request.user.pk)
+        who = "Du" if own else author(version) if version else SOMEBODY
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
         person, nummer = self._person(), _nummer(form)
         same = has_number(person, nummer)
@@ -184,6 +187,7 @@ class ChangingNumber(Changing[NumberStep]):
             rows=[Compared("Nummer", f"{digits[:8]}-{digits[8:]}", nummer.formatted)],
             seen=number_mark(person),
             same=same,
+            own=own,
         )
 
     def own_holds(self) -> bool:

@@ -22,10 +22,12 @@ from .deltaganden_filters import Selection
 from .deltaganden_rows import columns, row
 from .insatser_common import (
     crumbs,
+    daily_acts,
     get_insats,
     insats_crumb,
     insats_url,
     open_today,
+    register_in_button,
     takes_persons,
 )
 
@@ -43,8 +45,7 @@ def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "title": f"Deltaganden i {insats.namn}",
         "over": insats.namn,
-        "register": _register_button(insats) if context["table"].rows else None,
-        "register_out": _out_button(insats) if context["somebody_left"] else None,
+        "acts": daily_acts(insats, somebody_left=context["somebody_left"]) if context["table"].rows else [],
         "crumbs": crumbs(insats_crumb(insats), ("Deltaganden", "")),
     }
     return render(request, "registration/deltaganden.html", context)
@@ -62,9 +63,9 @@ def deltagare(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "Deltaganden i alla dina insatser",
         "over": f"{len(insatser)} insatser",
-        "register": Button("Registrera deltagare", url=reverse("registration:register"))
+        "acts": [Button("Registrera deltagare", url=reverse("registration:register"))]
         if context["table"].rows
-        else None,
+        else [],
         "crumbs": [Crumb("Deltagare")],
     }
     return render(request, "registration/deltaganden.html", context)
@@ -148,12 +149,7 @@ def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, 
 def _register_button(insats: Insats) -> Button | None:
     if not takes_persons(insats):
         return None
-    return Button("Registrera in", url=reverse("registration:register_in", args=[insats.pk]))
-
-
-def _out_button(insats: Insats) -> Button:
-    url = reverse("registration:register_out_several", args=[insats.pk])
-    return Button("Registrera ut flera", url=url, kind="secondary")
+    return register_in_button(insats)
 
 
 def _no_insatser() -> EmptyState:

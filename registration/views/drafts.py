@@ -13,28 +13,30 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.forms import MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from finsam_site.access.kept_drafts import only_keeping
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Button, Link
-from finsam_site.ui.formats import clock, day
+from finsam_site.ui.components import Button, Crumb, EmptyState, Link, Notice, Task, TaskList
+from finsam_site.ui.formats import clock, day, moment, number
 from finsam_site.ui.forms import BaseForm
 
 from ..forms.register_in import Step
 from ..models import Insats
 from ..rules.drafts import (
     Draft,
+    DraftRow,
     NoSuchDraft,
     NotKept,
     Place,
@@ -167,13 +169,58 @@ def as_initial(form: BaseForm, data: MultiValueDict[str, str] | None) -> None:
                 )
 
 
-def drafts_of(insats: Insats) -> list[Link]:
-    """Links to the own drafts of an insats, newest first."""
+def begun_in(insats: Insats) -> list[Notice]:
+    """What the actor has begun to register in an insats: nothing, the one, or how many and where they stand."""
+    found = [one for one in my_drafts(insats.pk) if one.deltagande is None]
+    if len(found) > 1:
+        text = f"Du har {number(len(found))} påbörjade registreringar i insatsen."
+        return [Notice(text, link=Link("Visa utkasten", reverse("registration:drafts")))]
     return [
-        Link(f"Fortsätt på utkastet från {day(one.andrad)} klockan {clock(one.andrad)}", one.url)
-        for one in my_drafts(insats.pk)
-        if one.deltagande is None
+        Notice(
+            "Du har börjat registrera någon i insatsen.",
+            link=Link(f"Fortsätt på utkastet från {day(one.andrad)} klockan {clock(one.andrad)}", one.url),
+        )
+        for one in found
     ]
+
+
+def draft_tasks(found: Iterable[DraftRow]) -> list[Task]:
+    """A row that leads on for each draft, or for those that are gone on with together; in their order."""
+    by_place: dict[object, list[DraftRow]] = {}
+    for one in found:
+        by_place.setdefault(one.together or one.pk, []).append(one)
+    return [_go_on(each) for each in by_place.values()]
+
+
+def _go_on(found: Sequence[DraftRow]) -> Task:
+    """Told apart by page and time, never by who it is about: what is typed is not shown before it is opened."""
+    newest = found[0]
+    what = (
+        f"registrera ut {number(len(found))} deltagare ur" if newest.together else f"{newest.title.lower()} i"
+    )
+    where = f"{newest.page}, " if newest.page else ""
+    return Task(
+        f"Fortsätt: {what} {newest.insats.namn}",
+        newest.together or newest.url,
+        hint=f"Senast sparat: {where}{moment(newest.andrad)}",
+    )
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_safe
+def drafts(request: HttpRequest) -> HttpResponse:
+    """All that the actor has begun, newest first."""
+    rows = draft_tasks(my_drafts())
+    none = EmptyState("Inga utkast", "Här står det du har börjat på men inte registrerat.")
+    context = {
+        "title": "Dina utkast",
+        "lead": f"Det som du har börjat på. Ett utkast som inte rörs på {settings.DRAFT_DAYS} dagar tas bort."
+        if rows
+        else "",
+        "parts": [TaskList(rows) if rows else none],
+        "crumbs": [Crumb("Utkast")],
+    }
+    return render(request, "registration/page.html", context)
 
 
 @requires(Roll.DELTAGARANSVARIG)

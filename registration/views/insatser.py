@@ -24,6 +24,7 @@ from ..rules.aggregates import open_counts
 from ..rules.staffing import insatser_to_staff
 from .insatser_common import (
     crumbs,
+    daily_acts,
     get_insats,
     insats_url,
     open_today,
@@ -80,13 +81,14 @@ def insats(request: HttpRequest, pk: int) -> HttpResponse:
         Detail("Parter", sentence(codes.labels(Kodlista.PART, set(one.parter.values_list("kod", flat=True))))),
         Detail("Socialfonden (ESF)", "Delfinansierad av ESF" if one.esf else "Inte ESF-finansierad"),
     ]  # fmt: skip
+    left = open_counts([one.pk]).get(one.pk, 0) if takes_persons(one) else 0
     if takes_persons(one):
-        facts.append(Detail("Deltar nu", str(open_counts([one.pk]).get(one.pk, 0))))
+        facts.append(Detail("Deltar nu", str(left)))
     context = {
         "title": one.namn,
         "over": "Insats" if open_today(one) else "Insats som är avslutad",
         "lead": one.beskrivning,
-        "actions": _actions(one),
+        "actions": _actions(one, left),
         "sections": [
             {"title": "Om insatsen", "parts": [Details(facts)]},
             {"title": "År för år", "parts": [_years(one)]},
@@ -159,12 +161,15 @@ def insatser_table(
     )  # fmt: skip
 
 
-def _actions(one: Insats) -> list[Component]:
-    """What the actor can do in the insats, the daily act first: registering, or giving the number."""
+def _actions(one: Insats, left: int) -> list[Component]:
+    """What the actor can do in the insats, the daily act first: registering, or giving the number.
+
+    left: how many take part now.
+    """
     roll = require_actor().roll
     if takes_persons(one) and roll == Roll.DELTAGARANSVARIG:
         return [
-            Button("Registrera in", url=reverse("registration:register_in", args=[one.pk])),
+            *daily_acts(one, somebody_left=bool(left) and not open_today(one)),
             Button("Deltaganden", url=reverse("registration:deltaganden", args=[one.pk]), kind="secondary"),
             Button(
                 "Skriv ut samtycke",

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from finsam_site.ui.components import Crumb, Link
+from finsam_site.ui.components import Button, Crumb, Link
 from finsam_site.ui.formats import iso_day
 
 from ..models import Forbund, Insats, InsatsAgande
@@ -47,6 +47,21 @@ def takes_persons(insats: Insats) -> bool:
 def open_today(insats: Insats) -> bool:
     """True while somebody can begin in it. One that has ended can still get late registrations."""
     return insats.slutdatum is None or insats.slutdatum >= timezone.localdate()
+
+
+def register_in_button(insats: Insats, *, kind: str = "primary") -> Button:
+    return Button("Registrera in", url=reverse("registration:register_in", args=[insats.pk]), kind=kind)
+
+
+def daily_acts(insats: Insats, *, somebody_left: bool) -> list[Button]:
+    """In and out, the one that the insats now needs first and primary: out while somebody is left after its end."""
+    if not takes_persons(insats):
+        return []
+    out = reverse("registration:register_out_several", args=[insats.pk])
+    if somebody_left and not open_today(insats):
+        return [Button("Registrera ut flera", url=out), register_in_button(insats, kind="secondary")]
+    several = [Button("Registrera ut flera", url=out, kind="secondary")] if somebody_left else []
+    return [register_in_button(insats), *several]
 
 
 def period(start: dt.date, end: dt.date | None) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from finsam_site.access.kept_drafts import keeps_drafts, only_keeping
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Component, Link, Notice, Tone
+from finsam_site.ui.components import Component, Notice, Tone
 
 from ..forms.register_in import (
     ASKING,
@@ -50,7 +50,7 @@ from ..rules.recognise import Igenkand, recognise
 from ..rules.register import register_in as register_in_rule
 from ..rules.values import NyttDeltagande
 from ..rules.wrong_insats import FROM, carry_over, filled_in, waits
-from .drafts import Drafting, as_initial, drafts_of, leave_button
+from .drafts import Drafting, as_initial, begun_in, leave_button
 from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
 from .register_in_anonymous import registers_numbers, without_formular
 from .register_in_answers import answers
@@ -114,7 +114,7 @@ class Flow:
     def _begun(self) -> list[Notice]:
         """Before anything is answered: where the registration comes from, or what else has been begun."""
         if self.drafting.draft is None:
-            return [*map(_other, drafts_of(self.insats))]
+            return begun_in(self.insats)
         return [Notice(MOVED, tone=Tone.GOOD)] if self._waits else []
 
     @property
@@ -401,10 +401,6 @@ def _key(request: HttpRequest) -> uuid.UUID:
         return uuid.UUID(request.GET[DRAFT]) if DRAFT in request.GET else uuid.uuid4()
     except ValueError:
         raise Http404 from None
-
-
-def _other(link: Link) -> Notice:
-    return Notice("Du har börjat registrera någon i insatsen.", link=link)
 
 
 def _odd_words(ny: NyttDeltagande, findings: Iterable[Finding]) -> list[str]:

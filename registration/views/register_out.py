@@ -23,7 +23,7 @@ from finsam_site.ui.formats import clock, day
 
 from ..forms.register_in import Step
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
-from ..forms.register_out import FINDINGS, SAME, ConfirmOut, MeanwhileStep, OutStep
+from ..forms.register_out import FINDINGS, OWN_WINDOW, SAME, ConfirmOut, MeanwhileStep, OutStep
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import FELREGISTRERING, Identitet, Utkast, Utregistrering
@@ -185,6 +185,10 @@ class Flow:
         choice = choice or MeanwhileStep(initial={"sedd": theirs.nr})
         choice.cancel = None
         choice.hidden = {STEP_FIELD: choice.name}
+        whose = f"Sparat av {theirs.registrerad_av}"
+        if theirs.registrerad_av_id == self.request.user.pk:
+            choice.by_oneself()
+            whose = OWN_WINDOW
         name = self._name()
         saved, own = said_out(stored_out(theirs), self.codes), said_out(mine, self.codes)
         context = {
@@ -192,7 +196,7 @@ class Flow:
             "over": self.over(name),
             "lead": f"{self._told()} Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
             "comparison": Comparison(
-                "Det som är sparat bredvid dina svar", f"Sparat av {theirs.registrerad_av}", "Dina svar",
+                "Det som är sparat bredvid dina svar", whose, "Dina svar",
                 [Compared(term, value, own.get(term, "")) for term, value in saved.items()],
             ),
             "crumbs": self.crumbs(),
@@ -225,7 +229,8 @@ class Flow:
         """Who was first, and when."""
         theirs = self._theirs()
         when = f"{day(theirs.mottagen)} klockan {clock(theirs.mottagen)}"
-        return f"{theirs.registrerad_av} registrerade ut deltagaren {when}, medan du fyllde i."
+        who = "Du" if theirs.registrerad_av_id == self.request.user.pk else theirs.registrerad_av
+        return f"{who} registrerade ut deltagaren {when}, medan du fyllde i."
 
     def _theirs(self) -> Utregistrering:
         rows = Utregistrering.objects.filter(deltagande=self.deltagande).select_related("registrerad_av")

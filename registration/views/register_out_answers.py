@@ -113,6 +113,7 @@ def _answers_page(request: HttpRequest, found: Round) -> HttpResponse:
         "over": found.insats.namn,
         "lead": f"{number(ready)} av {number(len(found.people))} är klara." if found.people else "",
         "notices": told(found, names),
+        "about_gone": _about_gone(found),
         "for_all": _for_all(found),
         "people": [_part(one, names[one.identitet.pk], found.codes) for one in found.people],
         "actions": _actions(found),
@@ -126,17 +127,20 @@ def _untouched(one: Leaver) -> bool:
     return one.said is None and not one.begun
 
 
-def _for_all(found: Round) -> list[Button]:
-    """What can be said of several in the list at once."""
-    buttons, untouched = [], len([*filter(_untouched, found.left)])
-    if found.gone:
-        buttons.append(
-            Button("Låt det som är sparat gälla", kind="secondary", name=REMOVE, value=THOSE_WHO_ARE_OUT)
-        )
-    if untouched > 1:
-        what = f"Samma som före för de {number(untouched)} som inte är besvarade"
-        buttons.append(Button(what, kind="secondary", name=SAME, value=EVERYBODY))
-    return buttons
+def _about_gone(found: Round) -> Button | None:
+    """What is done about those in the list whom somebody else registered out; beside the notice that tells of them."""
+    if not found.gone:
+        return None
+    return Button("Låt det som är sparat gälla", kind="secondary", name=REMOVE, value=THOSE_WHO_ARE_OUT)
+
+
+def _for_all(found: Round) -> Button | None:
+    """Answers for several at once. Stands after them: it is pressed by who has seen whom it is about."""
+    untouched = len([*filter(_untouched, found.left)])
+    if untouched < 2:
+        return None
+    what = f"Samma som före för de {number(untouched)} som inte är besvarade"
+    return Button(what, kind="secondary", name=SAME, value=EVERYBODY)
 
 
 def _actions(found: Round) -> list[Button | Link]:

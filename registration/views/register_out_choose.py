@@ -160,7 +160,8 @@ class Choosing:
             "form": form,
             "over": self.insats.namn,
             "notices": self._notices(),
-            "empty": None if rows else self._nobody(),
+            "nobody": not rows,
+            "empty": None if rows or self._done else self._nobody(),
             "pages": Pagination(page, "deltagare"),
             "crumbs": round_crumbs(self.insats),
         }
@@ -172,13 +173,18 @@ class Choosing:
         self._revealed |= reveal_names([pk for pk in wanted if pk not in self._revealed], PURPOSE)
         return {pk: self._revealed[pk] for pk in wanted if pk in self._revealed}
 
-    def _notices(self) -> list[Notice]:
-        notices = []
+    @property
+    def _done(self) -> int:
+        """How many the address says were registered out by the last press."""
         done = self.request.GET.get(DONE, "")
-        if done.isdigit() and len(done) <= len(str(MOST)):
+        return int(done) if done.isdecimal() and len(done) <= len(str(MOST)) else 0
+
+    def _notices(self) -> list[Notice]:
+        notices, done = [], self._done
+        if done:
             there = Link("Till deltagandena i insatsen", page_url("deltaganden", self.insats))
-            what = plural(int(done), "deltagare är utregistrerad", "deltagare är utregistrerade")
-            notices.append(Notice("", title=f"{number(int(done))} {what}", tone=Tone.GOOD, link=there))
+            what = plural(done, "deltagare är utregistrerad", "deltagare är utregistrerade")
+            notices.append(Notice("", title=f"{number(done)} {what}", tone=Tone.GOOD, link=there))
         begun = len(self.round.drafts)
         if begun:
             go_on = Link("Fortsätt med dem", page_url("register_out_answers", self.insats))

@@ -49,6 +49,8 @@ from .samtycke_words import samtycke_tag
 PER_PAGE = 50
 TITLE = "Samtycken"
 LOOK = "lista samtycken"
+TICKED = "kryss"
+"""In the address: all that can be ticked on the page is."""
 
 FILTERS = {
     "": "Inte mottagna",
@@ -83,11 +85,12 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Tick(Component):
-    """A check box in a row of a table. label: what is heard; the row says the rest."""
+    """A check box in a row of a table. label: what is heard; the row says the rest. on: ticked from the beginning."""
 
     template_name: ClassVar[str] = "registration/samtycke/tick.html"
     value: str
     label: str
+    on: bool = False
 
 
 @requires(Roll.DELTAGARANSVARIG, Roll.SAMTYCKESMOTTAGARE)
@@ -105,13 +108,15 @@ def samtycken(request: HttpRequest) -> HttpResponse:
     names = {} if receiver else _names([one.pk for one in page])
     to_tick = [one for one in page if one.status in AWAITED and one.original_skickat is None]
     tick = bool(to_tick) and not receiver
+    ticked = request.GET.get(TICKED) == "alla"
+    here = keep | ({"ordning": "nyast"} if newest else {})
     table = Table(
         id="samtycken",
         caption=f"Samtycken: {FILTERS[chosen].lower()}",
         hide_caption=True,
         columns=_columns(receiver, tick, keep, newest),
-        rows=[_row(one, names.get(one.pk), one in to_tick and tick) for one in page],
-        pagination=Pagination(page, "samtycken", keep | ({"ordning": "nyast"} if newest else {})),
+        rows=[_row(one, names.get(one.pk), one in to_tick and tick, ticked) for one in page],
+        pagination=Pagination(page, "samtycken", here),
         empty=_empty(chosen, receiver),
     )
     context = {
@@ -125,6 +130,9 @@ def samtycken(request: HttpRequest) -> HttpResponse:
         ],
         "table": table,
         "tick": tick,
+        "tick_all": _tick_all(here | ({"sida": str(page.number)} if page.number > 1 else {}), ticked)
+        if len(to_tick) > 1
+        else None,
         "receive": Button("Ta emot samtycken", url=reverse("registration:samtycken_received"))
         if receiver
         else None,
@@ -225,11 +233,18 @@ def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool) -> 
     ]  # fmt: skip
 
 
-def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool) -> Row:
+def _tick_all(here: dict[str, str], ticked: bool) -> Link:
+    """A link and no script: the same page, with every box of it ticked or none."""
+    if ticked:
+        return Link("Ta bort alla kryss", _here(here))
+    return Link("Kryssa för alla på sidan", _here(here | {TICKED: "alla"}))
+
+
+def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool, ticked: bool) -> Row:
     code = reference_shown(one.referenskod)
     cells: dict[str, Any] = {
         "kod": code,
-        "valj": Tick(str(one.pk), f"Skickat i dag: {code}") if tick else "",
+        "valj": Tick(str(one.pk), f"Skickat i dag: {code}", on=ticked) if tick else "",
         "insats": one.insats.namn,
         "undertecknat": one.undertecknat,
         "status": samtycke_tag(one.status),

@@ -20,6 +20,11 @@ def author(version: Inregistrering | Utregistrering) -> str:
     return ELSEWHERE if changed_elsewhere(version) else str(version.registrerad_av)
 
 
+def wrote(version: Inregistrering | Utregistrering, user: object) -> bool:
+    """Whether the user (by pk) wrote it, for this insats: what was done for another is told of nowhere else."""
+    return version.registrerad_av_id == user and not changed_elsewhere(version)
+
+
 def said_in(said: InUppgifter, codes: Codes, kommuner: dict[str, str]) -> dict[str, str]:
     """Term → answer of an in-registration, in the order of the form. kommuner: kod → name."""
     words = in_words(said.fore, codes)

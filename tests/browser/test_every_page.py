@@ -106,6 +106,7 @@ PAGES = {
     "registration:register_out_confirm": Row("D"),
     "registration:register_out_one_of_several": Row("D", error=press),
     "registration:draft": Row("D"),
+    "registration:drafts": Row("D"),
     "registration:correct_in": Row("D", error=press),
     "registration:correct_out": Row("D", error=press),
     "registration:correct_names": Row("D", error=fill_and_press(fornamn="")),

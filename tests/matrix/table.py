@@ -99,6 +99,7 @@ registration:register_out_confirm     insats   GET      24444  F      F      F  
 registration:register_out_confirm     insats   POST     34444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_out_one_of_several deltagande GET  24444  F      F      F      F      F      F      F      F      F      U    L
 registration:register_out_one_of_several deltagande POST 24444  F      F      F      F      F      F      F      F      F      U    L
+registration:drafts                            GET      2      F      F      F      F      F      F      F      F      F      U    L
 registration:draft                    draft    GET      244    F      F      F      F      F      F      F      F      F      U    L
 registration:draft                    draft    POST     344    F      F      F      F      F      F      F      F      F      U    L
 registration:correct_in               deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L

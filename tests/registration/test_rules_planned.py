@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import pytest
 
@@ -10,8 +11,9 @@ from finsam_site.access.acting import AccessRefused
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from finsam_site.clock import STOCKHOLM
-from registration.models import Insats, PlaneratUttag
+from registration.models import Insats, PlaneratUttag, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.drafts import Place, save_draft
 from registration.rules.findings import RuleError
 from registration.rules.planned import missing_for, next_plan, plans_ahead, remove_plan, set_plan
 from tests import factories
@@ -128,6 +130,33 @@ def test_what_is_missing(greta: User) -> None:
             factories.registered_out(one)
     with factories.acting(greta):
         assert not missing_for(plan)
+
+
+def test_what_is_begun_and_what_nobody_answers_for_is_missing(greta: User) -> None:
+    """Drafts are the user's own; the deltaganden are counted for whoever gives uppdrag in the whole förbund."""
+    factories.formular()
+    kust = factories.forbund()
+    goes_on, empty = factories.insats(forbund=kust), factories.insats(forbund=kust)
+    one = factories.registered(0, insats=goes_on)
+    factories.registered(1, insats=empty)
+    factories.registered_out(factories.registered(2, insats=empty))
+    eva = factories.user(Roll.DELTAGARANSVARIG, insats=goes_on)
+    ada = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=kust)
+    with factories.acting(greta):
+        plan = set_plan(2025, DAY)
+    with factories.acting(eva):
+        assert not missing_for(plan)
+        save_draft(Place(Utkast.Slag.REGISTER_IN, goes_on.pk, pk=uuid.uuid4()), "innan", {"skydd": ["nej"]})
+        out, correcting = (
+            Place(slag, goes_on.pk, deltagande=one.pk)
+            for slag in (Utkast.Slag.REGISTER_OUT, Utkast.Slag.CORRECT)
+        )
+        save_draft(out, "fragor", {"slutdatum": ["2025-0"]})
+        save_draft(correcting, "in", {"startdatum": ["2025-0"]})
+        assert (missing_for(plan).begun, missing_for(plan).unstaffed) == (2, 0)
+    with factories.acting(ada):
+        found = missing_for(plan)
+    assert (found.begun, found.unstaffed, bool(found)) == (0, 1, True)
 
 
 def test_an_insats_that_ends_with_the_year_is_missing_from_new_year(

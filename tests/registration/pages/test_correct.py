@@ -141,6 +141,20 @@ def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> N
     assert not Utkast.unscoped.exists()
 
 
+def test_the_own_other_window_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Said as it is, without a colleague; what neither says is no row of the two."""
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16", orsak="Min orsak")
+    with factories.acting(cast.eva):
+        said = factories.nytt_deltagande(0, insats=cast.steget, startdatum=dt.date(2024, 1, 18)).uppgifter
+        correct(Rattelse(anders.pk, "Annan dag.", in_=said))
+    both = send(eva, page)
+    words = text_of(both)
+    assert both.status_code == 409 and "Du sparade i ett annat fönster" in words
+    assert "Du rättade uppgifterna" in words and "Sparat i det andra fönstret 18 januari 2024" in words
+    assert "kollega" not in words and "av Eva Prov" not in words
+    assert "Stadsdel" not in words and "Utbildning" in words
+
+
 def test_what_is_typed_is_a_draft(eva: Client, cast: Cast, anders: Deltagande) -> None:
     with factories.as_system():
         factories.registered_out(anders)

@@ -54,6 +54,25 @@ def test_what_is_typed_is_kept_and_nothing_complains(eva: Client, cast: Cast) ->
     assert "Vem är personen?" in text_of(eva.get(draft, follow=True))
 
 
+def test_several_drafts_are_told_apart_by_page_and_lead_on_from_one_list(eva: Client, cast: Cast) -> None:
+    """One notice however many they are; the start page shows the newest, and all stand on a page of their own."""
+    assert "Inga utkast" in text_of(eva.get("/utkast/"))
+    for _ in range(6):
+        go(eva, cast, BEFORE)
+    typed(eva, go(eva, cast, BEFORE, IDENTITY), {"startdatum": "2024-"})
+    begin = eva.get(url(cast)).content.decode()
+    assert re.findall(r'href="([^"]*/?utkast[^"]*)"', begin) == ["/utkast/"]
+    assert "Du har 7 påbörjade registreringar i insatsen." in text_of(eva.get(url(cast)))
+    start = text_of(eva.get("/"))
+    assert "Senast sparat: Starten och bakgrunden, " in start and "Senast sparat: Innan du börjar, " in start
+    assert start.count("Fortsätt:") == 5 and "2 utkast till" in start
+    assert 'href="/utkast/"' in eva.get("/").content.decode()
+    everything = eva.get("/utkast/")
+    links = re.findall(r'href="([^"]*\?utkast=[^"]*)"', everything.content.decode())
+    assert len(set(links)) == 7 and "Starten och bakgrunden" in text_of(eva.get(links[0], follow=True))
+    assert IDENTITY["efternamn"] not in everything.content.decode()
+
+
 def test_typing_identity_first_is_not_kept(eva: Client, cast: Cast) -> None:
     page = eva.get(url(cast))
     answer = typed(eva, page, {"_steg": "identitet", **IDENTITY})

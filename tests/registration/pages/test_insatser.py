@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
-from registration.models import ForbundAr, InsatsAr, InsatsBehovsgrupp, InsatsPart
+from registration.models import ForbundAr, Insats, InsatsAr, InsatsBehovsgrupp, InsatsPart
 from tests import factories
 from tests.registration.pages.conftest import Cast, text_of
 
@@ -91,6 +91,27 @@ def test_an_insats(eva: Client, cast: Cast, as_user: AsUser) -> None:
     for user, code in ((cast.olle, 404), (cast.berit, 404), (cast.rita, 403)):
         assert as_user(user).get(f"/insatser/{cast.steget.pk}/").status_code == code
     assert as_user(cast.ada).get(f"/insatser/{cast.framtid.pk}/").status_code == 404
+
+
+def test_when_it_has_ended_registering_out_comes_first_while_somebody_is_left(
+    eva: Client, cast: Cast
+) -> None:
+    """On its own page and above its list; one primary on each."""
+    one = factories.registered(0, insats=cast.steget)
+
+    def acts(path: str) -> list[tuple[str, str]]:
+        page = eva.get(path).content.decode()
+        return re.findall(r'class="button button-(primary|secondary)" href="[^"]*">(Registrera [^<]*)<', page)
+
+    page = f"/insatser/{cast.steget.pk}/"
+    assert acts(page) == [("primary", "Registrera in")]
+    assert acts(f"{page}deltaganden/") == [("primary", "Registrera in"), ("secondary", "Registrera ut flera")]
+    Insats.unscoped.filter(pk=cast.steget.pk).update(slutdatum=dt.date(2024, 12, 31))
+    for path in (page, f"{page}deltaganden/"):
+        assert acts(path) == [("primary", "Registrera ut flera"), ("secondary", "Registrera in")], path
+    factories.registered_out(one)
+    for path in (page, f"{page}deltaganden/"):
+        assert acts(path) == [("primary", "Registrera in")], path
 
 
 def test_a_forbund(cast: Cast, as_user: AsUser) -> None:

@@ -116,6 +116,9 @@ def test_twelve_people_of_an_insats_that_has_ended(eva: Client, cast: Cast) -> N
     page = send(eva, page, ALIKE | {"deltagare": ids(twelve)})
     words = text_of(page)
     assert "0 av 12 är klara." in words and words.count("Inte besvarat") == 12
+    assert words.index("Samma som före för de 12") > words.rindex(
+        "Inte besvarat"
+    )  # seen before it is pressed
     assert "Försörjning: Sjukpenning, hel. Arbete: Nej." in words
     page = act(eva, cast.steget, _samma="alla")
     assert "12 av 12 är klara." in text_of(page) and text_of(page).count("Samma som före") == 12
@@ -129,8 +132,9 @@ def test_twelve_people_of_an_insats_that_has_ended(eva: Client, cast: Cast) -> N
     assert not Utregistrering.unscoped.exists()
     answer = send(eva, page, follow=False)
     assert led_to(answer) == choose_url(cast.steget) + "?klart=12"
-    assert "12 deltagare är utregistrerade" in text_of(eva.get(led_to(answer)))
-    assert "Ingen att registrera ut" in text_of(eva.get(led_to(answer)))
+    words = text_of(eva.get(led_to(answer)))
+    assert "12 deltagare är utregistrerade" in words
+    assert words.count("Till deltagandena i insatsen") == 1 and "Ingen att registrera ut" not in words
     assert Utregistrering.unscoped.count() == 12 and not Utkast.unscoped.exists()
     same, other = ut(twelve[0]), ut(twelve[3])
     assert (same.slutdatum, same.avslutsanledning, same.forsorjning) == (

@@ -85,6 +85,22 @@ def test_ticked_rows_are_sent_today(eva: Client, cast: Cast, anders: Deltagande)
     assert eva.post(SENT, {"samtycke": "inget-id"}).status_code == 400
 
 
+def test_all_on_the_page_are_ticked_at_once(
+    eva: Client, ines: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """By a link, which keeps what the list shows; nothing is marked by it. One alone needs no such link."""
+    choice = "?status=att-skicka&amp;ordning=nyast"
+    page = eva.get(REGISTER, {"status": "att-skicka", "ordning": "nyast"}).content.decode()
+    assert "Kryssa för alla" not in page
+    factories.registered(2, insats=cast.sista)
+    page = eva.get(REGISTER, {"status": "att-skicka", "ordning": "nyast"}).content.decode()
+    assert f'href="{REGISTER}{choice}&amp;kryss=alla"' in page and "checked" not in page
+    page = eva.get(REGISTER, {"status": "att-skicka", "ordning": "nyast", "kryss": "alla"}).content.decode()
+    assert page.count(" checked>") == 2 and "Ta bort alla kryss" in page
+    assert not Samtycke.unscoped.filter(original_skickat__isnull=False).exists()
+    assert "Kryssa för alla" not in text_of(ines.get(REGISTER))
+
+
 def test_nobody_else_may_mark(eva: Client, ines: Client, cast: Cast, as_user: Any, berta: Deltagande) -> None:
     theirs = factories.samtycke_of(berta)
     assert eva.post(SENT, {"samtycke": str(theirs.pk)}).status_code == 403

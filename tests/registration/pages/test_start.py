@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, User
-from registration.models import Insats, PlaneratUttag
-from registration.rules.antal import AnonymaRad, record_anonyma
+from registration.models import Insats, PlaneratUttag, Utkast
+from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.drafts import Place, save_draft
 from registration.rules.planned import set_plan
 from tests import factories
 from tests.registration.pages.conftest import Cast, errors_of, text_of
@@ -27,7 +30,7 @@ AsUser = Callable[[User], Client]
 def links(answer: Any) -> dict[str, str]:
     """Words → address of the tasks."""
     found = re.findall(r'<span class="task-what"><a href="([^"]+)">(.*?)</a>', answer.content.decode(), re.S)
-    return {label.replace("\u00a0", " "): url for url, label in found}
+    return {label.replace("\u00a0", " "): unescape(url) for url, label in found}
 
 
 def words_of(answer: Any) -> str:
@@ -55,6 +58,7 @@ def test_each_row_leads_to_the_act(eva: Client, cast: Cast) -> None:
         alone = factories.registered(0, insats=cast.sista, startdatum=dt.date(2024, 2, 1))
         for n in range(1, 4):
             factories.registered(n, insats=cast.steget, startdatum=today - dt.timedelta(days=731))
+        factories.registered(4, insats=cast.steget, startdatum=today - dt.timedelta(days=728))
         record_anonyma(AnonymaRad(cast.steget.pk, today.year - 1, 5, 2), seen_nr=0)
     end(cast.sista)
     looked = Atkomst.objects.count()
@@ -65,11 +69,16 @@ def test_each_row_leads_to_the_act(eva: Client, cast: Cast) -> None:
         "registration:register_out", args=[alone.pk]
     )
     everybody = reverse("registration:deltaganden", args=[cast.steget.pk])
-    assert found["Se över 3 deltagare i Steget vidare"] == f"{everybody}?status=pagar"
+    long_ago = today - dt.timedelta(days=730)
+    just_those = f"{everybody}?status=pagar&till={long_ago}"
+    assert found["Se över 3 deltagare i Steget vidare"] == just_those
+    page = eva.get(just_those)
+    assert f"började {long_ago} eller tidigare" in words_of(page)
+    assert len(set(re.findall(r'href="(/deltaganden/[0-9a-f-]{36}/)"', page.content.decode()))) == 3
     assert found[f"Ange anonyma för {today.year} i Steget vidare"] == reverse(
         "registration:anonyma_set", args=[cast.steget.pk, today.year]
     )
-    assert any(label.startswith("Skicka 4 samtycken") for label in found)
+    assert any(label.startswith("Skicka 5 samtycken") for label in found)
     for url in found.values():
         assert eva.get(url, follow=True).status_code == 200, url
     assert "Förnamn" not in words_of(answer)
@@ -98,7 +107,7 @@ def test_the_next_uttag_and_what_is_missing(cast: Cast, as_user: AsUser) -> None
         (cast.nils, "7 utregistreringar saknas"),
         (cast.rita, "7 utregistreringar saknas"),
         (cast.ina, "Volym för 2024 saknas i 1 insats"),
-        (cast.olle, "Ingenting saknas i dina insatser"),
+        (cast.olle, "För 2024 saknas inga anonyma i dina insatser, och inga utregistreringar"),
     ):
         words = words_of(as_user(user).get("/"))
         assert day in words and "Preliminärt uttag." in words, user
@@ -107,9 +116,30 @@ def test_the_next_uttag_and_what_is_missing(cast: Cast, as_user: AsUser) -> None
     assert "7 utregistreringar saknas" not in links(as_user(cast.ada).get("/"))
 
 
+def test_what_is_begun_and_what_nobody_answers_for_stands_beside_the_plan(
+    eva: Client, cast: Cast, as_user: AsUser
+) -> None:
+    plan()
+    assert "Du har inga påbörjade registreringar." in words_of(eva.get("/"))
+    with factories.acting(cast.eva):
+        for _ in range(2):
+            place = Place(Utkast.Slag.REGISTER_IN, cast.steget.pk, pk=uuid.uuid4())
+            save_draft(place, "innan", {"skydd": ["nej"]})
+    assert links(eva.get("/"))["2 påbörjade registreringar är inte klara"] == "/utkast/"
+    ada = as_user(cast.ada)
+    with factories.as_system():
+        for one in Insats.unscoped.filter(registreringssatt="volym"):
+            record_volym(VolymRad(one.pk, 2024, 12), seen_nr=0)
+    assert "Alla som deltar har en deltagaransvarig." in words_of(ada.get("/"))
+    with factories.as_system():
+        factories.registered(0, insats=factories.insats(forbund=cast.kust))
+    assert links(ada.get("/"))["1 deltagande utan deltagaransvarig"] == "/uppdragen/"
+
+
 def test_plan_change_and_remove(cast: Cast, as_user: AsUser) -> None:
     nils = as_user(cast.nils)
     assert "Inget uttag är planerat" in words_of(nils.get("/"))
+    assert 'href="/planerade-uttag/nytt/"' in nils.get("/").content.decode()
     year, day = timezone.localdate().year, timezone.localdate() + dt.timedelta(days=9)
     answer = nils.post(
         "/planerade-uttag/nytt/", {"ar": year, "dag": day.isoformat(), "anteckning": ""}, follow=True
