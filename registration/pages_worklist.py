@@ -200,7 +200,8 @@ def _nothing_missing(actor: Actor, plan: PlaneratUttag) -> str:
         Roll.DELTAGARANSVARIG: " Du har inga påbörjade registreringar.",
         Roll.FORBUNDSADMINISTRATOR: " Alla som deltar har en deltagaransvarig.",
     }.get(actor.roll or Roll.RAPPORTLASARE, "")
-    return f"För {plan.ar} saknas {numbers} {where}, och inga utregistreringar ur insatser som är slut.{more}"
+    out = "inga utregistreringar ur insatser som slutade senast det året"
+    return f"För {plan.ar} saknas {numbers} {where}, och {out}.{more}"
 
 
 def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task]:
