@@ -7,6 +7,7 @@ The file has a line for each url, method and who of the cast. After a change tha
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +32,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _no_queue() -> Iterator[None]:
+def _the_same_each_time() -> Iterator[None]:
+    """Without the queue, and without the note each minute that somebody is at work, which goes by the machine."""
     with (
+        patch("finsam_site.access.sessions.SEEN_EVERY", 3600),
+        patch("registration.views.person.ONE_MINUTE", dt.timedelta(hours=1)),
         patch("finsam_site.jobs.api.nudge", lambda job_id: True),
         patch("finsam_site.jobs.api.broker_answers", lambda: True),
     ):
