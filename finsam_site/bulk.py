@@ -90,12 +90,12 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     if behind := _behind.get():
         behind.copy(statement, list(rows))
         return
-    connection.ensure_connection()
     with connection.wrap_database_errors:
-        _copy(connection.connection, statement, rows)
+        _copy(connection, statement, rows)
 
 
 def _copy(to: Any, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """to: Django's connection, which tells its log of the statement; in another thread the driver's own."""
     with to.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
