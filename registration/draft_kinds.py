@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from .forms.correct import CorrectIn, CorrectOut
 from .forms.correct_person import NamesStep, NumberStep
+from .forms.correct_samtycke import SamtyckeStep
 from .forms.register_in import ASKING, STEPS, BeforeStep, IdentityStep
 from .forms.register_in_basis import Basis
 from .forms.register_out import OutStep
@@ -97,7 +98,7 @@ def _number(steps: Steps) -> str | None:
 def register_kinds() -> None:
     """Called when the app is ready."""
     asking = {name: STEPS[name].title for name in ASKING}
-    correcting = {one.name: one.title for one in (CorrectIn, CorrectOut, NamesStep, NumberStep)}
+    correcting = {one.name: one.title for one in (CorrectIn, CorrectOut, NamesStep, NumberStep, SamtyckeStep)}
     register_kind(Kind(Utkast.Slag.REGISTER_IN, register_in_url, _consent_first, _number, pages=asking))
     register_kind(
         Kind(Utkast.Slag.REGISTER_OUT, register_out_url, _with_others, together=register_out_several_url)

@@ -5,6 +5,7 @@ from django.urls import include, path
 from .views import (
     correct,
     correct_person,
+    correct_samtycke,
     deltaganden,
     deltaganden_identity,
     deltaganden_list,
@@ -39,6 +40,9 @@ urlpatterns = [
     path("deltaganden/<uuid:pk>/ratta-inregistreringen/", correct.correct_in, name="correct_in"),
     path("deltaganden/<uuid:pk>/ratta-utregistreringen/", correct.correct_out, name="correct_out"),
     path("deltaganden/<uuid:pk>/ratta-namn/", correct_person.correct_names, name="correct_names"),
+    path(
+        "deltaganden/<uuid:pk>/ratta-samtycket/", correct_samtycke.correct_samtycke, name="correct_samtycke"
+    ),
     path("deltaganden/<uuid:pk>/nytt-personnummer/", correct_person.change_number, name="change_number"),
     path("deltaganden/<uuid:pk>/fel-insats/", wrong_insats.wrong_insats, name="wrong_insats"),
     path("deltaganden/<uuid:pk>/aterkalla/", deltaganden_identity.withdraw, name="withdraw"),

@@ -26,6 +26,7 @@ HELP: Mapping[str, str] = {
     "registration:correct_in": "ratta",
     "registration:correct_out": "ratta",
     "registration:correct_names": "ratta#ratta-namnet",
+    "registration:correct_samtycke": "ratta#ratta-samtycket",
     "registration:change_number": "ratta#nytt-personnummer",
     "registration:wrong_insats": "ratta#registrerad-i-fel-insats",
     "registration:withdraw": "aterkalla",

@@ -23,6 +23,7 @@ from finsam_site.ui.formats import clock, day
 
 from ..forms.correct import CorrectIn, CorrectOut
 from ..forms.correct_person import NamesStep, NumberStep
+from ..forms.correct_samtycke import SamtyckeStep
 from ..forms.register_in_basis import Basis
 from ..forms.register_out import SAME
 from ..forms.sysselsattning import stored
@@ -68,6 +69,7 @@ ELSEWHERE = {
     CorrectOut.name: "registration:correct_out",
     NumberStep.name: "registration:change_number",
     NamesStep.name: "registration:correct_names",
+    SamtyckeStep.name: "registration:correct_samtycke",
 }
 """The parts that stand in one draft with the in-registration → their pages."""
 

@@ -148,7 +148,7 @@ def _page(
 def _corrections(one: Deltagande) -> list[Link]:
     """What can be corrected of a deltagande as it stands."""
     parts = [("Rätta namnet", "correct_names"), ("Nytt personnummer", "change_number")]
-    parts.append(("Rätta inregistreringen", "correct_in"))
+    parts += [("Rätta inregistreringen", "correct_in"), ("Rätta samtycket", "correct_samtycke")]
     if one.aktuell_ut_id is not None:
         parts.append(("Rätta utregistreringen", "correct_out"))
     wrong = one.aktuell_ut is not None and one.aktuell_ut.felregistrering

@@ -9,11 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from finsam_site.ui.components import Step, Tone
+from finsam_site.ui.formats import sentence
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
 from ..rules.change_number import BEGINS, NEW_NUMBER, changed_number, in_uppgifter
 from ..rules.checks import local_day
+from ..rules.correct_samtycke import samtycke_changes
 from ..rules.names import name_changes
 from ..rules.version_rows import reason_given
 from .version_words import author, changes, said_in, said_out, stored_out
@@ -85,6 +87,8 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         earlier = one
     for corrected in name_changes(identitet.deltagande_id):
         add(local_day(corrected.when), "Namnet rättat", who=corrected.who)
+    for paper in samtycke_changes(signed.pk):
+        add(local_day(paper.when), "Samtycket rättat", who=paper.who, text=sentence(paper.told))
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),

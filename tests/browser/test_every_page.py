@@ -109,6 +109,7 @@ PAGES = {
     "registration:drafts": Row("D"),
     "registration:correct_in": Row("D", error=press),
     "registration:correct_out": Row("D", error=press),
+    "registration:correct_samtycke": Row("D", error=press),
     "registration:correct_names": Row("D", error=fill_and_press(fornamn="")),
     "registration:change_number": Row("D", error=press),
     "registration:wrong_insats": Row("D"),

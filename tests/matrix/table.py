@@ -106,6 +106,8 @@ registration:correct_in               deltagande GET    24444  F      F      F  
 registration:correct_in               deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:correct_out              deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:correct_out              deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
+registration:correct_samtycke         deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
+registration:correct_samtycke         deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:correct_names            deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L
 registration:correct_names            deltagande POST   24444  F      F      F      F      F      F      F      F      F      U    L
 registration:change_number            deltagande GET    24444  F      F      F      F      F      F      F      F      F      U    L

@@ -42,7 +42,7 @@ ABOUT_HER = frozenset({
     "registration:deltaganden", "registration:deltagare", "registration:deltagande", "registration:deltagande_number",
     "registration:register_out", "registration:withdraw", "registration:protect", "registration:wrong_insats",
     "registration:correct_in", "registration:correct_out", "registration:find",
-    "registration:correct_names", "registration:change_number",
+    "registration:correct_names", "registration:change_number", "registration:correct_samtycke",
     "registration:register_out_several", "registration:register_out_one_of_several",
     "registration:samtycken", "registration:samtycke_print", "registration:samtycke_scan",
 })  # fmt: skip

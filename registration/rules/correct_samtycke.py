@@ -1,0 +1,138 @@
+"""`correct_samtycke`: what was registered of the paper: the day it was signed, its version, the language of the aid.
+
+A samtycke has no versions, since no figure rests on it. What it said before and why it was corrected stands in the
+access log, which the time line shows: days, versions, languages and a reason that is chosen, so that there are no words
+about anybody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import models
+
+from finsam_site.access.acting import log_access
+from finsam_site.access.models import Atkomst, Handling, Resultat
+
+from ..models import Identitet, Samtycke
+from .change_number import in_uppgifter
+from .checks import check_original, check_samtycke
+from .doors import deltaganden_to_change
+from .facts import Facts
+from .findings import Finding, raise_errors
+from .register import first_ins
+from .values import Samtyckesuppgifter
+
+PURPOSE = "rättat samtycke: "
+"""What the access log's purpose begins with, and the time line finds it by."""
+
+
+class Skal(models.TextChoices):
+    """Why."""
+
+    SKREV_FEL = "skrev_fel", "Jag skrev fel"
+    LASTE_FEL = "laste_fel", "Jag läste fel på papperet"
+    ANNAN_UPPGIFT = "annan_uppgift", "Personen har berättat hur det var"
+
+
+@dataclass(frozen=True, slots=True)
+class Samtyckesrattelse:
+    """What is to stand. formular: a version. seen: `samtycke_mark` of what was on the screen; None skips the look."""
+
+    deltagande: uuid.UUID
+    undertecknat: dt.date
+    formular: str
+    sprak: str
+    skal: Skal
+    seen: str | None = None
+
+    @property
+    def said(self) -> tuple[dt.date, str, str]:
+        return self.undertecknat, self.formular, self.sprak
+
+
+def stored_samtycke(samtycke: Samtycke) -> tuple[dt.date, str, str]:
+    """(day signed, version, language) as they stand; `formular` at hand."""
+    return samtycke.undertecknat, samtycke.formular.version, samtycke.sprak
+
+
+def samtycke_mark(samtycke: Samtycke) -> str:
+    """The same when, and only when, the same stands there."""
+    return " ".join(map(str, stored_samtycke(samtycke)))
+
+
+def correct_samtycke(rattelse: Samtyckesrattelse, facts: Facts) -> None:
+    """Write what is to stand; what stands already changes nothing. The copies of the day follow by themselves.
+
+    Raises AccessRefused (logged) out of scope, RuleError with what `check_samtycke_correction` finds, ChangedMeanwhile
+    when somebody has corrected it since it was seen.
+    """
+    deltaganden_to_change([rattelse.deltagande])
+    identitet = (
+        Identitet.objects.select_related("samtycke__formular", "deltagande__aktuell_in", "insats")
+        .get(deltagande=rattelse.deltagande)
+    )  # fmt: skip
+    raise_errors(check_samtycke_correction(rattelse, identitet, facts))
+    samtycke = identitet.samtycke
+    told = "; ".join(_told(stored_samtycke(samtycke), rattelse.said))
+    if not told:
+        return
+    Samtycke.unscoped.filter(pk=samtycke.pk).update(
+        undertecknat=rattelse.undertecknat,
+        formular=facts.formular[rattelse.formular].pk,
+        sprak=rattelse.sprak,
+    )
+    syfte = f"{PURPOSE}{told}. {rattelse.skal.label}."
+    log_access(Handling.ANDRAT, "samtycke", [samtycke.pk], syfte=syfte, insats_id=identitet.insats_id)
+
+
+def check_samtycke_correction(
+    rattelse: Samtyckesrattelse, identitet: Identitet, facts: Facts
+) -> list[Finding]:
+    """What the rules of registering in find with what is to stand, and whether somebody was first."""
+    samtycke, deltagande = identitet.samtycke, identitet.deltagande
+    wanted = Samtyckesuppgifter(
+        undertecknat=rattelse.undertecknat, formular=rattelse.formular, sprak=rattelse.sprak,
+        original_skickat=samtycke.original_skickat, original_mottaget=samtycke.original_mottaget,
+    )  # fmt: skip
+    found = [
+        *check_samtycke(
+            wanted, in_uppgifter(deltagande.aktuell_in), facts, first_ins([deltagande.pk])[deltagande.pk]
+        ),
+        *check_original(wanted),
+    ]
+    if rattelse.seen is not None and rattelse.seen != samtycke_mark(samtycke):
+        told = "En kollega har rättat samtycket sedan du såg det. Titta på det nya."
+        found.append(Finding("", "andrat_av_annan", told))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SamtyckeChange:
+    """When a samtycke was corrected, by whom, and from what to what, with why."""
+
+    when: dt.datetime
+    user: int
+    who: str
+    told: str
+
+
+def samtycke_changes(samtycke: uuid.UUID) -> list[SamtyckeChange]:
+    """The corrections of a samtycke, oldest first."""
+    rows = Atkomst.objects.filter(
+        objekt="samtycke", objekt_id=str(samtycke), handling=Handling.ANDRAT, syfte__startswith=PURPOSE,
+        resultat=Resultat.UTFORT,
+    )  # fmt: skip
+    return [
+        SamtyckeChange(one.tid, one.user_id, one.user.namn, one.syfte.removeprefix(PURPOSE))
+        for one in rows.select_related("user").order_by("tid", "pk")
+    ]
+
+
+def _told(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> Iterator[str]:
+    for term, before, after in zip(("underskrivet", "version", "språk"), old, new, strict=True):
+        if before != after:
+            yield f"{term} {before} blev {after}"

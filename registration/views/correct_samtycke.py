@@ -1,0 +1,114 @@
+"""Correcting what was registered of the signed paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from finsam_site.access.kept_drafts import keeps_drafts
+from finsam_site.access.requires import requires
+from finsam_site.access.roles import Roll
+from finsam_site.ui.comparison import Compared, Comparison
+from finsam_site.ui.components import Component, Detail, Details
+from finsam_site.ui.formats import clock, day
+
+from ..forms.correct_person import MeanwhileNoReason
+from ..forms.correct_samtycke import ConfirmSamtycke, SamtyckeStep
+from ..forms.register_in_basis import LANGUAGES, Basis
+from ..models import Samtycke
+from ..rules.correct_samtycke import (
+    Samtyckesrattelse,
+    Skal,
+    check_samtycke_correction,
+    samtycke_changes,
+    samtycke_mark,
+    stored_samtycke,
+)
+from ..rules.correct_samtycke import correct_samtycke as correct_samtycke_rule
+from ..rules.findings import Finding
+from .changing import PURPOSE, Changing, Theirs
+from .deltaganden import get_identitet
+
+
+@keeps_drafts
+@sensitive_post_parameters()
+@requires(Roll.DELTAGARANSVARIG, person=("deltagande", PURPOSE))
+@require_http_methods(["GET", "POST"])
+def correct_samtycke(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Correct the day, version or language of a samtycke."""
+    return CorrectingSamtycke(request, get_identitet(pk, PURPOSE)).respond()
+
+
+class CorrectingSamtycke(Changing[SamtyckeStep]):
+    """The paper of this deltagande."""
+
+    step = SamtyckeStep.name
+    title = SamtyckeStep.title
+    findings = SamtyckeStep.findings
+    confirm = ConfirmSamtycke
+    choice = MeanwhileNoReason
+
+    @cached_property
+    def basis(self) -> Basis:
+        return Basis(self.identitet.insats)
+
+    def form(self, data: Any = None) -> SamtyckeStep:
+        return SamtyckeStep(data, stored=self.identitet.samtycke, basis=self.basis, cancel=self.cancel())
+
+    def changes(self, form: SamtyckeStep) -> bool:
+        return form.said != stored_samtycke(self.identitet.samtycke)
+
+    def found(self, form: SamtyckeStep) -> list[Finding]:
+        said = self._said(form, form.cleaned_data["sedd"])
+        return check_samtycke_correction(said, self.identitet, self.facts)
+
+    def shown(self, form: SamtyckeStep) -> Sequence[Component]:
+        rows = [one for one in _rows(stored_samtycke(self.identitet.samtycke), form.said) if one.differs]
+        caption = "Samtycket som det står nu och som det ska stå"
+        why = Details([Detail("Varför", Skal(form.cleaned_data["skal"]).label)])
+        return [Comparison(caption, "Står nu", "Ska stå", rows, word=""), why]
+
+    def write(self, form: SamtyckeStep, orsak: str, seen: Any) -> None:
+        correct_samtycke_rule(self._said(form, seen), self.facts)
+
+    def theirs(self, form: SamtyckeStep) -> Theirs:
+        stored = Samtycke.objects.select_related("formular").get(pk=self.identitet.samtycke_id)
+        last = next(iter(samtycke_changes(stored.pk)[-1:]), None)
+        own = last is not None and last.user == self.request.user.pk
+        who = "Du" if own else last.who if last else "En kollega"
+        when = f" {day(last.when)} klockan {clock(last.when)}" if last else ""
+        return Theirs(
+            told=f"{who} rättade samtycket{when}",
+            by=who,
+            rows=_rows(stored_samtycke(stored), form.said),
+            seen=samtycke_mark(stored),
+            same=form.said == stored_samtycke(stored),
+            own=own,
+        )
+
+    def own_holds(self) -> bool:
+        changes = samtycke_changes(self.identitet.samtycke_id)
+        return any(one.user == self.request.user.pk for one in changes[-1:])
+
+    def _said(self, form: SamtyckeStep, seen: str) -> Samtyckesrattelse:
+        return Samtyckesrattelse(
+            self.deltagande.pk, *form.said, skal=Skal(form.cleaned_data["skal"]), seen=seen
+        )
+
+
+def _rows(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> list[Compared]:
+    """Beside each other, in words."""
+    pairs = zip(("Underskrivet", "Version", "Språk"), _words(old), _words(new), strict=True)
+    return [Compared(*one) for one in pairs]
+
+
+def _words(said: tuple[dt.date, str, str]) -> tuple[str, str, str]:
+    when, version, sprak = said
+    return day(when), version, LANGUAGES.get(sprak, sprak)

@@ -1,0 +1,68 @@
+"""What was registered of the paper, corrected by the page: read back, saved once, told in the time line."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande, Utkast
+from registration.rules.correct_samtycke import Samtyckesrattelse, Skal, correct_samtycke
+from registration.rules.facts import load_facts
+from tests import factories
+from tests.registration.pages.conftest import Cast, errors_of, led_to, send, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+LATER = {"undertecknat": "2024-01-12", "sprak": "sv", "skal": "skrev_fel"}
+
+
+def url(one: Deltagande) -> str:
+    return f"/deltaganden/{one.pk}/ratta-samtycket/"
+
+
+def signed(one: Deltagande) -> dt.date:
+    return factories.samtycke_of(one).undertecknat
+
+
+def test_corrected(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    place = f"/deltaganden/{anders.pk}/"
+    before = signed(anders)
+    assert url(anders) in eva.get(place).content.decode()
+    page = send(eva, eva.get(url(anders)), LATER)
+    words = text_of(page)
+    assert "Underskrivet Står nu" in words and "12 januari 2024" in words and "Jag skrev fel" in words
+    assert "Språk" not in words and signed(anders) == before
+    answer = send(eva, page, follow=False)
+    assert led_to(answer) == place + "?rattad" and signed(anders) == dt.date(2024, 1, 12)
+    assert not Utkast.unscoped.exists()
+    said = text_of(eva.get(place))
+    assert "Samtycket rättat" in said and f"Underskrivet {before} blev 2024-01-12. Jag skrev fel." in said
+
+
+def test_errors_in_words(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    page = eva.get(url(anders))
+    assert errors_of(send(eva, page, LATER | {"undertecknat": "", "skal": ""})) == [
+        "Svara på frågan ”Vilken dag skrevs det under?”",
+        "Svara på frågan ”Varför rättar du?”",
+    ]
+    late = errors_of(send(eva, page, LATER | {"undertecknat": "2999-01-01"}))
+    assert len(late) == 1 and "efter registreringen" in late[0]
+    same = send(eva, page, LATER | {"undertecknat": signed(anders).isoformat()})
+    assert errors_of(same) and "Underskrivet Står nu" not in text_of(same)
+
+
+def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Both are shown; the own answers hold when that is chosen."""
+    page = send(eva, eva.get(url(anders)), LATER)
+    formular = factories.samtycke_of(anders).formular.version
+    with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")):
+        theirs = Samtyckesrattelse(anders.pk, dt.date(2024, 1, 11), formular, "sv", Skal.LASTE_FEL)
+        correct_samtycke(theirs, load_facts({cast.steget.insats_id}))
+    conflict = send(eva, page)
+    assert conflict.status_code == 409
+    assert "Karin Kollega rättade samtycket" in text_of(conflict) and "11 januari 2024" in text_of(conflict)
+    send(eva, conflict, {"val": "mina"})
+    assert signed(anders) == dt.date(2024, 1, 12)

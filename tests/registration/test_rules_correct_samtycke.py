@@ -1,0 +1,98 @@
+"""`correct_samtycke`: what was registered of the paper becomes what stands on it, and the log says what it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+
+from finsam_site.access.acting import AccessRefused
+from finsam_site.access.models import Atkomst, Handling, User
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande
+from registration.rules.correct_samtycke import (
+    PURPOSE,
+    Samtyckesrattelse,
+    Skal,
+    correct_samtycke,
+    samtycke_changes,
+    samtycke_mark,
+)
+from registration.rules.facts import load_facts
+from registration.rules.findings import ChangedMeanwhile, RuleError
+from registration.rules.samtycke import mark_sent
+from tests import factories
+
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
+LATER = dt.date(2024, 1, 12)
+
+
+@pytest.fixture
+def one() -> Deltagande:
+    with factories.as_system():
+        return factories.registered(0)
+
+
+@pytest.fixture
+def eva(one: Deltagande) -> User:
+    return factories.user(Roll.DELTAGARANSVARIG, insats=one.insats, namn="Eva Prov")
+
+
+def correct(one: Deltagande, day: dt.date = LATER, sprak: str = "sv", **more: str) -> None:
+    formular = factories.samtycke_of(one).formular.version
+    rattelse = Samtyckesrattelse(one.pk, day, more.pop("formular", formular), sprak, Skal.SKREV_FEL, **more)
+    correct_samtycke(rattelse, load_facts({one.insats.insats_id}))
+
+
+def test_it_is_as_on_the_paper_and_the_copy_follows(one: Deltagande, eva: User) -> None:
+    signed = factories.samtycke_of(one).undertecknat
+    assert signed != LATER
+    with factories.acting(eva):
+        correct(one, sprak="en")
+        correct(one, sprak="en")  # the same again is no correction
+        [change] = samtycke_changes(factories.samtycke_of(one).pk)
+    samtycke = factories.samtycke_of(one)
+    assert (samtycke.undertecknat, samtycke.sprak) == (LATER, "en")
+    connection.check_constraints()
+    assert factories.identitet_of(one).undertecknat == LATER
+    assert change.told == f"underskrivet {signed} blev {LATER}; språk sv blev en. Jag skrev fel."
+    assert change.who == "Eva Prov"
+    row = Atkomst.objects.get(syfte__startswith=PURPOSE)
+    assert (row.handling, row.objekt, row.insats) == (Handling.ANDRAT, "samtycke", one.insats_id)
+
+
+def test_what_registering_in_refuses_is_refused(one: Deltagande, eva: User) -> None:
+    """After the registration, of a version that is not there, after the original was sent."""
+    registered = factories.identitet_of(one).registrerad_dag
+    with factories.acting(eva):
+        for day, version, kind in (
+            (registered + dt.timedelta(days=1), "", "samtycke_efter_registrering"),
+            (LATER, "finns-inte", "formular_okant"),
+        ):
+            with pytest.raises(RuleError) as caught:
+                correct(one, day, **({"formular": version} if version else {}))
+            assert kind in [found.kind for found in caught.value.findings]
+        signed = factories.samtycke_of(one).undertecknat
+        mark_sent([factories.samtycke_of(one).pk], signed)
+        with pytest.raises(RuleError) as caught:
+            correct(one, signed + dt.timedelta(days=1))
+        assert "fore_samtycket" in [found.kind for found in caught.value.findings]
+    assert factories.samtycke_of(one).undertecknat == signed
+
+
+def test_in_the_own_insatser_only(one: Deltagande) -> None:
+    stranger = factories.user(Roll.DELTAGARANSVARIG, insats=factories.insats())
+    with factories.acting(stranger), pytest.raises(AccessRefused):
+        correct(one)
+    assert factories.samtycke_of(one).undertecknat != LATER
+
+
+def test_a_colleague_was_first(one: Deltagande, eva: User) -> None:
+    seen = samtycke_mark(factories.samtycke_of(one))
+    with factories.acting(eva):
+        correct(one, seen=seen)
+        with pytest.raises(ChangedMeanwhile):
+            correct(one, sprak="en", seen=seen)
+        correct(one, sprak="en", seen=samtycke_mark(factories.samtycke_of(one)))
