@@ -300,7 +300,7 @@ def test_somebody_else_was_first_with_the_person(eva: Client, cast: Cast) -> Non
 
 
 def test_behovsgrupp_only_where_the_form_names_it(eva: Client, cast: Cast) -> None:
-    assert "Behovsgrupp" not in text_of(go(eva, cast, BEFORE, IDENTITY))
+    assert "behovsgrupperna" not in text_of(go(eva, cast, BEFORE, IDENTITY))
     Samtyckesformular.objects.create(
         version="ny-2", giltig_fran=dt.date(2024, 1, 1), namner_behovsgrupp=True, sprak="sv, en"
     )
@@ -308,7 +308,7 @@ def test_behovsgrupp_only_where_the_form_names_it(eva: Client, cast: Cast) -> No
     assert first.index("ny-2") < first.index(factories.FORMULAR)  # the newest stands first and is chosen
     chosen = BEFORE | {"formular": "ny-2", "sprak": "en"}
     page = go(eva, cast, chosen, IDENTITY)
-    assert "Behovsgrupp" in text_of(page) and "långtidsarbetslösa" not in text_of(page).lower()
+    assert "behovsgrupperna" in text_of(page) and "långtidsarbetslösa" not in text_of(page).lower()
     none = text_of(go(eva, cast, chosen, IDENTITY, START | {"behovsgrupp": ""}, SITUATION))
     assert "Behovsgrupp Ingen av dem, eller vill inte svara" in none
     page = go(eva, cast, chosen, IDENTITY, START | {"behovsgrupp": "unga_funktionsnedsattning"}, SITUATION)
