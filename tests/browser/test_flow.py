@@ -18,6 +18,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from finsam_site.access.roles import Roll
 from registration.demo.users import PASSWORD as DEMO_PASSWORD
@@ -233,8 +234,8 @@ def test_with_the_demo(browser: Browser, tmp_path: Path) -> None:
                 Flow(look, "bilal", "greta", DEMO_PASSWORD, "Ung framåt", "Kristinehamn"), tmp_path
             )
             look.quiet()
-        except AssertionError:
-            print(one.log)
+        except (AssertionError, PlaywrightError):
+            print(look.page.url, one.log)
             raise
         finally:
             context.close()
