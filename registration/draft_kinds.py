@@ -56,7 +56,7 @@ def _with_others(place: Place, kept: Steps, step: str, new: Answers) -> Steps | 
 
 
 def _one_part_gone(place: Place, kept: Steps, step: str, new: Answers) -> Steps | None:
-    """The in- and the out-part stand in one draft; a part saved for good is kept as no answers, and goes alone."""
+    """The parts that can be corrected stand in one draft; one saved for good is kept as no answers, and goes alone."""
     return {name: few for name, few in {**kept, step: new}.items() if few} or None
 
 

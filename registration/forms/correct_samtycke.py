@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from finsam_site.ui.formats import sort_key
 from finsam_site.ui.forms import ChoiceField, DayField
 
 from ..models import Samtycke
 from ..rules.correct_samtycke import Skal, samtycke_mark
+from ..rules.samtycke import LANGUAGES
 from .correct import ChangeStep, ConfirmCorrection
-from .register_in_basis import LANGUAGES, Basis
+from .register_in_basis import Basis
 
 
 class SamtyckeStep(ChangeStep):
@@ -49,7 +51,9 @@ class SamtyckeStep(ChangeStep):
         if len(versions) == 1:  # nothing to choose
             fields["formular"].widget = forms.HiddenInput()
         languages = {stored.sprak: LANGUAGES.get(stored.sprak, stored.sprak)} | dict(basis.languages)
-        fields["sprak"].choices = sorted(languages.items(), key=lambda one: (one[0] != "sv", one[1]))
+        fields["sprak"].choices = sorted(
+            languages.items(), key=lambda one: (one[0] != "sv", sort_key(one[1]))
+        )
 
     @property
     def said(self) -> tuple[dt.date, str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +13,8 @@ from finsam_site.swedish import by_name
 from finsam_site.ui.formats import sort_key
 
 from ..models import IMPORTED_FORM, ForbundKommun, Insats, Kommun, Samtyckesformular, Stadsdel
+from ..rules.samtycke import LANGUAGES
 from .sysselsattning_codes import Codes
-
-LANGUAGES: Mapping[str, str] = {
-    "sv": "Svenska", "ar": "Arabiska", "en": "Engelska", "fa": "Persiska", "fi": "Finska", "prs": "Dari",
-    "ps": "Pashto", "ru": "Ryska", "so": "Somaliska", "ti": "Tigrinja", "tr": "Turkiska", "uk": "Ukrainska",
-}  # fmt: skip
 
 
 class Basis:

@@ -12,9 +12,9 @@ from django.utils import timezone
 from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, ValidationError
 
 from ..rules.blanketter import MOST_COPIES
+from ..rules.samtycke import LANGUAGES
 from ..rules.samtyckestexter import SWEDISH
 from ..scan_check import ALLOWED, PHOTOS, TOO_BIG, Scan, ScanRefused, check_scan
-from .register_in_basis import LANGUAGES
 
 SCAN = "skanning"
 """The field of the file."""

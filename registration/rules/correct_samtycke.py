@@ -16,6 +16,7 @@ from django.db import models
 
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Atkomst, Handling, Resultat
+from finsam_site.ui.formats import day
 
 from ..models import Identitet, Samtycke
 from .change_number import in_uppgifter
@@ -24,6 +25,7 @@ from .doors import deltaganden_to_change
 from .facts import Facts
 from .findings import Finding, raise_errors
 from .register import first_ins
+from .samtycke import LANGUAGES
 from .values import Samtyckesuppgifter
 
 PURPOSE = "rättat samtycke: "
@@ -71,13 +73,16 @@ def correct_samtycke(rattelse: Samtyckesrattelse, facts: Facts) -> None:
     when somebody has corrected it since it was seen.
     """
     deltaganden_to_change([rattelse.deltagande])
-    identitet = (
-        Identitet.objects.select_related("samtycke__formular", "deltagande__aktuell_in", "insats")
-        .get(deltagande=rattelse.deltagande)
-    )  # fmt: skip
+    identitet = Identitet.objects.select_related("deltagande__aktuell_in").get(deltagande=rattelse.deltagande)
+    # Somebody may be marking the original as sent or received at this moment.
+    identitet.samtycke = (
+        Samtycke.unscoped.select_for_update(of=("self",))
+        .select_related("formular")
+        .get(pk=identitet.samtycke_id)
+    )
     raise_errors(check_samtycke_correction(rattelse, identitet, facts))
     samtycke = identitet.samtycke
-    told = "; ".join(_told(stored_samtycke(samtycke), rattelse.said))
+    told = list(_told(stored_samtycke(samtycke), rattelse.said))
     if not told:
         return
     Samtycke.unscoped.filter(pk=samtycke.pk).update(
@@ -85,8 +90,9 @@ def correct_samtycke(rattelse: Samtyckesrattelse, facts: Facts) -> None:
         formular=facts.formular[rattelse.formular].pk,
         sprak=rattelse.sprak,
     )
-    syfte = f"{PURPOSE}{told}. {rattelse.skal.label}."
-    log_access(Handling.ANDRAT, "samtycke", [samtycke.pk], syfte=syfte, insats_id=identitet.insats_id)
+    for one in told:  # a row for each: the column is short, and there is nowhere else that says what it was
+        syfte = f"{PURPOSE}{one}. {rattelse.skal.label}."
+        log_access(Handling.ANDRAT, "samtycke", [samtycke.pk], syfte=syfte, insats_id=identitet.insats_id)
 
 
 def check_samtycke_correction(
@@ -133,6 +139,14 @@ def samtycke_changes(samtycke: uuid.UUID) -> list[SamtyckeChange]:
 
 
 def _told(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> Iterator[str]:
-    for term, before, after in zip(("underskrivet", "version", "språk"), old, new, strict=True):
+    """What changes, in words."""
+    for term, before, after in zip(
+        ("underskrivet", "version", "språk"), _words(old), _words(new), strict=True
+    ):
         if before != after:
             yield f"{term} {before} blev {after}"
+
+
+def _words(said: tuple[dt.date, str, str]) -> tuple[str, str, str]:
+    when, version, sprak = said
+    return day(when), version, LANGUAGES.get(sprak, sprak).lower()

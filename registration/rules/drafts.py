@@ -184,7 +184,9 @@ def save_draft(
     if begins and not any(_says_something(one, preset) for one in steps.values()):
         return None
     row = row or _new(place)
-    row.steg, row.andrad, row.nr = step, timezone.now(), row.nr + 1
+    # A part that was saved for good is gone from it: what is gone on with is what is left.
+    row.steg = step if step in steps else list(steps)[-1]
+    row.andrad, row.nr = timezone.now(), row.nr + 1
     _seal(row, steps, window)
     try:
         with transaction.atomic():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,12 @@ WORDS = {
     Status.INLAST: "Inläst",
 }
 """What each is called, wherever it is shown or chosen."""
+
+LANGUAGES: Mapping[str, str] = {
+    "sv": "Svenska", "ar": "Arabiska", "en": "Engelska", "fa": "Persiska", "fi": "Finska", "prs": "Dari",
+    "ps": "Pashto", "ru": "Ryska", "so": "Somaliska", "ti": "Tigrinja", "tr": "Turkiska", "uk": "Ukrainska",
+}  # fmt: skip
+"""The languages that there may be a reading aid in, by their codes."""
 
 AWAITED = (Status.UNDERTECKNAT, Status.SKICKAT, Status.SAKNAS)
 """The original is still to be sent or on its way."""

@@ -1,7 +1,7 @@
 """The flow of changing something that is registered: questions filled in with what holds, old beside new, saved once.
 
 What is typed stands in a draft, a step for each part; who saves second sees both and chooses. What the parts differ in
-is in `correct.py` (in- and out-registration) and `correct_person.py` (number and names).
+is in `correct.py` (in- and out-registration), `correct_samtycke.py` and `correct_person.py` (number and names).
 """
 
 from __future__ import annotations
@@ -112,6 +112,11 @@ class Changing(ABC, Generic[FormT]):
     def carried(self, form: Step) -> dict[str, str]:
         """What a page that asks something else carries along of the answers, where no draft keeps them."""
         return {}
+
+    def seen_now(self, said: Mapping[str, str]) -> None:
+        """What was compared with is what the answers are a change of from now on; said: the answers that say so."""
+        kept = self.drafting.answers(self.step)
+        self.drafting.put(self.step, {**kept, **{name: [text] for name, text in said.items()}})
 
     # The flow
 
@@ -233,6 +238,10 @@ class Changing(ABC, Generic[FormT]):
             return self._compare(form, choice)
         said = choice.cleaned_data
         if said["val"] == "mina":
+            form.cleaned_data["sedd"] = said["sedd"]
+            if self.odd(form, self.found(form)):  # not asked on the way here, and nothing may undo it
+                self.seen_now({name: str(said[name]) for name in ("sedd", "orsak") if name in said})
+                return self._read_back(form)
             try:
                 self.write(form, said.get("orsak", ""), said["sedd"])
             except ChangedMeanwhile:

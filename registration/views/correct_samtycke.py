@@ -21,7 +21,7 @@ from finsam_site.ui.formats import clock, day
 
 from ..forms.correct_person import MeanwhileNoReason
 from ..forms.correct_samtycke import ConfirmSamtycke, SamtyckeStep
-from ..forms.register_in_basis import LANGUAGES, Basis
+from ..forms.register_in_basis import Basis
 from ..models import Samtycke
 from ..rules.correct_samtycke import (
     Samtyckesrattelse,
@@ -33,6 +33,7 @@ from ..rules.correct_samtycke import (
 )
 from ..rules.correct_samtycke import correct_samtycke as correct_samtycke_rule
 from ..rules.findings import Finding
+from ..rules.samtycke import LANGUAGES
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
 

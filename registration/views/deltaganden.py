@@ -28,13 +28,12 @@ from finsam_site.ui.components import (
 )
 from finsam_site.ui.formats import day, sentence
 
-from ..forms.register_in_basis import LANGUAGES
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
-from ..rules.samtycke import with_samtycke_status
+from ..rules.samtycke import LANGUAGES, with_samtycke_status
 from .deltaganden_timeline import has_come, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .samtycke_words import samtycke_tag

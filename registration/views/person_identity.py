@@ -6,7 +6,7 @@ Without drafts, which are the deltagaransvariga's: what was typed is carried alo
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -87,6 +87,9 @@ class _OnRequest(Changing[FormT]):
     def carried(self, form: Step) -> dict[str, str]:
         asked = [name for name in self.form().fields if name not in form.fields]
         return {name: self.request.POST.get(name, "") for name in asked}
+
+    def seen_now(self, said: Mapping[str, str]) -> None:
+        """The page that reads back carries it along."""
 
     def reach(self) -> str:
         """How far it goes."""

@@ -52,15 +52,20 @@ def test_it_is_as_on_the_paper_and_the_copy_follows(one: Deltagande, eva: User) 
     with factories.acting(eva):
         correct(one, sprak="en")
         correct(one, sprak="en")  # the same again is no correction
-        [change] = samtycke_changes(factories.samtycke_of(one).pk)
+        changes = samtycke_changes(factories.samtycke_of(one).pk)
     samtycke = factories.samtycke_of(one)
     assert (samtycke.undertecknat, samtycke.sprak) == (LATER, "en")
     connection.check_constraints()
     assert factories.identitet_of(one).undertecknat == LATER
-    assert change.told == f"underskrivet {signed} blev {LATER}; språk sv blev en. Jag skrev fel."
-    assert change.who == "Eva Prov"
-    row = Atkomst.objects.get(syfte__startswith=PURPOSE)
-    assert (row.handling, row.objekt, row.insats) == (Handling.ANDRAT, "samtycke", one.insats_id)
+    assert [change.told.replace("\u00a0", " ") for change in changes] == [
+        f"underskrivet {signed.day} januari 2024 blev 12 januari 2024. Jag skrev fel.",
+        "språk svenska blev engelska. Jag skrev fel.",
+    ]
+    assert {change.who for change in changes} == {"Eva Prov"}
+    rows = Atkomst.objects.filter(syfte__startswith=PURPOSE)
+    assert {(row.handling, row.objekt, row.insats) for row in rows} == {
+        (Handling.ANDRAT, "samtycke", one.insats_id)
+    }
 
 
 def test_what_registering_in_refuses_is_refused(one: Deltagande, eva: User) -> None:
@@ -96,3 +101,16 @@ def test_a_colleague_was_first(one: Deltagande, eva: User) -> None:
         with pytest.raises(ChangedMeanwhile):
             correct(one, sprak="en", seen=seen)
         correct(one, sprak="en", seen=samtycke_mark(factories.samtycke_of(one)))
+
+
+def test_what_it_was_is_never_cut_off(one: Deltagande, eva: User) -> None:
+    """Nothing else keeps it: versions with the longest names too, and all that can change at once."""
+    old, new = "a" * 40, "b" * 40
+    for version in (old, new):
+        factories.formular(version)
+    samtycke = factories.samtycke_of(one)
+    with factories.acting(eva):
+        correct(one, formular=old)
+        correct(one, samtycke.undertecknat, sprak="so", formular=new)
+        told = " ".join(change.told for change in samtycke_changes(samtycke.pk))
+    assert f"version {old} blev {new}. Jag skrev fel." in told and "svenska blev somaliska" in told

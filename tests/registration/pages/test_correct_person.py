@@ -280,6 +280,23 @@ def test_a_colleague_changed_the_number_first(eva: Client, cast: Cast, anders: D
     assert Nummerhash.unscoped.filter(person=factories.identitet_of(anders).person_id).count() == 3
 
 
+def test_two_become_one_only_when_that_is_ticked(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Also when a colleague was first and the own answers are to hold."""
+    with factories.as_system():
+        factories.registered(1, insats=cast.sista, fornamn="Andreas", efternamn="Dubbelprov")
+    page = asked(eva, anders, personnummer=factories.nummer(1).digits)
+    colleague = factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")
+    with factories.acting(colleague):
+        change_number(anders.pk, parse(numbers.pick(8), today=dt.date(2024, 1, 1)), orsak="Nytt.")
+    both = send(eva, page, {"bekraftat": "on"})
+    assert both.status_code == 409
+    asked_again = send(eva, both, {"val": "mina", "orsak": REASON})
+    assert "Andreas Dubbelprov i dina insatser har redan det numret." in text_of(asked_again)
+    assert Person.unscoped.count() == 2
+    send(eva, asked_again, {"bekraftat": "on"})
+    assert Person.unscoped.count() == 1
+
+
 def changed_elsewhere(cast: Cast, number: str) -> None:
     """Anders takes part in another förbund too, and somebody there changes the number."""
     with factories.as_system():

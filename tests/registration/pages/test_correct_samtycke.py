@@ -39,7 +39,10 @@ def test_corrected(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert led_to(answer) == place + "?rattad" and signed(anders) == dt.date(2024, 1, 12)
     assert not Utkast.unscoped.exists()
     said = text_of(eva.get(place))
-    assert "Samtycket rättat" in said and f"Underskrivet {before} blev 2024-01-12. Jag skrev fel." in said
+    assert (
+        "Samtycket rättat" in said
+        and f"Underskrivet {before.day} januari 2024 blev 12 januari 2024. Jag skrev fel." in said
+    )
 
 
 def test_errors_in_words(eva: Client, cast: Cast, anders: Deltagande) -> None:
@@ -66,3 +69,12 @@ def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> N
     assert "Karin Kollega rättade samtycket" in text_of(conflict) and "11 januari 2024" in text_of(conflict)
     send(eva, conflict, {"val": "mina"})
     assert signed(anders) == dt.date(2024, 1, 12)
+
+
+def test_the_list_of_drafts_names_what_is_left(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """The samtycke saved, the correction of the in-registration is what is gone on with."""
+    begun = eva.get(f"/deltaganden/{anders.pk}/ratta-inregistreringen/")
+    send(eva, begun, {"orsak": "Fel", "_skriver": "fonster"}, follow=False)
+    send(eva, send(eva, eva.get(url(anders)), LATER))
+    words = text_of(eva.get("/utkast/"))
+    assert "Senast sparat: Rätta inregistreringen" in words and "Rätta samtycket" not in words
