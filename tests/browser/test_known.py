@@ -29,6 +29,13 @@ def two(case: Case) -> Case:
     return case
 
 
+TYPED = """number => {
+  const field = document.getElementById("id_personnummer");
+  field.value = number;
+  field.dispatchEvent(new Event("change"));
+}"""
+
+
 def to_identity(look: Look, insats: Insats) -> Page:
     look.go(f"/insatser/{insats.pk}/registrera-in/")
     before(look.page)
@@ -61,6 +68,25 @@ def test_the_number_tells_by_itself(look: Look, two: Case) -> None:
     page.get_by_role("button", name="Tillbaka").click()
     expect(page.get_by_label("Efternamn")).to_have_value("Lindprov")
     look.check("nummer-ifyllt-2")
+
+
+def test_a_button_does_not_move_while_it_is_pressed(look: Look, two: Case) -> None:
+    """What is told of the number comes above the buttons: not between the press and the release of one."""
+    look.log_in(two.anna)
+    page = to_identity(look, two.nya)
+    told, button = page.locator("[data-tells]"), page.get_by_role("button", name="Fortsätt", exact=True)
+    button.scroll_into_view_if_needed()
+    place = button.bounding_box()
+    assert place
+    page.mouse.move(place["x"] + 5, place["y"] + 5)
+    page.mouse.down()
+    with page.expect_response(lambda answer: "x-finsam-part" in answer.request.headers):
+        page.evaluate(TYPED, NUMBER)
+    page.wait_for_timeout(300)
+    assert not told.inner_text() and button.bounding_box() == place
+    page.mouse.move(2, 2)  # let go elsewhere: it was not pressed after all
+    page.mouse.up()
+    expect(told).to_contain_text(f"född {NUMBER[:4]}.")
 
 
 def test_who_is_here_already(look: Look, two: Case) -> None:

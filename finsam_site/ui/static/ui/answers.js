@@ -51,6 +51,22 @@ for (const list of document.querySelectorAll("select:has(option[data-opens])")) 
   let timer = 0;
   let current = null;
 
+  // What is told moves the buttons below it, and a button that moves while it is pressed is not pressed at all.
+  let pressing = false;
+  let waiting = null;
+  document.addEventListener("pointerdown", () => { pressing = true; }, true);
+  for (const event of ["pointerup", "pointercancel"]) {
+    document.addEventListener(event, () => setTimeout(() => {
+      pressing = false;
+      if (waiting !== null) tell(waiting);
+    }), true);
+  }
+
+  function tell(html) {
+    waiting = pressing ? html : null;
+    if (!pressing) place.innerHTML = html;
+  }
+
   function bare() {
     return field.value.replace(/\s/g, "");
   }
@@ -63,7 +79,7 @@ for (const list of document.querySelectorAll("select:has(option[data-opens])")) 
     current = null;
     if (!WHOLE.test(number)) {
       asked = "";
-      place.replaceChildren();
+      tell("");
       return;
     }
     asked = number;
@@ -74,7 +90,8 @@ for (const list of document.querySelectorAll("select:has(option[data-opens])")) 
       const answer = await fetch(form.action, {
         method: "POST", body, redirect: "manual", headers: { "X-Finsam-Part": "1" }, signal: mine.signal,
       });
-      if (answer.ok && mine === current) place.innerHTML = await answer.text();
+      const html = answer.ok ? await answer.text() : "";
+      if (answer.ok && mine === current) tell(html);
     } catch {
       if (mine === current) asked = ""; // not reached: asked again at the next key
     }
