@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.db import models
 
 from finsam_site.access.acting import log_access
-from finsam_site.access.models import Atkomst, Handling, Resultat
+from finsam_site.access.models import Handling
 from finsam_site.ui.formats import day
 
 from ..models import Identitet, Samtycke
@@ -24,6 +24,7 @@ from .checks import check_original, check_samtycke
 from .doors import deltaganden_to_change
 from .facts import Facts
 from .findings import Finding, raise_errors
+from .names import LoggedChange, logged_changes
 from .register import first_ins
 from .samtycke import LANGUAGES
 from .values import Samtyckesuppgifter
@@ -116,26 +117,9 @@ def check_samtycke_correction(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class SamtyckeChange:
-    """When a samtycke was corrected, by whom, and from what to what, with why."""
-
-    when: dt.datetime
-    user: int
-    who: str
-    told: str
-
-
-def samtycke_changes(samtycke: uuid.UUID) -> list[SamtyckeChange]:
-    """The corrections of a samtycke, oldest first."""
-    rows = Atkomst.objects.filter(
-        objekt="samtycke", objekt_id=str(samtycke), handling=Handling.ANDRAT, syfte__startswith=PURPOSE,
-        resultat=Resultat.UTFORT,
-    )  # fmt: skip
-    return [
-        SamtyckeChange(one.tid, one.user_id, one.user.namn, one.syfte.removeprefix(PURPOSE))
-        for one in rows.select_related("user").order_by("tid", "pk")
-    ]
+def samtycke_changes(samtycke: uuid.UUID) -> list[LoggedChange]:
+    """The corrections of a samtycke, oldest first: from what to what, with why."""
+    return logged_changes("samtycke", samtycke, PURPOSE)
 
 
 def _told(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> Iterator[str]:

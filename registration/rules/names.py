@@ -59,24 +59,30 @@ def names_mark(deltagande: uuid.UUID, fornamn: str, efternamn: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NameChange:
-    """When a name was corrected, and by whom. What it was before is kept nowhere."""
+class LoggedChange:
+    """When something without versions was corrected, by whom, and what the log says of it after its purpose."""
 
     when: dt.datetime
     user: int
     who: str
+    told: str
 
 
-def name_changes(deltagande: uuid.UUID) -> list[NameChange]:
-    """When the names of a deltagande were corrected, oldest first: from the access log, as names have no versions."""
+def logged_changes(objekt: str, pk: uuid.UUID, purpose: str) -> list[LoggedChange]:
+    """The corrections of an object that the access log tells of with a purpose that begins so; oldest first."""
     rows = Atkomst.objects.filter(
-        objekt="deltagande", objekt_id=str(deltagande), handling=Handling.ANDRAT, syfte=PURPOSE,
+        objekt=objekt, objekt_id=str(pk), handling=Handling.ANDRAT, syfte__startswith=purpose,
         resultat=Resultat.UTFORT,
     )  # fmt: skip
     return [
-        NameChange(one.tid, one.user_id, one.user.namn)
+        LoggedChange(one.tid, one.user_id, one.user.namn, one.syfte.removeprefix(purpose))
         for one in rows.select_related("user").order_by("tid", "pk")
     ]
+
+
+def name_changes(deltagande: uuid.UUID) -> list[LoggedChange]:
+    """When the names of a deltagande were corrected. What they were before is kept nowhere."""
+    return logged_changes("deltagande", deltagande, PURPOSE)
 
 
 def check_unchanged(namn: Sequence[NyttNamn]) -> Iterator[Finding]:
