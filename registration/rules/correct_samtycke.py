@@ -24,7 +24,7 @@ from .checks import check_original, check_samtycke
 from .doors import deltaganden_to_change
 from .facts import Facts
 from .findings import Finding, raise_errors
-from .names import LoggedChange, logged_changes
+from .logged import InLog, LoggedChange, logged_changes
 from .register import first_ins
 from .samtycke import LANGUAGES
 from .values import Samtyckesuppgifter
@@ -119,7 +119,12 @@ def check_samtycke_correction(
 
 def samtycke_changes(samtycke: uuid.UUID) -> list[LoggedChange]:
     """The corrections of a samtycke, oldest first: from what to what, with why."""
-    return logged_changes("samtycke", samtycke, PURPOSE)
+    return logged_changes(samtycke_in_log(samtycke))
+
+
+def samtycke_in_log(samtycke: uuid.UUID) -> InLog:
+    """How the log tells of a corrected samtycke."""
+    return InLog("samtycke", samtycke, PURPOSE)
 
 
 def _told(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> Iterator[str]:

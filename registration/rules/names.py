@@ -5,7 +5,6 @@ A corrected name leaves nothing of the old one behind; that it was corrected sta
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from dataclasses import dataclass
 from django.utils.crypto import salted_hmac
 
 from finsam_site.access.acting import log_by_insats
-from finsam_site.access.models import Atkomst, Handling, Resultat
+from finsam_site.access.models import Handling
 from finsam_site.bulk import update_many
 
 from ..models import Identitet
 from .doors import deltaganden_to_change
 from .findings import Finding, raise_errors
+from .logged import InLog, LoggedChange, logged_changes
 
 LONGEST_NAME = 200
 PURPOSE = "rättat namn"
@@ -58,31 +58,14 @@ def names_mark(deltagande: uuid.UUID, fornamn: str, efternamn: str) -> str:
     return salted_hmac("registration.names", text, algorithm="sha256").hexdigest()[:20]
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedChange:
-    """When something without versions was corrected, by whom, and what the log says of it after its purpose."""
-
-    when: dt.datetime
-    user: int
-    who: str
-    told: str
-
-
-def logged_changes(objekt: str, pk: uuid.UUID, purpose: str) -> list[LoggedChange]:
-    """The corrections of an object that the access log tells of with a purpose that begins so; oldest first."""
-    rows = Atkomst.objects.filter(
-        objekt=objekt, objekt_id=str(pk), handling=Handling.ANDRAT, syfte__startswith=purpose,
-        resultat=Resultat.UTFORT,
-    )  # fmt: skip
-    return [
-        LoggedChange(one.tid, one.user_id, one.user.namn, one.syfte.removeprefix(purpose))
-        for one in rows.select_related("user").order_by("tid", "pk")
-    ]
-
-
 def name_changes(deltagande: uuid.UUID) -> list[LoggedChange]:
     """When the names of a deltagande were corrected. What they were before is kept nowhere."""
-    return logged_changes("deltagande", deltagande, PURPOSE)
+    return logged_changes(names_in_log(deltagande))
+
+
+def names_in_log(deltagande: uuid.UUID) -> InLog:
+    """How the log tells of corrected names."""
+    return InLog("deltagande", deltagande, PURPOSE)
 
 
 def check_unchanged(namn: Sequence[NyttNamn]) -> Iterator[Finding]:

@@ -15,8 +15,9 @@ from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
 from ..rules.change_number import BEGINS, NEW_NUMBER, changed_number, in_uppgifter
 from ..rules.checks import local_day
-from ..rules.correct_samtycke import samtycke_changes
-from ..rules.names import name_changes
+from ..rules.correct_samtycke import samtycke_in_log
+from ..rules.logged import logged_changes
+from ..rules.names import names_in_log
 from ..rules.version_rows import reason_given
 from .version_words import author, changes, said_in, said_out, stored_out
 
@@ -85,10 +86,12 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
                 **_said(one),
             )
         earlier = one
-    for corrected in name_changes(identitet.deltagande_id):
-        add(local_day(corrected.when), "Namnet rättat", who=corrected.who)
-    for paper in samtycke_changes(signed.pk):
-        add(local_day(paper.when), "Samtycket rättat", who=paper.who, text=sentence(paper.told))
+    names, paper = names_in_log(identitet.deltagande_id), samtycke_in_log(signed.pk)
+    for logged in logged_changes(names, paper):
+        # Of names the log says nothing but that they were corrected: what they were is kept nowhere.
+        about_paper = logged.objekt == paper.objekt
+        title = "Samtycket rättat" if about_paper else "Namnet rättat"
+        add(local_day(logged.when), title, who=logged.who, text=sentence(logged.told) if about_paper else "")
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),
