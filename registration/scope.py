@@ -115,18 +115,49 @@ def forbund_and_absorbed(forbund_id: int | None) -> list[int]:
 def own_insatser(actor: Actor) -> QuerySet[Insats]:
     """Insatser of the actor's valid uppdrag in the chosen role, within the förbund that is chosen to work in."""
     insats: type[Insats] = apps.get_model("registration", "Insats")
-    uppdrag = apps.get_model("registration", "Uppdrag").objects.filter(
-        _valid_today(), user=actor.user, roll=actor.roll
+    return insats.unscoped.filter(pk__in=own_insats_ids(actor))
+
+
+def own_insats_ids(actor: Actor) -> list[int]:
+    """The ids of `own_insatser`, read once for each actor: nearly every query of a page asks for them."""
+    return _once(
+        actor, "insatser", lambda: _of_insats(actor) if actor.insats_id is not None else _of_forbund(actor)
     )
-    # An insats that has yet to begin belongs to the förbund that made it.
-    agande = apps.get_model("registration", "InsatsAgande").objects.filter(
+
+
+def own_forbund_ids(actor: Actor) -> list[int]:
+    """The förbund of an actor who has one, with those that went up in it; read once for each actor."""
+    return _once(actor, "forbund", lambda: forbund_and_absorbed(actor.forbund_id))
+
+
+def _once(actor: Actor, what: str, read: Callable[[], list[int]]) -> list[int]:
+    if what not in actor.reach:
+        actor.reach[what] = read()
+    return actor.reach[what]
+
+
+def _of_insats(actor: Actor) -> list[int]:
+    """Those with a valid uppdrag that the owner of the chosen insats has."""
+    agande = _held()
+    chosen = agande.filter(insats=actor.insats_id).values("forbund")
+    return list(
+        agande.filter(insats__in=list(actor.by_insats), forbund__in=chosen)
+        .values_list("insats", flat=True)
+        .distinct()
+    )
+
+
+def _of_forbund(actor: Actor) -> list[int]:
+    """Those that the actor's förbund, or one that went up in it, has had at any time."""
+    agande = apps.get_model("registration", "InsatsAgande").objects
+    return list(agande.filter(forbund__in=own_forbund_ids(actor)).values_list("insats", flat=True).distinct())
+
+
+def _held() -> QuerySet[Any]:
+    """Ownership that holds today. An insats that has yet to begin belongs to the förbund that made it."""
+    return apps.get_model("registration", "InsatsAgande").objects.filter(
         _valid_today() | Q(fran__gt=timezone.localdate(), fran=F("insats__startdatum"))
     )
-    if actor.insats_id is not None:
-        chosen = agande.filter(insats=actor.insats_id).values("forbund")
-        in_forbund = agande.filter(forbund__in=chosen).values("insats")
-        return insats.unscoped.filter(pk__in=uppdrag.values("insats")).filter(pk__in=in_forbund)
-    return insats.unscoped.filter(agande__forbund__in=forbund_and_absorbed(actor.forbund_id)).distinct()
 
 
 def insatser_held_now(actor: Actor) -> QuerySet[Insats]:
@@ -137,16 +168,13 @@ def insatser_held_now(actor: Actor) -> QuerySet[Insats]:
     found = own_insatser(actor)
     if actor.forbund_id is None:
         return found
-    held = apps.get_model("registration", "InsatsAgande").objects.filter(
-        _valid_today() | Q(fran__gt=timezone.localdate(), fran=F("insats__startdatum")),
-        forbund__in=forbund_and_absorbed(actor.forbund_id),
-    )
+    held = _held().filter(forbund__in=own_forbund_ids(actor))
     return found.filter(pk__in=held.values("insats"))
 
 
 def _insatser(path: str) -> Callable[[Actor], Q]:
     """Rows whose insats (by `path`) is one of the actor's own."""
-    return lambda actor: Q(**{f"{path}__in": own_insatser(actor).values("pk")})
+    return lambda actor: Q(**{f"{path}__in": own_insats_ids(actor)})
 
 
 def _live(deltagande: str = "") -> Callable[[Actor], Q]:
@@ -178,7 +206,7 @@ def _everything(_: Actor) -> Q:
 def _forbund(actor: Actor) -> Q:
     if actor.insats_id is not None:
         return Q(pk__in=own_insatser(actor).values("agande__forbund"))
-    return Q(pk__in=forbund_and_absorbed(actor.forbund_id))
+    return Q(pk__in=own_forbund_ids(actor))
 
 
 def _forbund_or_everything(actor: Actor) -> Q:

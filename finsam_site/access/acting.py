@@ -37,7 +37,7 @@ class UppdragLike(Protocol):
     """What acting needs to know of an uppdrag (the model lives in `registration`)."""
 
     id: int
-    user_id: int
+    user: User
     roll: str
     forbund_id: int | None
     insats_id: int | None
@@ -69,6 +69,7 @@ class Actor:
     uppdrag_id: of several that are worked in together (one förbund, one role) the one that stands for all.
     by_insats: the uppdrag of the role that name an insats: insats → uppdrag, for the access log.
     opened: deltaganden that a dataskyddsgranskare has found by number in this transaction.
+    reach: what has been read of how far the actor may reach; as the uppdrag, it is settled once in the transaction.
     """
 
     user: User
@@ -79,6 +80,7 @@ class Actor:
     system: bool = False
     by_insats: Mapping[int, int] = field(default_factory=dict, repr=False, compare=False)
     opened: set[uuid.UUID] = field(default_factory=set, repr=False, compare=False)
+    reach: dict[str, list[int]] = field(default_factory=dict, repr=False, compare=False)
     _log: list[LogEntry] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -107,17 +109,23 @@ def require_actor() -> Actor:
     return actor
 
 
+def _uppdrag_of(user: User, uppdrag: UppdragLike) -> list[UppdragLike]:
+    """All uppdrag that the user has in the role of `uppdrag`, newest first, with the account as it is now."""
+    rows = type(uppdrag)._default_manager.filter(user=user.pk, roll=uppdrag.roll)  # type: ignore[attr-defined]
+    return list(rows.select_related("user").order_by("-pk"))
+
+
 def _make_actor(user: User, uppdrag: UppdragLike | None) -> Actor:
-    # What the caller holds may be old: the account and the uppdrag are read again.
-    account = User.objects.filter(pk=user.pk, is_active=True).first()
-    if account is None:
+    # What the caller holds may be old: the account and the uppdrag are read again, in one query where there are both.
+    rows = [] if uppdrag is None else _uppdrag_of(user, uppdrag)
+    account = rows[0].user if rows else User.objects.filter(pk=user.pk).first()
+    if account is None or not account.is_active:
         raise AccessRefused("Kontot är avslutat. Kontakta behörighetsadministratören.")
     user = account
     if uppdrag is None:
         return Actor(user=user, system=user.anvandarnamn == SYSTEM_USERNAME)
     today = timezone.localdate()
-    rows = type(uppdrag)._default_manager.filter(user_id=user.pk, roll=uppdrag.roll)  # type: ignore[attr-defined]
-    own: dict[int, UppdragLike] = {row.id: row for row in rows.order_by("-pk") if row.holds_on(today)}
+    own = {row.id: row for row in rows if row.holds_on(today)}
     chosen = own.get(uppdrag.id)
     if chosen is None:
         raise AccessRefused("Uppdraget gäller inte i dag. Kontakta den som ger uppdrag i förbundet.")

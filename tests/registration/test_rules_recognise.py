@@ -10,13 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from finsam_site.access.acting import AccessRefused
+from finsam_site.access.acting import AccessRefused, require_actor
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Insats
 from registration.rules.change_number import change_number
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.recognise import PURPOSE, Igenkand, recognise
+from registration.scope import own_insats_ids
 from tests import factories
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -129,6 +130,7 @@ def test_numbers_that_are_not_in_scope_look_the_same(world: World, decision: str
             rule([one.pk])
     before, seen = looks(), []
     with factories.acting(world.eva):
+        own_insats_ids(require_actor())  # as in a request, where the page of the insats has asked already
         for n in (20, 2, *dict(RULES)):
             with CaptureQueriesContext(connection) as captured:
                 assert recognise(factories.nummer(n), world.steget.pk) == Igenkand()
