@@ -84,8 +84,7 @@ def remove_felregistrerade() -> int:
     """
     if not require_actor().system:
         raise AccessRefused("Det här görs av systemet varje dag. Kontakta den som driver systemet.")
-    now = writing_since()
-    limit = now - dt.timedelta(days=settings.FELREGISTRERING_DAYS)
+    limit = writing_since() - dt.timedelta(days=settings.FELREGISTRERING_DAYS)
     undone_later = Utregistrering.unscoped.filter(
         deltagande=OuterRef("deltagande"), nr__gt=OuterRef("nr"), felregistrering=False
     )
@@ -97,9 +96,10 @@ def remove_felregistrerade() -> int:
     )
     if not erasure_decision():
         found = found.filter(identitet__begransad__isnull=True)
-    ids = list(found.values_list("pk", flat=True))
-    remove_identity(ids, Avidentifiering.FELREGISTRERING, now)
-    return len(ids)
+    # Asked again under the lock: somebody may be undoing one, or withdrawing its samtycke, at this moment.
+    due = list(found.filter(pk__in=_locked(found.values_list("pk", flat=True))).values_list("pk", flat=True))
+    remove_identity(due, Avidentifiering.FELREGISTRERING, writing_since())
+    return len(due)
 
 
 def erase_locked() -> int:
@@ -111,12 +111,12 @@ def erase_locked() -> int:
         raise AccessRefused("Det här görs av systemet varje dag. Kontakta den som driver systemet.")
     if not erasure_decision():
         return 0
-    now = writing_since()
-    locked = dict(
-        Identitet.unscoped.filter(begransad__isnull=False).values_list("deltagande", "begransad_orsak")
-    )
-    _remove_identities(locked, now)
-    return len(locked)
+    waiting = Identitet.unscoped.filter(begransad__isnull=False)
+    # Asked again under the lock: the same job may be running twice.
+    waiting = waiting.filter(deltagande__in=_locked(waiting.values_list("deltagande", flat=True)))
+    orsaker = dict(waiting.values_list("deltagande", "begransad_orsak"))
+    _remove_identities(orsaker, writing_since())
+    return len(orsaker)
 
 
 def erasure_decision() -> str:
@@ -143,11 +143,9 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
     ids = list(orsaker)
     if not ids:
         return
-    # Before the persons, as everybody locks them; who was asked by the person has them locked already.
-    rows = Deltagande.unscoped.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
-    where = list(rows.values_list("pk", "insats_id"))
+    where = _locked(ids)  # who was asked by the person has them locked already
     for orsak in sorted(set(orsaker.values())):
-        theirs = [(pk, insats) for pk, insats in where if orsaker[pk] == orsak]
+        theirs = [(pk, insats) for pk, insats in where.items() if orsaker[pk] == orsak]
         log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", theirs, syfte=orsak)
     remove_drafts_about(ids, by_number=False)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)
@@ -178,6 +176,12 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
     since = ([locked.get(pk, now), orsaker[pk], pk] for pk in ids)
     update_many(Deltagande, ["avidentifierad", "avidentifierad_orsak"], since)
     Person.unscoped.filter(Q(pk__in=persons) & Q(identiteter__isnull=True)).delete()
+
+
+def _locked(deltaganden: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Lock the deltaganden, by key and before the persons, as everybody does; gives the insats of each."""
+    rows = Deltagande.unscoped.filter(pk__in=list(deltaganden)).order_by("pk")
+    return dict(rows.select_for_update(of=("self",)).values_list("pk", "insats_id"))
 
 
 def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.datetime) -> None:

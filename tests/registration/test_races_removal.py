@@ -20,10 +20,12 @@ from finsam_site.access import kept
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import Undanlagt, User
 from finsam_site.access.roles import Roll
-from registration.models import Identitet
+from registration.models import Avidentifiering, Deltagande, Identitet, Person
 from registration.retention import remove_due
 from registration.rules import erase
 from registration.rules.change_number import change_number
+from registration.rules.correct import Rattelse, correct
+from registration.rules.doors import deltaganden_to_change
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.uppslag import KIND, Syfte, look_up
 from tests import factories
@@ -149,3 +151,63 @@ def test_what_is_kept_goes_in_the_order_in_which_it_is_taken_out_of(act: str) ->
 
     meet(change, remove)
     assert Undanlagt.objects.count() == (kept.MOST if act == "a sixth search" else 0)
+
+
+# --- What was saved meanwhile ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def felregistrerat(monkeypatch: pytest.MonkeyPatch) -> Deltagande:
+    """A felregistrering that is due."""
+    when = timezone.now() - dt.timedelta(days=31)
+    with monkeypatch.context() as patch:
+        patch.setattr("registration.rules.register.writing_since", lambda: when)
+        one = factories.registered(0)
+        factories.registered_out(one, slutdatum=None, avslutsanledning="felregistrering")
+    return one
+
+
+def saves(one: uuid.UUID, act: Callable[[], object]) -> Callable[[], None]:
+    """Who has locked the deltagande, and then does it."""
+
+    def save() -> None:
+        with acting_as(factories.system()):
+            deltaganden_to_change([one])
+            time.sleep(HELD)
+            act()
+
+    return save
+
+
+def test_a_felregistrering_that_is_undone_meanwhile_stays(felregistrerat: Deltagande) -> None:
+    pk = felregistrerat.pk
+    undone = Rattelse(pk, "var rätt", ut=factories.ut_uppgifter())
+    meet(saves(pk, lambda: correct(undone)), remove_due)
+    assert Identitet.unscoped.filter(deltagande=pk, felregistrerad=False).exists()
+    assert Deltagande.unscoped.get(pk=pk).avidentifierad is None
+
+
+def test_a_felregistrering_that_is_withdrawn_meanwhile_was_withdrawn(felregistrerat: Deltagande) -> None:
+    """When and why an identity went never changes."""
+    pk = felregistrerat.pk
+    at: list[dt.datetime] = []
+    meet(saves(pk, lambda: at.append(withdraw_samtycke([pk]))), remove_due)
+    left = Deltagande.unscoped.get(pk=pk)
+    assert (left.avidentifierad, left.avidentifierad_orsak) == (at[0], Avidentifiering.ATERKALLAT)
+
+
+def test_two_daily_removals_at_once(settings: Any, slowly: None) -> None:
+    """What was locked has been gone since it was locked, also for who comes second."""
+    lock_identities(settings, high=1)
+    since = dict(Identitet.unscoped.values_list("deltagande", "begransad"))
+    meet(remove_due, remove_due)
+    assert dict(Deltagande.unscoped.values_list("pk", "avidentifierad")) == since
+
+
+def test_the_daily_removal_and_a_withdrawal_of_the_same_person(settings: Any, slowly: None) -> None:
+    """One has some of the person's deltaganden, the other the rest; nobody is left of whom there is nothing."""
+    lock_identities(settings, high=0)
+    with factories.as_system():
+        factories.registered(0, pk=OTHER)
+    meet(remove_due, saves(OTHER, lambda: withdraw_samtycke([OTHER])))
+    assert not Identitet.unscoped.exists() and not Person.unscoped.exists()
