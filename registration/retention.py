@@ -2,7 +2,7 @@
 messages about accessibility that are dealt with, what users had for some minutes, sessions that have ended.
 
 The access log and uttag are not touched, nor anything that is registered: that has rules of its own (`rules.erase`,
-`rules.drafts`). An uploaded register goes when its job has ended (`uploads.sweep`).
+which `remove_due` calls, and `rules.drafts`). An uploaded register goes when its job has ended (`uploads.sweep`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from typing import NamedTuple
 from django.conf import settings
 
 from finsam_site.access import kept, once, sessions
+from finsam_site.access.acting import acting_as
+from finsam_site.access.models import User
 from finsam_site.accessibility import letters
 from finsam_site.jobs.sweep import remove_ended
 
 from . import import_reports
+from .rules.erase import erase_locked, remove_felregistrerade
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,17 @@ class Removed(NamedTuple):
     forms: int
     letters: int
     kept: int
+
+
+def remove_due() -> tuple[int, int]:
+    """Remove the identities that are due; returns how many: (felregistreringar, those that waited for a decision).
+
+    A transaction for each: who has locked the rows of one may not come back for more (`rules.erase`).
+    """
+    with acting_as(User.objects.system()):
+        felregistrerade = remove_felregistrerade()
+    with acting_as(User.objects.system()):
+        return felregistrerade, erase_locked()
 
 
 def remove_old() -> Removed:

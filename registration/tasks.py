@@ -22,7 +22,6 @@ from . import digest, import_reports, retention, uploads
 from .importing.register_import import ImportAborted, import_register
 from .importing.reports import ImportResult
 from .rules.drafts import remove_old_drafts
-from .rules.erase import erase_locked, remove_felregistrerade
 from .upload_check import UploadRefused
 
 CHECK = "kontroll"
@@ -107,9 +106,7 @@ def remove_drafts() -> None:
 @app.task(name=RETENTION_TASK)
 def remove_old() -> None:
     """Remove what has been kept for its days, and the identities that are due (DOMAIN §3–4)."""
-    with acting_as(User.objects.system()):
-        remove_felregistrerade()
-        erase_locked()
+    retention.remove_due()
     retention.remove_old()
 
 

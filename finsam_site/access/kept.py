@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .acting import require_actor
@@ -40,7 +41,7 @@ def put(what: str, value: Kept, *, lasts: dt.timedelta, key: uuid.UUID | None = 
     mine = Undanlagt.objects.filter(user=row.user_id, slag=what)
     old = list(mine.order_by("-pk").values_list("pk", flat=True)[MOST:])
     if old:
-        mine.filter(pk__in=old).delete()
+        _remove(mine.filter(pk__in=old))
     return row.nyckel
 
 
@@ -67,12 +68,18 @@ def change(what: str, new: Callable[[Kept], Kept | None]) -> None:
 
 def forget_mine() -> None:
     """The actor logs out."""
-    Undanlagt.objects.filter(user=require_actor().user.pk).delete()
+    _remove(Undanlagt.objects.filter(user=require_actor().user.pk))
 
 
 def remove_old() -> int:
     """Remove what nobody can open any more; returns how many."""
-    return Undanlagt.objects.filter(till__lte=timezone.now()).delete()[0]
+    return _remove(Undanlagt.objects.filter(till__lte=timezone.now()))
+
+
+def _remove(rows: QuerySet[Undanlagt]) -> int:
+    """Remove rows, locked in the order in which `change` locks them, so that neither waits for the other for ever."""
+    keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return Undanlagt.objects.filter(pk__in=keys).delete()[0]
 
 
 def _opened(row: Undanlagt) -> Kept | None:

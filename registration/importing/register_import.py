@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from finsam_site.bulk import seldom_collected
 
-from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Nummerhash, Volym
+from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Nummerhash, Samtycke, Volym
 from ..rules.checks import local_day
 from ..rules.clock import database_now, writing_since
 from ..rules.doors import require_national
@@ -45,6 +46,11 @@ Progress = Callable[[int, int], None]
 
 _DESCRIPTIVE = (SAMTYCKESFORMULAR, FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR)
 _ONE_SECOND = dt.timedelta(seconds=1)
+_LOCKED = (Deltagande, Samtycke, Identitet, Nummerhash, Anonyma, Volym, Insats, Forbund)
+_LOCK_TRY_MS = 100
+"""So long one table is waited for; for all of them less than a second, after which PostgreSQL looks for deadlocks."""
+_LONGEST_PAUSE = 1.0  # seconds
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class ImportAborted(Exception):
@@ -71,7 +77,7 @@ def import_register(
     except SourceFault as fault:
         raise ImportAborted(str(fault)) from fault
     if not check_only:
-        _let_nobody_else_write()
+        _let_nobody_else_write(progress)
     run = _Run(opened, findings, progress)
     with seldom_collected():
         run.check()
@@ -88,19 +94,43 @@ def import_register(
     return result
 
 
-def _let_nobody_else_write() -> None:
+def _let_nobody_else_write(progress: Progress | None) -> None:
     """Keep others from writing until the import ends, so that what was checked is still so when it is written.
 
     A withdrawal between the two passes would otherwise get its data back. Reading goes on; whoever registers waits.
-    (SQLite has one writer anyway.)
+    (SQLite has one writer anyway.) progress: is told while it waits, so that the import can be cancelled.
+
+    All tables or none: others come to them in many orders (who registers in writes numbers before deltaganden, who
+    corrects locks deltaganden first, a foreign key is looked up at the very end), so that an import which held one
+    table while it waited for the next could wait for somebody who waits for it.
     """
-    if connection.vendor == "postgresql":
-        tables = ", ".join(
-            connection.ops.quote_name(model._meta.db_table)
-            for model in (Deltagande, Identitet, Nummerhash, Anonyma, Volym, Insats, Forbund)
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
+    if connection.vendor != "postgresql":
+        return
+    pause = 0.05
+    while not _locked_all():
+        if progress:
+            progress(0, 0)
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _locked_all() -> bool:
+    """Lock every table that others write of persons and counts; False, and none is locked, when one was not free.
+
+    EXCLUSIVE shuts out those too who have locked rows and are yet to write them, and foreign keys that look at a row:
+    they would wait for the import, and the import for their rows.
+    """
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _LOCKED)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {_LOCK_TRY_MS}")
+            cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 class _Run:

@@ -127,13 +127,51 @@ def samtycke_in_log(samtycke: uuid.UUID) -> InLog:
     return InLog("samtycke", samtycke, PURPOSE)
 
 
+def correction_since(samtycke: Samtycke, seen: str) -> LoggedChange | None:
+    """The last correction, when the corrections tell how what was `seen` (a mark) became what stands; else None.
+
+    They do not tell when an import brought what was not known of the paper: the log has only that one did. formular of
+    the samtycke at hand.
+    """
+    before = _read_mark(seen)
+    if before is None:
+        return None
+    last = None
+    changes = samtycke_changes(samtycke.pk)
+    for term, was, now in _differing(before, stored_samtycke(samtycke)):
+        of_it = [one for one in changes if one.told.startswith(f"{term} ")]
+        began = any(one.told.startswith(f"{term} {was} blev ") for one in of_it)
+        if not began or f" blev {now}. " not in of_it[-1].told:
+            return None
+        last = max((one for one in (last, of_it[-1]) if one), key=lambda one: one.when)
+    return last
+
+
+def _read_mark(mark: str) -> tuple[dt.date, str, str] | None:
+    """What `samtycke_mark` said; None of what is no mark."""
+    undertecknat, _, rest = mark.partition(" ")
+    formular, _, sprak = rest.rpartition(" ")
+    try:
+        return dt.date.fromisoformat(undertecknat), formular, sprak
+    except ValueError:
+        return None
+
+
 def _told(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> Iterator[str]:
     """What changes, in words."""
+    for term, before, after in _differing(old, new):
+        yield f"{term} {before} blev {after}"
+
+
+def _differing(
+    old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """(what it is, before, after) of what changes, in words."""
     for term, before, after in zip(
         ("underskrivet", "version", "språk"), _words(old), _words(new), strict=True
     ):
         if before != after:
-            yield f"{term} {before} blev {after}"
+            yield term, before, after
 
 
 def _words(said: tuple[dt.date, str, str]) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -84,8 +84,7 @@ def remove_felregistrerade() -> int:
     """
     if not require_actor().system:
         raise AccessRefused("Det här görs av systemet varje dag. Kontakta den som driver systemet.")
-    now = writing_since()
-    limit = now - dt.timedelta(days=settings.FELREGISTRERING_DAYS)
+    limit = writing_since() - dt.timedelta(days=settings.FELREGISTRERING_DAYS)
     undone_later = Utregistrering.unscoped.filter(
         deltagande=OuterRef("deltagande"), nr__gt=OuterRef("nr"), felregistrering=False
     )
@@ -97,9 +96,10 @@ def remove_felregistrerade() -> int:
     )
     if not erasure_decision():
         found = found.filter(identitet__begransad__isnull=True)
-    ids = list(found.values_list("pk", flat=True))
-    remove_identity(ids, Avidentifiering.FELREGISTRERING, now)
-    return len(ids)
+    # Asked again under the lock: somebody may be undoing one, or withdrawing its samtycke, at this moment.
+    due = list(found.filter(pk__in=_locked(found.values_list("pk", flat=True))).values_list("pk", flat=True))
+    remove_identity(due, Avidentifiering.FELREGISTRERING, writing_since())
+    return len(due)
 
 
 def erase_locked() -> int:
@@ -111,13 +111,12 @@ def erase_locked() -> int:
         raise AccessRefused("Det här görs av systemet varje dag. Kontakta den som driver systemet.")
     if not erasure_decision():
         return 0
-    now = writing_since()
-    locked = dict(
-        Identitet.unscoped.filter(begransad__isnull=False).values_list("deltagande", "begransad_orsak")
-    )
-    for orsak in sorted(set(locked.values())):
-        remove_identity([pk for pk, why in locked.items() if why == orsak], orsak, now)
-    return len(locked)
+    waiting = Identitet.unscoped.filter(begransad__isnull=False)
+    # Asked again under the lock: the same job may be running twice.
+    waiting = waiting.filter(deltagande__in=_locked(waiting.values_list("deltagande", flat=True)))
+    orsaker = dict(waiting.values_list("deltagande", "begransad_orsak"))
+    _remove_identities(orsaker, writing_since())
+    return len(orsaker)
 
 
 def erasure_decision() -> str:
@@ -134,17 +133,26 @@ def remove_identity(
     deltaganden: Sequence[uuid.UUID] | dict[uuid.UUID, Deltagande], orsak: str, now: dt.datetime
 ) -> None:
     """Remove (or, without a gallringsbeslut, lock) the identities of deltaganden that the caller may change."""
-    ids = list(deltaganden)
+    _remove_identities(dict.fromkeys(deltaganden, orsak), now)
+
+
+def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> None:
+    """The same with an orsak for each. All in one go, whatever their orsaker: who locked the rows of one orsak and
+    came back for those of the next could wait for somebody who has locked them all in the order that everybody has.
+    """
+    ids = list(orsaker)
     if not ids:
         return
-    # Before the persons, as everybody locks them; who was asked by the person has them locked already.
-    rows = Deltagande.unscoped.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
-    where = rows.values_list("pk", "insats_id")
-    log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", where, syfte=orsak)
+    where = _locked(ids)  # who was asked by the person has them locked already
+    for orsak in sorted(set(orsaker.values())):
+        theirs = [(pk, insats) for pk, insats in where.items() if orsaker[pk] == orsak]
+        log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", theirs, syfte=orsak)
     remove_drafts_about(ids, by_number=False)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)
     if not erasure_decision():
-        identiteter.update(begransad=now, begransad_orsak=orsak)
+        for orsak in set(orsaker.values()):
+            whose = [pk for pk in ids if orsaker[pk] == orsak]
+            identiteter.filter(deltagande__in=whose).update(begransad=now, begransad_orsak=orsak)
         return
     told = list(identiteter.values_list("deltagande", "begransad", "person", "samtycke"))
     # Whoever was locked has been avidentifierad since then: every uttag as of later has counted it so.
@@ -165,9 +173,15 @@ def remove_identity(
     for model in (Inregistrering, Utregistrering):
         erasable = guard_of(model).erasable
         model.unscoped.filter(deltagande__in=ids).update(**dict.fromkeys(erasable))
-    since = ([locked.get(pk, now), orsak, pk] for pk in ids)
+    since = ([locked.get(pk, now), orsaker[pk], pk] for pk in ids)
     update_many(Deltagande, ["avidentifierad", "avidentifierad_orsak"], since)
     Person.unscoped.filter(Q(pk__in=persons) & Q(identiteter__isnull=True)).delete()
+
+
+def _locked(deltaganden: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Lock the deltaganden, by key and before the persons, as everybody does; gives the insats of each."""
+    rows = Deltagande.unscoped.filter(pk__in=list(deltaganden)).order_by("pk")
+    return dict(rows.select_for_update(of=("self",)).values_list("pk", "insats_id"))
 
 
 def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.datetime) -> None:

@@ -27,6 +27,7 @@ from ..rules.correct_samtycke import (
     Samtyckesrattelse,
     Skal,
     check_samtycke_correction,
+    correction_since,
     samtycke_changes,
     samtycke_mark,
     stored_samtycke,
@@ -36,6 +37,9 @@ from ..rules.findings import Finding
 from ..rules.samtycke import LANGUAGES
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
+
+CHANGED = "Samtycket har ändrats"
+"""Told of what was not changed by a correction, or of what nobody can say who changed it."""
 
 
 @keeps_drafts
@@ -81,12 +85,13 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
 
     def theirs(self, form: SamtyckeStep) -> Theirs:
         stored = Samtycke.objects.select_related("formular").get(pk=self.identitet.samtycke_id)
-        last = next(iter(samtycke_changes(stored.pk)[-1:]), None)
+        # What the form was filled in from; what was compared with since does not tell who changed that.
+        last = correction_since(stored, str(form["sedd"].value()))
         own = last is not None and last.user == self.request.user.pk
-        who = "Du" if own else last.who if last else "En kollega"
-        when = f" {day(last.when)} klockan {clock(last.when)}" if last else ""
+        who = "Du" if own else last.who if last else "någon annan"
+        told = f"{who} rättade samtycket {day(last.when)} klockan {clock(last.when)}" if last else CHANGED
         return Theirs(
-            told=f"{who} rättade samtycket{when}",
+            told=told,
             by=who,
             rows=_rows(stored_samtycke(stored), form.said),
             seen=samtycke_mark(stored),

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
-from registration.retention import remove_old
+from registration.retention import remove_due, remove_old
 from registration.rules.drafts import remove_old_drafts
-from registration.rules.erase import erase_locked, remove_felregistrerade
 
 
 class Command(BaseCommand):
@@ -20,8 +19,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        old, locked = remove_due()
         with acting_as(User.objects.system()):
-            old, locked, drafts = remove_felregistrerade(), erase_locked(), remove_old_drafts()
+            drafts = remove_old_drafts()
         removed = remove_old()
         self.stdout.write(
             f"Felregistreringar: {old}. Låsta som väntat på gallringsbeslut: {locked}. Utkast: {drafts}. "

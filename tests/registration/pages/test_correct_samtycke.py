@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from finsam_site.access.roles import Roll
-from registration.models import Deltagande, Utkast
+from registration.models import Deltagande, Samtycke, Utkast
 from registration.rules.correct_samtycke import Samtyckesrattelse, Skal, correct_samtycke
 from registration.rules.facts import load_facts
 from tests import factories
@@ -60,15 +60,60 @@ def test_errors_in_words(eva: Client, cast: Cast, anders: Deltagande) -> None:
 def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
     """Both are shown; the own answers hold when that is chosen."""
     page = send(eva, eva.get(url(anders)), LATER)
-    formular = factories.samtycke_of(anders).formular.version
-    with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")):
-        theirs = Samtyckesrattelse(anders.pk, dt.date(2024, 1, 11), formular, "sv", Skal.LASTE_FEL)
-        correct_samtycke(theirs, load_facts({cast.steget.insats_id}))
+    correct_as_karin(cast, anders, dt.date(2024, 1, 11))
     conflict = send(eva, page)
     assert conflict.status_code == 409
     assert "Karin Kollega rättade samtycket" in text_of(conflict) and "11 januari 2024" in text_of(conflict)
     send(eva, conflict, {"val": "mina"})
     assert signed(anders) == dt.date(2024, 1, 12)
+
+
+def correct_as_karin(cast: Cast, one: Deltagande, day: dt.date, sprak: str = "sv") -> None:
+    formular = factories.samtycke_of(one).formular.version
+    with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")):
+        theirs = Samtyckesrattelse(one.pk, day, formular, sprak, Skal.LASTE_FEL)
+        correct_samtycke(theirs, load_facts({cast.steget.insats_id}))
+
+
+def bring_language(one: Deltagande, sprak: str) -> None:
+    """As an import does of a paper of which it was not known."""
+    Samtycke.unscoped.filter(identitet__deltagande=one).update(sprak=sprak)
+
+
+def test_nobody_is_named_for_what_an_import_brought(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Karin corrected the day before it was seen, and has nothing to do with the language."""
+    correct_as_karin(cast, anders, dt.date(2024, 1, 11))
+    page = send(eva, eva.get(url(anders)), LATER)
+    bring_language(anders, "ar")
+    conflict = send(eva, page)
+    words = text_of(conflict)
+    assert conflict.status_code == 409
+    assert "Samtycket har ändrats, medan du fyllde i" in words and "Sparat av någon annan" in words
+    assert "Karin" not in words and "arabiska" in words.lower()
+
+
+def test_nobody_is_named_when_a_correction_tells_half(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """The day was corrected meanwhile, and the language brought."""
+    page = send(eva, eva.get(url(anders)), LATER)
+    correct_as_karin(cast, anders, dt.date(2024, 1, 11))
+    bring_language(anders, "ar")
+    assert "Samtycket har ändrats, medan du fyllde i" in text_of(send(eva, page))
+
+
+def test_who_corrected_last_of_several_is_named(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Of the same day, in two steps."""
+    page = send(eva, eva.get(url(anders)), LATER)
+    with factories.as_system():
+        bring = Samtyckesrattelse(
+            anders.pk,
+            dt.date(2024, 1, 9),
+            factories.samtycke_of(anders).formular.version,
+            "sv",
+            Skal.SKREV_FEL,
+        )
+        correct_samtycke(bring, load_facts({cast.steget.insats_id}))
+    correct_as_karin(cast, anders, dt.date(2024, 1, 11), "en")
+    assert "Karin Kollega rättade samtycket" in text_of(send(eva, page))
 
 
 def test_the_list_of_drafts_names_what_is_left(eva: Client, cast: Cast, anders: Deltagande) -> None:

@@ -1,0 +1,160 @@
+"""An import of a register meets those who write at the same moment: both end, and neither is thrown out by a deadlock.
+
+PostgreSQL only (ARCHITECTURE §3). On SQLite there is one writer at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from finsam_site.access.acting import acting_as
+from registration.importing import register_import
+from registration.models import Deltagande, Insats, Nummerhash, Utregistrering
+from registration.rules import new_rows
+from registration.rules.correct import Rattelse, correct
+from registration.rules.doors import deltaganden_to_change
+from registration.rules.erase import withdraw_samtycke
+from registration.rules.register import register_in
+from tests import factories
+from tests.registration.importing import folders
+from tests.registration.races import committed_app_role, race
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="promised for PostgreSQL only"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+
+FIRST = 0.2  # seconds that the other is ahead of the import
+HELD = 0.6  # seconds that it holds what it has, before it goes on
+NEW = "Insatsen har bytt namn"
+
+
+@pytest.fixture(autouse=True)
+def app_role(transactional_db: None) -> Iterator[None]:
+    with committed_app_role():
+        yield
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Path:
+    """Read in: D1, out and at hand. Gives the folder of an import that renames its insats and corrects both parts."""
+    assert folders.run(folders.write(tmp_path / "first", folders.register())).ok
+    again = folders.register()
+    again["insatser"][0]["namn"] = NEW
+    again["deltaganden"].append(
+        folders.deltagande(
+            "D1", 0, utbildning="okand", slutdatum="2018-06-29",
+            registrerad_in="2018-08-01T10:00:00+02:00", registrerad_ut="2018-08-02T10:00:00+02:00",
+        )
+    )  # fmt: skip
+    return folders.write(tmp_path / "again", again)
+
+
+def d1() -> Deltagande:
+    return Deltagande.unscoped.get(deltagande_id="D1")
+
+
+def meet(folder: Path, other: Callable[[], object]) -> None:
+    """`other` has begun when the import of `folder` comes; both have to end well."""
+
+    def read_in(number: int) -> bool:
+        time.sleep(FIRST)
+        return folders.run(folder).ok
+
+    def write(number: int) -> None:
+        with acting_as(factories.system()):
+            other()
+
+    ((imported, written),) = race([read_in, write], 1)
+    assert written.won, written
+    assert imported.won, imported
+
+
+def test_somebody_who_has_locked_what_is_to_be_corrected(register: Path) -> None:
+    """The rows are locked, and written only when the import has come."""
+    one = d1()
+
+    def corrects() -> None:
+        deltaganden_to_change([one.pk])
+        time.sleep(HELD)
+        ut = factories.ut_uppgifter(slutdatum=Utregistrering.unscoped.get().slutdatum)
+        correct(Rattelse(one.pk, "läste fel", ut=ut))
+
+    meet(register, corrects)
+    assert Utregistrering.unscoped.filter(deltagande=one).count() == 3
+    assert Insats.unscoped.filter(namn=NEW).exists()
+
+
+def test_somebody_who_has_locked_what_is_to_be_withdrawn(register: Path) -> None:
+    """What the import brings of it does not get its data back."""
+    one = d1()
+
+    def withdraws() -> None:
+        deltaganden_to_change([one.pk])
+        time.sleep(HELD)
+        withdraw_samtycke([one.pk])
+
+    meet(register, withdraws)
+    assert d1().avidentifierad is not None
+
+
+def test_somebody_who_is_registering_a_new_person(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers are written before deltaganden, the other way round than a correction takes the tables."""
+    insert = new_rows.insert_rows
+
+    def slowly(model: Any, rows: Any) -> None:
+        insert(model, rows)
+        if model is Nummerhash and rows:
+            time.sleep(HELD)
+
+    monkeypatch.setattr(new_rows, "insert_rows", slowly)
+    meet(register, lambda: register_in([factories.nytt_deltagande(0)]))
+    assert Deltagande.unscoped.count() == 2
+
+
+@pytest.mark.parametrize("tables", [("insats", "deltagande"), ("deltagande", "insats")])
+def test_somebody_whose_foreign_keys_are_looked_up(register: Path, tables: tuple[str, str]) -> None:
+    """As when a draft is begun: at the end of its transaction the database shares a lock of each row that it names."""
+    one = d1()
+    rows: dict[str, Any] = {"insats": one.insats_id, "deltagande": one.pk}
+
+    def looks_up() -> None:
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(
+                    f"SELECT 1 FROM registration_{table} WHERE id = %s FOR KEY SHARE", [rows[table]]
+                )
+                time.sleep(HELD)
+
+    meet(register, looks_up)
+    assert Insats.unscoped.filter(namn=NEW).exists()
+
+
+def test_an_import_that_waits_can_be_cancelled(register: Path) -> None:
+    """Whoever is told of its progress may raise, also while somebody else is still writing."""
+
+    class Cancelled(Exception):
+        pass
+
+    def cancel(done: int, of: int) -> None:
+        raise Cancelled
+
+    def read_in(number: int) -> None:
+        time.sleep(FIRST)
+        with acting_as(factories.system()), pytest.raises(Cancelled):
+            register_import.import_register(register, progress=cancel)
+
+    def hold(number: int) -> None:
+        with acting_as(factories.system()):
+            deltaganden_to_change([d1().pk])
+            time.sleep(HELD)
+
+    ((cancelled, held),) = race([read_in, hold], 1)
+    assert cancelled.won and held.won, (cancelled, held)
+    assert not Insats.unscoped.filter(namn=NEW).exists()
