@@ -20,17 +20,16 @@ from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
-from ..forms.register_in import Step
 from ..forms.register_out import OWN_WINDOW, MeanwhileStep
+from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
 from ..models import Deltagande, Identitet, Utkast
 from ..rules.drafts import Place, save_draft
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import MEANWHILE, ChangedMeanwhile, Finding, RuleError
 from ..rules.reveal import reveal_names
 from .deltaganden import deltagande_url
-from .drafts import Drafting, as_initial, leave_button
+from .drafts import GONE, Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
-from .register_in import GO_TO, GONE, STEP, STEP_FIELD
 
 PURPOSE = "rätta"
 NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."

@@ -32,7 +32,7 @@ from finsam_site.ui.components import Button, Crumb, EmptyState, Link, Notice, T
 from finsam_site.ui.formats import clock, day, moment, number
 from finsam_site.ui.forms import BaseForm
 
-from ..forms.register_in import Step
+from ..forms.steps import Step
 from ..models import Insats
 from ..rules.drafts import (
     Draft,
@@ -49,6 +49,7 @@ from ..rules.drafts import (
 )
 from .insatser_common import crumbs, insats_crumb, insats_url
 
+GONE = "Utkastet finns inte längre, och ingenting är registrerat. Börja om här."
 TYPING = "_skriver"
 """Posted by the page itself while somebody types (ui/keep.js): names the window."""
 NR_FIELD = "_nr"

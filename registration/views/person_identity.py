@@ -22,7 +22,7 @@ from finsam_site.ui.components import Component, Link, Text
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
 from ..forms.correct_person import MeanwhileNoReason, NamesStep, NumberOnRequest, NumberStep
-from ..forms.register_in import Step
+from ..forms.steps import GO_TO, STEP_FIELD, Step
 from ..models import Identitet
 from ..rules.change_number import number_mark
 from ..rules.findings import Finding
@@ -31,7 +31,6 @@ from ..rules.uppslag import Uppslag, live, look
 from .changing import Changing
 from .correct_person import REPORTED, ChangingNumber, CorrectingNames
 from .person import name_of, opens, person_url, trail, where_words
-from .register_in import GO_TO, STEP_FIELD
 
 FormT = TypeVar("FormT", bound=ChangeStep)
 

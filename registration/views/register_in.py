@@ -30,7 +30,6 @@ from ..forms.register_in import (
     IdentityStep,
     SituationStep,
     StartStep,
-    Step,
 )
 from ..forms.register_in_basis import Basis
 from ..forms.register_in_parts import Hidden
@@ -40,6 +39,7 @@ from ..forms.register_in_values import (
     steps_of_earlier,
     steps_of_wrong,
 )
+from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
 from ..models import Deltagande, Insats, Utkast
 from ..rules.checks import check_in, check_in_uppgifter, without_consequences
 from ..rules.clock import writing_since
@@ -50,17 +50,14 @@ from ..rules.recognise import Igenkand, recognise
 from ..rules.register import register_in as register_in_rule
 from ..rules.values import NyttDeltagande
 from ..rules.wrong_insats import FROM, carry_over, filled_in, waits
-from .drafts import Drafting, as_initial, begun_in, leave_button
+from .drafts import GONE, Drafting, as_initial, begun_in, leave_button
 from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
 from .register_in_anonymous import registers_numbers, without_formular
 from .register_in_answers import answers
 from .register_in_number import CHECK, FILL, PART, AboutNumber, NumberPlace, in_the_way, is_named, told
 
-STEP_FIELD = "_steg"
-GO_TO = "_till"
-DRAFT, STEP = "utkast", "steg"
-"""In the address: which draft, and which of its steps."""
-GONE = "Utkastet finns inte längre, och ingenting är registrerat. Börja om här."
+DRAFT = "utkast"
+"""In the address: which draft."""
 MOVED = (
     "Det felaktiga deltagandet är avslutat som felregistrering. Personen ska skriva under ett nytt samtycke för den "
     "här insatsen. När du har svarat om det fylls allt annat i åt dig."
