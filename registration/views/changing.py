@@ -108,6 +108,12 @@ class Changing(ABC, Generic[FormT]):
         """Away from here with nothing saved."""
         return leave_button()
 
+    def keeping(self, form: Step) -> Mapping[str, Any]:
+        """What the page tells of the draft, which is kept while somebody types the answers."""
+        if isinstance(form, ChangeStep):
+            self.drafting.mark(form)
+        return self.drafting.context()
+
     def carried(self, form: Step) -> dict[str, str]:
         """What a page that asks something else carries along of the answers, where no draft keeps them."""
         return {}
@@ -269,15 +275,14 @@ class Changing(ABC, Generic[FormT]):
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
     ) -> HttpResponse:
         form.hidden = {STEP_FIELD: form.name}
-        if isinstance(form, ChangeStep):
-            self.drafting.mark(form)
-        else:
+        if not isinstance(form, ChangeStep):
+            form.hidden |= self.carried(form)
             form.previous = self.step
         context = self._context() | {
             "form": form,
             "form_action": self.request.path,
             "notices": [*notices, *answers],
-            **self.drafting.context(),
+            **self.keeping(form),
         }
         return render(self.request, "registration/step.html", context)
 

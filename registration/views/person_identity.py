@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -83,6 +83,9 @@ class _OnRequest(Changing[FormT]):
     def cancel(self) -> Link:
         return Link("Avbryt", person_url(self.uppslag))
 
+    def keeping(self, form: Step) -> Mapping[str, Any]:
+        return {}
+
     def carried(self, form: Step) -> dict[str, str]:
         asked = [name for name in self.form().fields if name not in form.fields]
         return {name: self.request.POST.get(name, "") for name in asked}
@@ -100,18 +103,9 @@ class _OnRequest(Changing[FormT]):
     def _show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
     ) -> HttpResponse:
-        form.hidden = {STEP_FIELD: form.name}
         if isinstance(form, ChangeStep):
             notices = [*notices, Text(self.reach())]
-        else:
-            form.hidden |= self.carried(form)
-            form.previous = self.step
-        context = self._context() | {
-            "form": form,
-            "form_action": self.request.path,
-            "notices": [*notices, *answers],
-        }
-        return render(self.request, "registration/step.html", context)
+        return super()._show(form, notices=notices, answers=answers)
 
     def _context(self) -> dict[str, Any]:
         seen = look(self.uppslag, self.purpose)
