@@ -120,7 +120,7 @@ class Flow:
             found = self.known.tidigare(form)
             if found is not None:
                 fill_in(self.drafting, found)
-            return self._in_the_way() or self._onward(self.answered.next)
+            return self._go_on()
         if CHECK in post and not form.keep_errors_of("personnummer"):
             return self._onward(IdentityStep)
         if not form.is_valid():
@@ -128,9 +128,10 @@ class Flow:
             return self._onward(IdentityStep) if new else self._page(form)
         if form.asks_stadsdel:
             return self._page(form)
-        return self._in_the_way() or self._onward(self.answered.next)
+        return self._go_on()
 
     def _answer_other(self, form: Step) -> HttpResponse:
+        """Any other step that asks something."""
         if not form.is_valid():
             return self._page(form)
         if isinstance(form, BeforeStep):
@@ -138,10 +139,13 @@ class Flow:
                 self.drafting.drop()
                 return redirect("registration:register_in_without_identity", pk=self.insats.pk)
             fill_in_from_wrong(self.drafting)
-        hinder = None
         if isinstance(form, StartStep):
-            hinder = self._wrong_start(form) or self._in_the_way()
-        return hinder or self._onward(self.answered.next)
+            return self._wrong_start(form) or self._go_on()
+        return self._onward(self.answered.next)
+
+    def _go_on(self) -> HttpResponse:
+        """The next step, or the one to put right, now that the person or the day is another."""
+        return self._in_the_way() or self._onward(self.answered.next)
 
     def save(self, post: Any) -> HttpResponse:
         """Register, once: the id of the draft becomes that of the deltagande, and whoever comes second finds it."""

@@ -51,7 +51,7 @@ class NumberPlace(Told):
 
 
 class Known:
-    """What is known of a number in one request. Whom it names is a look in the access log, and not looked at twice."""
+    """What is known of a number in one request. Who is in the way is looked up, and logged, before the page is made."""
 
     def __init__(self, insats: Insats) -> None:
         self.insats = insats
@@ -60,14 +60,11 @@ class Known:
     def told(self, form: IdentityStep, *, errors: bool = False) -> AboutNumber:
         """What follows from the number in the form. errors: also what is wrong with it."""
         nummer, error = form.number_in(form["personnummer"].value() or "")
-        found = Igenkand()
-        if nummer is not None:
-            found = (
-                self._found
-                if self._found.hinder
-                else recognise(nummer, self.insats.pk, offer=not _is_named(form))
-            )
-        return _told(nummer, found, error=error if errors else "")
+        if nummer is None:
+            return AboutNumber(error=error if errors else "")
+        if self._found.hinder:
+            return _told(nummer, self._found)
+        return _told(nummer, recognise(nummer, self.insats.pk, offer=not _is_named(form)))
 
     def tidigare(self, form: IdentityStep) -> Tidigare | None:
         """The earlier deltagande to fill in from, of the number in the form."""
@@ -75,7 +72,7 @@ class Known:
         return recognise(nummer, self.insats.pk).tidigare if nummer else None
 
     def in_the_way(self, answered: Answered) -> Finding | None:
-        """What is wrong when the person takes part here already at the time."""
+        """What is wrong when the person takes part here already at the time; None otherwise."""
         identity, start = answered.valid(IdentityStep), answered.valid(StartStep)
         if identity is None or identity.nummer is None:
             return None
@@ -84,10 +81,8 @@ class Known:
         return _wrong(self._found.hinder) if self._found.hinder else None
 
 
-def _told(nummer: Nummer | None, found: Igenkand, *, error: str = "") -> AboutNumber:
+def _told(nummer: Nummer, found: Igenkand) -> AboutNumber:
     """The same for a number that nobody has, and for one that somebody has out of scope."""
-    if nummer is None:
-        return AboutNumber(error=error)
     return AboutNumber(
         facts=_facts(nummer),
         known=_in_the_way(found.hinder)
