@@ -9,12 +9,13 @@ from .forms.correct import CorrectIn, CorrectOut
 from .forms.correct_person import NamesStep, NumberStep
 from .forms.correct_samtycke import SamtyckeStep
 from .forms.register_in import ASKING, STEPS, BeforeStep, IdentityStep
+from .forms.register_in_answered import Answered
 from .forms.register_in_basis import Basis
 from .forms.register_out import OutStep
 from .forms.register_out_several import TOGETHER
 from .models import Insats, Utkast
 from .personnummer import NummerFel, parse
-from .rules.drafts import Answers, Kind, Place, Steps, TooEarly, as_data, register_kind
+from .rules.drafts import Answers, Kind, Place, Steps, TooEarly, register_kind
 from .rules.wrong_insats import FROM, is_reference, waiting_again
 
 WITH_NUMBER = (IdentityStep.name, NumberStep.name)
@@ -77,10 +78,8 @@ def _consent_first(place: Place, kept: Steps, step: str, new: Answers) -> Steps 
         if "nej" in new.get("samtycke", ()):
             return {**waiting_again(kept), step: new}
         return {**kept, step: new}
-    before = BeforeStep(
-        as_data(kept.get(BeforeStep.name, {})), basis=Basis(Insats.objects.get(pk=place.insats))
-    )
-    if not (before.is_valid() and before.may_be_named):
+    basis = Basis(Insats.objects.get(pk=place.insats))
+    if not Answered(basis, kept).consented:
         raise TooEarly
     return {**kept, step: new}
 

@@ -186,6 +186,11 @@ new_insats = insats
 """The same, for functions that have an argument of that name."""
 
 
+def end(insats: Insats, day: dt.date = dt.date(2024, 12, 31)) -> None:
+    """Let that be the last day of the insats."""
+    Insats.unscoped.filter(pk=insats.pk).update(slutdatum=day)
+
+
 def volyminsats(**overrides: Any) -> Insats:
     """A strukturövergripande insats, which registers numbers only."""
     struktur = {"inriktning": "struktur", "preciserad_inriktning": "dialog", "registreringssatt": "volym"}

@@ -12,10 +12,11 @@ from finsam_site.ui.layout import Section
 from ..models import FELREGISTRERING
 from ..rules.values import InUppgifter, UtUppgifter
 from .register_in import FINDINGS as IN_STEPS
-from .register_in import ConfirmStep, HomeStep, SituationStep, StartStep, Step
+from .register_in import ConfirmStep, HomeStep, SituationStep, StartStep
 from .register_in_values import start_answers
 from .register_out import FINDINGS as OUT_FINDINGS
 from .register_out import OutStep
+from .steps import Step
 from .sysselsattning import answers
 
 REASON = "Rättelsen"

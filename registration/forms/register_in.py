@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
-from finsam_site.ui.components import Button, Link, Notice, Tone
-from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, OpeningRadios, OpeningSelect
+from finsam_site.ui.components import Notice, Tone
+from finsam_site.ui.forms import ChoiceField, DayField, NumberField, OpeningRadios, OpeningSelect
 from finsam_site.ui.layout import ByChoice, Question, Section
 
 from ..models import Kodlista
@@ -20,41 +19,12 @@ from ..rules.blanketter import check_reserved
 from ..rules.values import Samtyckesuppgifter
 from .number import number_field, number_in, parsed
 from .register_in_basis import Basis
-from .register_in_parts import FirstButton, Hidden, Shown, Told
+from .register_in_parts import FirstButton, Shown, Told
+from .steps import Step
 from .sysselsattning import SysselsattningForm
 
 NO_GROUP = "Ingen av dem, eller vill inte svara"
 WRONG_STADSDEL = "Stadsdelen hör inte till kommunen. Välj en ur listan."
-
-
-class Step(BaseForm):
-    """A page of the flow. name: its short name. hidden: what the page carries along unseen.
-
-    draft_nr: of a form that is kept as a draft while somebody types, the number of the draft as it was shown.
-    """
-
-    name: ClassVar[str]
-    hidden: Mapping[str, str] = MappingProxyType({})
-    previous: str = ""
-    draft_nr: int | None = None
-
-    def begin_at_question(self) -> None:
-        """Let the page open with the focus where one goes on: at the first question to answer, else at the first."""
-        asked = [name for name, field in self.fields.items() if not field.widget.is_hidden]
-        closed = self.closed_fields()
-        left = (
-            name for name in asked
-            if self.fields[name].required and name not in closed and not self[name].value()
-        )  # fmt: skip
-        self.fields[next(left, asked[0])].autofocus = True  # type: ignore[attr-defined]
-
-    def actions(self) -> Sequence[Button | Link]:
-        back = (
-            [Button("Tillbaka", kind="secondary", name="_till", value=self.previous)] if self.previous else []
-        )
-        first, *rest = super().actions()
-        hidden = [Hidden(pair) for pair in self.hidden.items()]
-        return [*hidden, first, *back, *rest]  # type: ignore[list-item]
 
 
 class BeforeStep(Step):

@@ -15,8 +15,9 @@ from finsam_site.ui.layout import ByChoice, Section
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..rules.values import Sysselsattning, UtUppgifter
-from .register_in import ConfirmStep, Step
+from .register_in import ConfirmStep
 from .register_in_parts import Beside, FirstButton, Shown
+from .steps import Step
 from .sysselsattning import TERMS, SysselsattningForm, answers, finding_names, in_words
 from .sysselsattning_codes import Codes
 

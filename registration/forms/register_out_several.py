@@ -17,9 +17,9 @@ from finsam_site.ui.forms import ChoiceField, DayField
 from finsam_site.ui.layout import Section
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
-from .register_in import Step
 from .register_in_parts import FirstButton, Shown
 from .register_out import ConfirmOut
+from .steps import Step
 from .sysselsattning_codes import Codes
 
 MOST = 25

@@ -20,17 +20,16 @@ from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
-from ..forms.register_in import Step
 from ..forms.register_out import OWN_WINDOW, MeanwhileStep
+from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
 from ..models import Deltagande, Identitet, Utkast
 from ..rules.drafts import Place, save_draft
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import MEANWHILE, ChangedMeanwhile, Finding, RuleError
 from ..rules.reveal import reveal_names
 from .deltaganden import deltagande_url
-from .drafts import Drafting, as_initial, leave_button
+from .drafts import GONE, Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
-from .register_in import GO_TO, GONE, STEP, STEP_FIELD
 
 PURPOSE = "rätta"
 NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."
@@ -108,6 +107,12 @@ class Changing(ABC, Generic[FormT]):
     def cancel(self) -> Button | Link:
         """Away from here with nothing saved."""
         return leave_button()
+
+    def keeping(self, form: Step) -> Mapping[str, Any]:
+        """What the page tells of the draft, which is kept while somebody types the answers."""
+        if isinstance(form, ChangeStep):
+            self.drafting.mark(form)
+        return self.drafting.context()
 
     def carried(self, form: Step) -> dict[str, str]:
         """What a page that asks something else carries along of the answers, where no draft keeps them."""
@@ -270,15 +275,14 @@ class Changing(ABC, Generic[FormT]):
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
     ) -> HttpResponse:
         form.hidden = {STEP_FIELD: form.name}
-        if isinstance(form, ChangeStep):
-            self.drafting.mark(form)
-        else:
+        if not isinstance(form, ChangeStep):
+            form.hidden |= self.carried(form)
             form.previous = self.step
         context = self._context() | {
             "form": form,
             "form_action": self.request.path,
             "notices": [*notices, *answers],
-            **self.drafting.context(),
+            **self.keeping(form),
         }
         return render(self.request, "registration/step.html", context)
 

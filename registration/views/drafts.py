@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -32,7 +33,7 @@ from finsam_site.ui.components import Button, Crumb, EmptyState, Link, Notice, T
 from finsam_site.ui.formats import clock, day, moment, number
 from finsam_site.ui.forms import BaseForm
 
-from ..forms.register_in import Step
+from ..forms.steps import Step
 from ..models import Insats
 from ..rules.drafts import (
     Draft,
@@ -40,6 +41,7 @@ from ..rules.drafts import (
     NoSuchDraft,
     NotKept,
     Place,
+    Steps,
     draft_url,
     drop_draft,
     find_draft,
@@ -49,8 +51,10 @@ from ..rules.drafts import (
 )
 from .insatser_common import crumbs, insats_crumb, insats_url
 
+GONE = "Utkastet finns inte längre, och ingenting är registrerat. Börja om här."
 TYPING = "_skriver"
 """Posted by the page itself while somebody types (ui/keep.js): names the window."""
+NOTHING: Steps = MappingProxyType({})
 NR_FIELD = "_nr"
 LEAVE = "_lamna"
 NR_HEADER = "X-Finsam-Nr"
@@ -76,13 +80,18 @@ class Drafting:
         self.draft = self._open(lock=True)
         return self.draft
 
+    @property
+    def steps(self) -> Steps:
+        """All that is kept, by step: another object whenever something has been kept since."""
+        return self.draft.steps if self.draft else NOTHING
+
     def data(self, step: str) -> MultiValueDict[str, str] | None:
         """What is kept of a step; None before it is answered."""
         return self.draft.data(step) if self.draft else None
 
     def answers(self, step: str) -> Mapping[str, list[str]]:
         """The same as plain values; empty before it is answered."""
-        return self.draft.steps.get(step, {}) if self.draft else {}
+        return self.steps.get(step, {})
 
     def keep(self, step: str, form: BaseForm) -> HttpResponse | None:
         """Keep what was posted of a step, as it was typed. Gives the answer where nothing more is to be done.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +22,7 @@ from finsam_site.ui.components import Component, Link, Text
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
 from ..forms.correct_person import MeanwhileNoReason, NamesStep, NumberOnRequest, NumberStep
-from ..forms.register_in import Step
+from ..forms.steps import GO_TO, STEP_FIELD, Step
 from ..models import Identitet
 from ..rules.change_number import number_mark
 from ..rules.findings import Finding
@@ -31,7 +31,6 @@ from ..rules.uppslag import Uppslag, live, look
 from .changing import Changing
 from .correct_person import REPORTED, ChangingNumber, CorrectingNames
 from .person import name_of, opens, person_url, trail, where_words
-from .register_in import GO_TO, STEP_FIELD
 
 FormT = TypeVar("FormT", bound=ChangeStep)
 
@@ -84,6 +83,9 @@ class _OnRequest(Changing[FormT]):
     def cancel(self) -> Link:
         return Link("Avbryt", person_url(self.uppslag))
 
+    def keeping(self, form: Step) -> Mapping[str, Any]:
+        return {}
+
     def carried(self, form: Step) -> dict[str, str]:
         asked = [name for name in self.form().fields if name not in form.fields]
         return {name: self.request.POST.get(name, "") for name in asked}
@@ -101,18 +103,9 @@ class _OnRequest(Changing[FormT]):
     def _show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
     ) -> HttpResponse:
-        form.hidden = {STEP_FIELD: form.name}
         if isinstance(form, ChangeStep):
             notices = [*notices, Text(self.reach())]
-        else:
-            form.hidden |= self.carried(form)
-            form.previous = self.step
-        context = self._context() | {
-            "form": form,
-            "form_action": self.request.path,
-            "notices": [*notices, *answers],
-        }
-        return render(self.request, "registration/step.html", context)
+        return super()._show(form, notices=notices, answers=answers)
 
     def _context(self) -> dict[str, Any]:
         seen = look(self.uppslag, self.purpose)

@@ -8,11 +8,13 @@ from typing import ClassVar
 from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 from finsam_site.ui.formats import day
 
-from ..forms.register_in import IdentityStep
+from ..forms.register_in import IdentityStep, StartStep
+from ..forms.register_in_answered import Answered
 from ..forms.register_in_parts import Told
+from ..models import Insats
 from ..personnummer import Nummer
 from ..rules.findings import Finding
-from ..rules.recognise import Igenkand, Tidigare
+from ..rules.recognise import Igenkand, Tidigare, recognise
 from .deltaganden import deltagande_url
 from .deltaganden_timeline import SEXES
 
@@ -48,10 +50,39 @@ class NumberPlace(Told):
         return self.told.fill is not None
 
 
-def told(nummer: Nummer | None, found: Igenkand, *, error: str = "") -> AboutNumber:
+class Known:
+    """What is known of a number in one request. Who is in the way is looked up, and logged, before the page is made."""
+
+    def __init__(self, insats: Insats) -> None:
+        self.insats = insats
+        self._found = Igenkand()
+
+    def told(self, form: IdentityStep, *, errors: bool = False) -> AboutNumber:
+        """What follows from the number in the form. errors: also what is wrong with it."""
+        nummer, error = form.number_in(form["personnummer"].value() or "")
+        if nummer is None:
+            return AboutNumber(error=error if errors else "")
+        if self._found.hinder:
+            return _told(nummer, self._found)
+        return _told(nummer, recognise(nummer, self.insats.pk, offer=not _is_named(form)))
+
+    def tidigare(self, form: IdentityStep) -> Tidigare | None:
+        """The earlier deltagande to fill in from, of the number in the form."""
+        nummer, _ = form.number_in(form["personnummer"].value() or "")
+        return recognise(nummer, self.insats.pk).tidigare if nummer else None
+
+    def in_the_way(self, answered: Answered) -> Finding | None:
+        """What is wrong when the person takes part here already at the time; None otherwise."""
+        identity, start = answered.valid(IdentityStep), answered.valid(StartStep)
+        if identity is None or identity.nummer is None:
+            return None
+        day = start.cleaned_data["startdatum"] if start else None
+        self._found = recognise(identity.nummer, self.insats.pk, start=day, offer=False)
+        return _wrong(self._found.hinder) if self._found.hinder else None
+
+
+def _told(nummer: Nummer, found: Igenkand) -> AboutNumber:
     """The same for a number that nobody has, and for one that somebody has out of scope."""
-    if nummer is None:
-        return AboutNumber(error=error)
     return AboutNumber(
         facts=_facts(nummer),
         known=_in_the_way(found.hinder)
@@ -65,12 +96,12 @@ def told(nummer: Nummer | None, found: Igenkand, *, error: str = "") -> AboutNum
     )
 
 
-def is_named(form: IdentityStep) -> bool:
+def _is_named(form: IdentityStep) -> bool:
     """Whether a name has been typed: then nothing is offered in its place."""
     return any(form[name].value() for name in ("fornamn", "efternamn"))
 
 
-def in_the_way(hinder: Tidigare) -> Finding:
+def _wrong(hinder: Tidigare) -> Finding:
     """What is wrong with registering somebody who is there already, at the question where it can be put right."""
     if hinder.slutdatum is None:
         return Finding(

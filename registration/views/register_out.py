@@ -21,9 +21,9 @@ from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Component, Crumb, Detail, Notice, Tone
 from finsam_site.ui.formats import clock, day
 
-from ..forms.register_in import Step
 from ..forms.register_in_parts import ChangeableAnswers, Hidden
 from ..forms.register_out import FINDINGS, OWN_WINDOW, SAME, ConfirmOut, MeanwhileStep, OutStep
+from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import FELREGISTRERING, Identitet, Utkast, Utregistrering
@@ -36,9 +36,8 @@ from ..rules.register import register_out as register_out_rule
 from ..rules.reveal import Namn, reveal_names
 from ..rules.values import UtUppgifter
 from .deltaganden import deltagande_url, get_identitet
-from .drafts import Drafting, as_initial, leave_button
+from .drafts import GONE, Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
-from .register_in import GO_TO, GONE, STEP, STEP_FIELD
 from .version_words import said_out, stored_out
 
 PURPOSE = "registrera ut"

@@ -20,6 +20,7 @@ from finsam_site.ui.formats import day, number, plural
 
 from ..forms.register_out import SAME, OutStep
 from ..forms.register_out_several import TOGETHER
+from ..forms.steps import STEP_FIELD
 from ..forms.sysselsattning_codes import Codes
 from ..models import FELREGISTRERING, Kodlista, Utkast
 from ..rules.drafts import drop_drafts_about, save_draft
@@ -27,7 +28,6 @@ from ..rules.reveal import Namn
 from .deltaganden import get_identitet
 from .drafts import LEAVE, as_initial
 from .insatser_common import crumbs, get_insats, insats_crumb
-from .register_in import STEP_FIELD
 from .register_out import PURPOSE, Flow
 from .register_out_round import (
     TITLE,

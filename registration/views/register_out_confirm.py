@@ -19,6 +19,7 @@ from finsam_site.ui.components import Component, Link, Notice, Tone
 from finsam_site.ui.formats import number, plural
 
 from ..forms.register_out_several import ConfirmSeveral
+from ..forms.steps import STEP_FIELD
 from ..forms.sysselsattning_codes import Codes
 from ..models import Utkast
 from ..rules.drafts import drop_drafts_about
@@ -26,7 +27,6 @@ from ..rules.findings import ChangedMeanwhile, Finding, RuleError
 from ..rules.register import Utskrivning, register_out
 from ..rules.reveal import Namn
 from .insatser_common import get_insats
-from .register_in import STEP_FIELD
 from .register_out import PURPOSE
 from .register_out_choose import DONE
 from .register_out_round import (

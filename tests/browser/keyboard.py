@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 from playwright.sync_api import Locator, Page
 
-from registration.forms.register_in import ConfirmStep, IdentityStep, Step
+from registration.forms.register_in import ConfirmStep, IdentityStep
+from registration.forms.steps import Step
 
 MOST = 120
 """So many presses of Tab without coming to what is looked for is a fault of the page."""

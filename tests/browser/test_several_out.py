@@ -42,7 +42,7 @@ def case(live_server: object) -> Case:
             factories.nytt_deltagande(n, insats=steget, fornamn=name, efternamn=f"{name}sprov")
             for n, name in enumerate(NAMES)
         ])  # fmt: skip
-    Insats.unscoped.filter(pk=steget.pk).update(slutdatum=dt.date(2024, 6, 30))
+    factories.end(steget, dt.date(2024, 6, 30))
     return Case(anna, steget, twelve)
 
 

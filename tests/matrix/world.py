@@ -22,6 +22,7 @@ from finsam_site.jobs.models import Jobb, Tillstand
 from registration import import_reports, uploads
 from registration.forms.correct import ConfirmCorrection
 from registration.forms.register_out_several import MOST
+from registration.forms.steps import STEP_FIELD
 from registration.forms.sysselsattning_codes import Codes
 from registration.importing.findings import RowFinding
 from registration.models import (
@@ -51,7 +52,6 @@ from registration.rules.uppslag import KIND as UPPSLAG
 from registration.rules.uppslag import Syfte, Uppslag, keep
 from registration.scan_check import check_scan
 from registration.tasks import READ_IN
-from registration.views.register_in import STEP_FIELD
 from registration.views.register_out_confirm import READ
 from registration.views.register_out_round import Round, begin
 from reporting.models import Uttag

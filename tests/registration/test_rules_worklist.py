@@ -61,10 +61,6 @@ def eva(insats: Insats) -> User:
     return factories.user(Roll.DELTAGARANSVARIG, insats=insats)
 
 
-def ends(insats: Insats, day: str) -> None:
-    Insats.unscoped.filter(pk=insats.pk).update(slutdatum=dt.date.fromisoformat(day))
-
-
 def open_of(eva: User) -> tuple[list[int], list[int]]:
     """How many are open in each insats that (has ended, goes on)."""
     with factories.acting(eva):
@@ -83,7 +79,7 @@ def test_nothing_to_do(eva: User) -> None:
 
 def test_an_insats_has_ended_the_day_after_its_last(eva: User, insats: Insats, at: At) -> None:
     factories.registered(0, insats=insats)
-    ends(insats, "2024-10-27")  # the day has 25 hours in Stockholm
+    factories.end(insats, dt.date(2024, 10, 27))  # the day has 25 hours in Stockholm
     at("2024-10-27T23:59:59")
     assert open_of(eva) == ([], [])
     at("2024-10-28T00:00:00")
@@ -109,7 +105,7 @@ def test_who_is_out_withdrawn_or_elsewhere_is_not_waited_for(eva: User, insats: 
     factories.registered(3, insats=other)
     with factories.as_system():
         withdraw_samtycke([gone.pk])
-    ends(insats, "2024-12-31")
+    factories.end(insats)
     at("2025-02-01T12:00")
     with factories.acting(eva):
         (found,), _ = open_too_long()
@@ -119,7 +115,7 @@ def test_who_is_out_withdrawn_or_elsewhere_is_not_waited_for(eva: User, insats: 
 def test_of_several_there_is_no_single_one_to_lead_to(eva: User, insats: Insats) -> None:
     for n in range(3):
         factories.registered(n, insats=insats)
-    ends(insats, "2024-12-31")
+    factories.end(insats)
     with factories.acting(eva):
         (found,), _ = open_too_long()
     assert (found.antal, found.only) == (3, None)
@@ -183,10 +179,10 @@ def test_anonyma_are_not_asked_for_when_given_none_or_over(eva: User, insats: In
     give_anonyma(insats, 2024, 3, 0, seen_nr=2)
     with factories.acting(eva):
         assert [one.before for one in anonyma_anew()] == [3]
-    ends(insats, "2024-12-31")
+    factories.end(insats)
     with factories.acting(eva):
         assert anonyma_anew() == []
-    ends(insats, "2025-01-01")
+    factories.end(insats, dt.date(2025, 1, 1))
     with factories.acting(eva):
         assert len(anonyma_anew()) == 1
     at("2025-07-01T12:00")

@@ -14,7 +14,7 @@ from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
 from registration.forms.list_filters import ListFilters
-from registration.models import Deltagande, Insats, Uppdrag
+from registration.models import Deltagande, Uppdrag
 from registration.views import deltaganden_filters, deltaganden_list
 from tests import factories
 from tests.registration.pages.conftest import Cast, errors_of, text_of
@@ -56,9 +56,9 @@ def test_the_insats_to_register_in_is_chosen(eva: Client, cast: Cast) -> None:
 
 
 def test_of_one_that_goes_on_and_one_that_has_ended_the_first_is_taken(eva: Client, cast: Cast) -> None:
-    Insats.unscoped.filter(pk=cast.sista.pk).update(slutdatum=factories.SLUT)
+    factories.end(cast.sista, factories.SLUT)
     assert eva.get("/registrera-in/").headers["Location"] == f"/insatser/{cast.steget.pk}/registrera-in/"
-    Insats.unscoped.filter(pk=cast.steget.pk).update(slutdatum=factories.SLUT)
+    factories.end(cast.steget, factories.SLUT)
     assert "Insatser som är avslutade" in text_of(eva.get("/registrera-in/"))
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
-from registration.models import ForbundAr, Insats, InsatsAr, InsatsBehovsgrupp, InsatsPart
+from registration.models import ForbundAr, InsatsAr, InsatsBehovsgrupp, InsatsPart
 from tests import factories
 from tests.registration.pages.conftest import Cast, text_of
 
@@ -106,7 +106,7 @@ def test_when_it_has_ended_registering_out_comes_first_while_somebody_is_left(
     page = f"/insatser/{cast.steget.pk}/"
     assert acts(page) == [("primary", "Registrera in")]
     assert acts(f"{page}deltaganden/") == [("primary", "Registrera in"), ("secondary", "Registrera ut flera")]
-    Insats.unscoped.filter(pk=cast.steget.pk).update(slutdatum=dt.date(2024, 12, 31))
+    factories.end(cast.steget)
     for path in (page, f"{page}deltaganden/"):
         assert acts(path) == [("primary", "Registrera ut flera"), ("secondary", "Registrera in")], path
     factories.registered_out(one)

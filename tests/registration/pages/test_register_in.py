@@ -293,7 +293,7 @@ def test_back_after_the_last_press_shows_what_was_saved(eva: Client, cast: Cast)
 def test_somebody_else_was_first_with_the_person(eva: Client, cast: Cast) -> None:
     """The database refuses what the rule could not yet see; nothing is half saved and the draft is still there."""
     page = go(eva, cast, *STEPS)
-    with patch("registration.views.register_in.register_in_rule", side_effect=IntegrityError):
+    with patch("registration.views.register_in_flow.register_in", side_effect=IntegrityError):
         answer = send(eva, page)
     assert errors_of(answer) == ["Den här registreringen är redan gjord. Se deltagandena i insatsen."]
     assert Utkast.unscoped.exists() and not Deltagande.unscoped.exists()

@@ -73,10 +73,6 @@ def people(insats: Insats, count: int) -> list[Deltagande]:
     return found
 
 
-def end(insats: Insats) -> None:
-    Insats.unscoped.filter(pk=insats.pk).update(slutdatum=ENDED)
-
-
 def ids(chosen: Sequence[Deltagande]) -> list[str]:
     return [str(one.pk) for one in chosen]
 
@@ -108,7 +104,7 @@ def ut(one: Deltagande) -> Utregistrering:
 def test_twelve_people_of_an_insats_that_has_ended(eva: Client, cast: Cast) -> None:
     """The work list leads there, everybody is ticked with the last day filled in; one answers otherwise than before."""
     twelve = people(cast.steget, 12)
-    end(cast.steget)
+    factories.end(cast.steget, ENDED)
     assert f'href="{choose_url(cast.steget)}"' in eva.get("/").content.decode()
     page = eva.get(choose_url(cast.steget))
     assert ticked(page) == 12 and 'value="2024-06-30"' in page.content.decode()

@@ -37,10 +37,6 @@ def words_of(answer: Any) -> str:
     return text_of(answer).replace("\u00a0", " ")
 
 
-def end(insats: Insats, day: dt.date = dt.date(2024, 12, 31)) -> None:
-    Insats.unscoped.filter(pk=insats.pk).update(slutdatum=day)
-
-
 def plan(ar: int = 2024) -> PlaneratUttag:
     with factories.as_system():
         return set_plan(ar, timezone.localdate() + dt.timedelta(days=20), "Preliminärt uttag.")
@@ -60,7 +56,7 @@ def test_each_row_leads_to_the_act(eva: Client, cast: Cast) -> None:
             factories.registered(n, insats=cast.steget, startdatum=today - dt.timedelta(days=731))
         factories.registered(4, insats=cast.steget, startdatum=today - dt.timedelta(days=728))
         record_anonyma(AnonymaRad(cast.steget.pk, today.year - 1, 5, 2), seen_nr=0)
-    end(cast.sista)
+    factories.end(cast.sista)
     looked = Atkomst.objects.count()
     answer = eva.get("/")
     assert Atkomst.objects.count() == looked  # the list names nobody
@@ -99,7 +95,7 @@ def test_the_next_uttag_and_what_is_missing(cast: Cast, as_user: AsUser) -> None
     with factories.as_system():
         for n in range(7):
             factories.registered(n, insats=cast.steget)
-    end(cast.steget)
+    factories.end(cast.steget)
     day = f"Uttag {one.dag.day} "
     for user, sees in (
         (cast.eva, "7 utregistreringar saknas"),

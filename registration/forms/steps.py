@@ -1,0 +1,49 @@
+"""A page of a flow, and what tells its pages apart: registering in and out, and correcting, one step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar
+
+from finsam_site.ui.components import Button, Link
+from finsam_site.ui.forms import BaseForm
+
+from .register_in_parts import Hidden
+
+STEP_FIELD = "_steg"
+"""Posted: the step that the page asks."""
+GO_TO = "_till"
+"""Posted by a button: the step that it goes back to."""
+STEP = "steg"
+"""In the address: the step that is shown."""
+
+
+class Step(BaseForm):
+    """A page of the flow. name: its short name. hidden: what the page carries along unseen.
+
+    draft_nr: of a form that is kept as a draft while somebody types, the number of the draft as it was shown.
+    """
+
+    name: ClassVar[str]
+    hidden: Mapping[str, str] = MappingProxyType({})
+    previous: str = ""
+    draft_nr: int | None = None
+
+    def begin_at_question(self) -> None:
+        """Let the page open with the focus where one goes on: at the first question to answer, else at the first."""
+        asked = [name for name, field in self.fields.items() if not field.widget.is_hidden]
+        closed = self.closed_fields()
+        left = (
+            name for name in asked
+            if self.fields[name].required and name not in closed and not self[name].value()
+        )  # fmt: skip
+        self.fields[next(left, asked[0])].autofocus = True  # type: ignore[attr-defined]
+
+    def actions(self) -> Sequence[Button | Link]:
+        back = (
+            [Button("Tillbaka", kind="secondary", name=GO_TO, value=self.previous)] if self.previous else []
+        )
+        first, *rest = super().actions()
+        hidden = [Hidden(pair) for pair in self.hidden.items()]
+        return [*hidden, first, *back, *rest]  # type: ignore[list-item]
