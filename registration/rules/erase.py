@@ -54,7 +54,10 @@ def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     now = writing_since()
     # Asked in two steps: just after a large import PostgreSQL may believe the tables empty and join them row by row.
     samtycken = list(Identitet.unscoped.filter(deltagande__in=found).values_list("samtycke", flat=True))
-    Samtycke.unscoped.filter(pk__in=samtycken, aterkallat__isnull=True).update(aterkallat=local_day(now))
+    # Locked in the order in which whoever marks several at once locks them.
+    holding = Samtycke.unscoped.filter(pk__in=samtycken, aterkallat__isnull=True).order_by("pk")
+    locked = list(holding.select_for_update().values_list("pk", flat=True))
+    Samtycke.unscoped.filter(pk__in=locked).update(aterkallat=local_day(now))
     _end_open(found.values(), ATERKALLAT_SAMTYCKE, now)
     remove_drafts_about(found, by_number=True)
     remove_identity(found, Avidentifiering.ATERKALLAT, now)
