@@ -123,6 +123,10 @@ class MeanwhileStep(Step):
         """It was the user who saved, in another window."""
         self.__dict__["title"] = "Du sparade i ett annat fönster"
 
+    def by_somebody(self) -> None:
+        """It is not known who it was: an import, for instance."""
+        self.__dict__["title"] = "Någon annan hann före"
+
 
 class WithdrawForm(BaseForm):
     """Withdrawal of one samtycke; the person's others in the actor's insatser are offered (DOMAIN §4)."""

@@ -32,13 +32,17 @@ from .drafts import GONE, Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 
 PURPOSE = "rätta"
+SEEN = "sedd"
+"""The field of every part that says what was on the screen when somebody began."""
+SAVED, THEIRS = "rattad", "deras"
+"""In the address that it ends at: what there is to tell. THEIRS: what was saved already is to hold."""
 NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."
 
 
 @dataclass(frozen=True)
 class Theirs:
     """What has been saved meanwhile. told: who and when. rows: theirs beside ours. seen: what it is known by.
-    same: it says the same as ours. own: it was the user, in another window.
+    same: it says the same as ours. own: it was the user, in another window. named: it is known who it was.
     """
 
     told: str
@@ -47,6 +51,7 @@ class Theirs:
     seen: Any
     same: bool
     own: bool = False
+    named: bool = True
 
 
 FormT = TypeVar("FormT", bound=ChangeStep)
@@ -115,8 +120,9 @@ class Changing(ABC, Generic[FormT]):
         return self.drafting.context()
 
     def carried(self, form: Step) -> dict[str, str]:
-        """What a page that asks something else carries along of the answers, where no draft keeps them."""
-        return {}
+        """What a page that asks something else carries along of the answers: what they are a change of."""
+        kept = self.drafting.answers(self.step).get(SEEN)
+        return {SEEN: kept[-1]} if kept and SEEN not in form.fields else {}
 
     def seen_now(self, said: Mapping[str, str]) -> None:
         """What was compared with is what the answers are a change of from now on; said: the answers that say so."""
@@ -140,12 +146,18 @@ class Changing(ABC, Generic[FormT]):
         form = self._kept()
         if form is None:
             gone = [Notice(GONE, tone=Tone.WAIT)]
-            return self._done() if self.own_holds() else self._show(self.form(), notices=gone)
+            return self._done() if self._pressed_again() else self._show(self.form(), notices=gone)
         if post.get(GO_TO) == self.step or not self._says_something(form):
             return redirect(self.request.path)
         if post.get(STEP_FIELD) == MeanwhileStep.name:
             return self._choose(form)
         return self._save(form)
+
+    def _pressed_again(self) -> bool:
+        """Whether the same page was sent before and saved: what holds is the user's own, and not what the page was a
+        change of. An old window, whose draft was thrown away, has saved nothing."""
+        seen = self.request.POST.get(SEEN, "")
+        return bool(seen) and seen != str(self.form()[SEEN].value()) and self.own_holds()
 
     def _open(self) -> HttpResponse:
         form = self._kept()
@@ -201,7 +213,7 @@ class Changing(ABC, Generic[FormT]):
             return self._read_back(form, confirm)
         said = form.cleaned_data
         try:
-            self.write(form, said.get("orsak", ""), said["sedd"])
+            self.write(form, said.get("orsak", ""), said[SEEN])
         except ChangedMeanwhile:
             return self._compare(form)
         except RuleError as error:
@@ -209,10 +221,10 @@ class Changing(ABC, Generic[FormT]):
             return self._show(form)
         return self._done()
 
-    def _done(self) -> HttpResponse:
+    def _done(self, news: str = SAVED) -> HttpResponse:
         if self.drafting.draft:
             save_draft(self.drafting.place, self.step, {})  # another part stays, when that is begun too
-        return redirect(deltagande_url(self.deltagande.pk) + "?rattad")
+        return redirect(f"{deltagande_url(self.deltagande.pk)}?{news}")
 
     # Somebody else was first
 
@@ -221,7 +233,7 @@ class Changing(ABC, Generic[FormT]):
         theirs = self.theirs(form)
         if theirs.same:
             return self._done()
-        first = {"sedd": theirs.seen, "orsak": form.cleaned_data.get("orsak", "")}
+        first = {SEEN: theirs.seen, "orsak": form.cleaned_data.get("orsak", "")}
         choice = choice or self.choice(initial=first)
         choice.cancel = None
         choice.hidden = {STEP_FIELD: choice.name, **self.carried(choice)}
@@ -229,6 +241,8 @@ class Changing(ABC, Generic[FormT]):
         if theirs.own:
             choice.by_oneself()
             whose = OWN_WINDOW
+        elif not theirs.named:
+            choice.by_somebody()
         context = self._context() | {
             "form": choice,
             "lead": f"{theirs.told}, medan du fyllde i. Dina svar finns kvar. Jämför och välj vilka som ska gälla.",
@@ -242,18 +256,19 @@ class Changing(ABC, Generic[FormT]):
         if not choice.is_valid():
             return self._compare(form, choice)
         said = choice.cleaned_data
-        if said["val"] == "mina":
-            form.cleaned_data["sedd"] = said["sedd"]
-            if self.odd(form, self.found(form)):  # not asked on the way here, and nothing may undo it
-                self.seen_now({name: str(said[name]) for name in ("sedd", "orsak") if name in said})
-                return self._read_back(form)
-            try:
-                self.write(form, said.get("orsak", ""), said["sedd"])
-            except ChangedMeanwhile:
-                return self._compare(form)
-            except RuleError as error:
-                choice.add_findings(error.findings)
-                return self._compare(form, choice)
+        if said["val"] == "deras":
+            return self._done(THEIRS)
+        form.cleaned_data[SEEN] = said[SEEN]
+        if self.odd(form, self.found(form)):  # not asked on the way here, and nothing may undo it
+            self.seen_now({name: str(said[name]) for name in (SEEN, "orsak") if name in said})
+            return self._read_back(form)
+        try:
+            self.write(form, said.get("orsak", ""), said[SEEN])
+        except ChangedMeanwhile:
+            return self._compare(form)
+        except RuleError as error:
+            choice.add_findings(error.findings)
+            return self._compare(form, choice)
         return self._done()
 
     # Pages and checks

@@ -97,6 +97,7 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
             seen=samtycke_mark(stored),
             same=form.said == stored_samtycke(stored),
             own=own,
+            named=last is not None,
         )
 
     def own_holds(self) -> bool:

@@ -169,6 +169,10 @@ def _onward(identitet: Identitet) -> list[Button]:
     )
 
 
+THEIRS_HOLD = Notice("Dina svar är inte sparade.", title="Det som redan var sparat gäller", tone=Tone.GOOD)
+"""What is told to somebody who chose so, after a colleague was first."""
+
+
 def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
     """What the user has just done, when that led here."""
     if "registrerad" in request.GET:
@@ -181,6 +185,8 @@ def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
         return Notice(
             "Vad som ändrades står längst ner på sidan.", title="Rättelsen är sparad", tone=Tone.GOOD
         )
+    if "deras" in request.GET:
+        return THEIRS_HOLD
     if "utregistrerad" in request.GET and identitet.deltagande.aktuell_ut is not None:
         others = reverse("registration:deltaganden", args=[identitet.insats_id]) + "?status=pagar"
         return Notice(

@@ -56,7 +56,7 @@ from ..rules.uppslag import (
     reopen,
     who_looked,
 )
-from .deltaganden import status_tag
+from .deltaganden import THEIRS_HOLD, status_tag
 from .insatser_common import owners
 
 LOOK = "visa personen"
@@ -270,6 +270,8 @@ def _corrections(uppslag: Uppslag, one: Identitet) -> list[Task]:
 
 
 def _notices(request: HttpRequest, alive: list[Sedd]) -> list[Component]:
+    if "deras" in request.GET and alive:
+        return [THEIRS_HOLD]
     if "rattad" in request.GET and alive:
         where = "" if request.GET["rattad"] else "Den gäller i alla deltaganden nedan."
         return [Notice(where, title="Rättelsen är sparad", tone=Tone.GOOD)]

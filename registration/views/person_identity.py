@@ -28,7 +28,7 @@ from ..rules.change_number import number_mark
 from ..rules.findings import Finding
 from ..rules.reveal import find_person
 from ..rules.uppslag import Uppslag, live, look
-from .changing import Changing
+from .changing import SAVED, Changing
 from .correct_person import REPORTED, ChangingNumber, CorrectingNames
 from .person import name_of, opens, person_url, trail, where_words
 
@@ -97,8 +97,8 @@ class _OnRequest(Changing[FormT]):
         """How far it goes."""
         return where_words(self.uppslag, len(self.alive))
 
-    def _done(self) -> HttpResponse:
-        return redirect(f"{person_url(self.uppslag)}?rattad")
+    def _done(self, news: str = SAVED) -> HttpResponse:
+        return redirect(f"{person_url(self.uppslag)}?{news}")
 
     def _show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()

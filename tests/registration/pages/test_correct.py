@@ -124,6 +124,17 @@ def test_the_second_press(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert places == {f"/deltaganden/{anders.pk}/?rattad"} and len(versions(anders)) == 2
 
 
+def test_an_old_window_whose_draft_was_thrown_away(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """What holds is the user's own correction, but not the one on that page: nothing is said to be saved."""
+    send(eva, corrected(eva, eva.get(url(anders)), startdatum="2024-01-16"))
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-17")
+    Utkast.unscoped.all().delete()
+    answer = send(eva, page)
+    words = text_of(answer)
+    assert "Utkastet finns inte längre" in words and "Rättelsen är sparad" not in words
+    assert len(versions(anders)) == 2
+
+
 def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
     """Both are shown; mine become a correction of theirs, and only of the one that was compared with."""
     page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16", orsak="Min orsak")

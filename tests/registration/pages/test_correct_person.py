@@ -104,7 +104,8 @@ def test_theirs_stays_when_it_is_chosen(eva: Client, cast: Cast, anders: Deltaga
     page = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersson"})
     with factories.as_system():
         correct_names([NyttNamn(anders.pk, efternamn="Anderzon")])
-    send(eva, send(eva, page), {"val": "deras"})
+    told = text_of(send(eva, send(eva, page), {"val": "deras"}))
+    assert "Det som redan var sparat gäller" in told and "Rättelsen är sparad" not in told
     assert names(anders)[1] == "Anderzon" and not Utkast.unscoped.exists()
 
 

@@ -88,6 +88,7 @@ def test_nobody_is_named_for_what_an_import_brought(eva: Client, cast: Cast, and
     conflict = send(eva, page)
     words = text_of(conflict)
     assert conflict.status_code == 409
+    assert "Någon annan hann före" in words and "kollega" not in words
     assert "Samtycket har ändrats, medan du fyllde i" in words and "Sparat av någon annan" in words
     assert "Karin" not in words and "arabiska" in words.lower()
 
