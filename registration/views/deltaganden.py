@@ -83,7 +83,12 @@ def status_tag(one: Deltagande, start: dt.date, *, brief: bool = False) -> Tag:
         if not has_come(start):
             return Tag("Har inte börjat" if brief else f"Börjar {day(start)}")
         return Tag("Pågår")
-    return Tag("Felregistrering", Tone.BAD) if one.aktuell_ut.felregistrering else Tag("Avslutat", Tone.GOOD)
+    if one.aktuell_ut.felregistrering:
+        return Tag("Felregistrering", Tone.BAD)
+    end = one.aktuell_ut.slutdatum
+    if end is not None and not has_come(end):
+        return Tag("Slutar" if brief else f"Slutar {day(end)}")
+    return Tag("Avslutat", Tone.GOOD)
 
 
 def _page(

@@ -24,9 +24,9 @@ from .version_words import author, changes, said_in, said_out, stored_out
 SEXES = {"K": "Kvinna", "M": "Man"}
 
 
-def has_come(start: dt.date) -> bool:
-    """Whether the first day of a deltagande has come: it may be registered before, and is then not told as past."""
-    return start <= timezone.localdate()
+def has_come(when: dt.date) -> bool:
+    """Whether a first or last day has come: it may be registered before, and is then not told as past."""
+    return when <= timezone.localdate()
 
 
 def steps(identitet: Identitet, codes: Codes) -> list[Step]:
@@ -62,7 +62,9 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     earlier = None
     for one in _versions(Utregistrering, identitet):
         if earlier is None:
-            title = "Felregistrering" if one.felregistrering else "Slutade i insatsen"
+            end = one.slutdatum or local_day(one.registrerad)
+            ended = f"{'Slutade' if has_come(end) else 'Slutar'} i insatsen"
+            title = "Felregistrering" if one.felregistrering else ended
             reason = codes.label(Kodlista.AVSLUTSANLEDNING, one.avslutsanledning)
             text = (
                 "Räknas inte."
@@ -72,7 +74,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
                 else "Registrerad ut."
             )
             add(
-                one.slutdatum or local_day(one.registrerad),
+                end,
                 title,
                 text=text,
                 tone=Tone.GOOD if not one.felregistrering else Tone.BAD,

@@ -112,6 +112,17 @@ def test_the_page(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert "Registrera ut" not in words
 
 
+def test_who_has_not_ended_yet_is_not_told_to_have(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """A last day may lie ahead too."""
+    ahead = timezone.localdate() + dt.timedelta(days=40)
+    with factories.as_system():
+        factories.registered_out(anders, slutdatum=ahead)
+    words = text_of(eva.get(page_of(anders)))
+    assert f"Slutar {day(ahead)}".replace("\u00a0", " ") in words and "Slutar i insatsen" in words
+    listed = text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/"))
+    assert not any("Avslutat" in one or "Slutade" in one for one in (words, listed))
+
+
 def test_who_has_not_begun_yet_is_not_told_to_have(eva: Client, cast: Cast) -> None:
     """A start day may lie ahead: until it has come the page and the lists say so, and on the day it goes on."""
     today = timezone.localdate()
