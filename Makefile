@@ -9,7 +9,8 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 RUN_STAMP := $(VENV)/.installed-to-run
 RUN := $(VENV)/bin/python
-PYTEST_WORKERS ?= 2
+# One more than the two cores that are promised: a worker that waits for its browser or server leaves its core free.
+PYTEST_WORKERS ?= 3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 

@@ -33,12 +33,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _the_same_each_time() -> Iterator[None]:
-    """Without the queue, and without the note each minute that somebody is at work, which goes by the machine."""
+    """Without the queue, the pulse of another test's worker in the cache, and the note each minute that somebody is at
+    work, which goes by the machine."""
     with (
         patch("finsam_site.access.sessions.SEEN_EVERY", 3600),
         patch("registration.views.person.ONE_MINUTE", dt.timedelta(hours=1)),
         patch("finsam_site.jobs.api.nudge", lambda job_id: True),
         patch("finsam_site.jobs.api.broker_answers", lambda: True),
+        patch("finsam_site.jobs.pulse.worker_silent_for", lambda: None),
     ):
         yield
 

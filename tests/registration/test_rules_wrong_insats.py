@@ -189,7 +189,7 @@ def test_all_or_nothing(world: World) -> None:
     assert versions(world) == [] and not Utkast.unscoped.exists()
 
 
-def test_which_insatser_are_right(world: World, acting: None) -> None:
+def test_which_insatser_are_right(world: World) -> None:
     """The actor's own, others than the wrong one, that register persons and run today."""
     today = timezone.localdate()
     day = dt.timedelta(days=1)
@@ -204,12 +204,13 @@ def test_which_insatser_are_right(world: World, acting: None) -> None:
     not_mine = factories.insats(namn="inte min", forbund=world.fel.forbund)
     for one in others:
         factories.uppdrag(world.eva, Roll.DELTAGARANSVARIG, insats=one)
-    found = {one.namn for one in right_insatser(world.fel.pk)}
-    assert found == {"Rätt väg", "börjar i dag", "slutar i dag"}
-    for wrong in (*others[1::2], others[-1], not_mine, world.fel):
-        with pytest.raises(RuleError) as refused:
-            world.move(till=wrong.pk)
-        assert [one.kind for one in refused.value.findings] == ["insats_tar_inte_emot"]
+    with factories.acting(world.eva):
+        found = {one.namn for one in right_insatser(world.fel.pk)}
+        assert found == {"Rätt väg", "börjar i dag", "slutar i dag"}
+        for wrong in (*others[1::2], others[-1], not_mine, world.fel):
+            with pytest.raises(RuleError) as refused:
+                world.move(till=wrong.pk)
+            assert [one.kind for one in refused.value.findings] == ["insats_tar_inte_emot"]
     assert versions(world) == [] and not Utkast.unscoped.exists()
 
 
