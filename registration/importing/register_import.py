@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.db.models import Model
 
+from finsam_site.access.lock_waits import waited_too_long
 from finsam_site.bulk import seldom_collected
 
 from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Nummerhash, Samtycke, Volym
@@ -65,7 +66,6 @@ _STILL_WRITING = (
 _VACUUM_TRY_MS = 2000
 """More than the second (deadlock_timeout) after which PostgreSQL stops an autovacuum that somebody waits for."""
 _TRIES_BETWEEN = 5
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class ImportAborted(Exception):
@@ -152,7 +152,8 @@ def _locked_all() -> bool:
             cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as error:
-        _unless_not_free(error)
+        if not waited_too_long(error):
+            raise
         return False
     return True
 
@@ -172,13 +173,8 @@ def _stop_autovacuum(model: type[Model]) -> None:
             cursor.execute(f"LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE")
             transaction.set_rollback(True)
     except OperationalError as error:
-        _unless_not_free(error)
-
-
-def _unless_not_free(error: OperationalError) -> None:
-    """Raise what is no lock that somebody else has."""
-    if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
-        raise error
+        if not waited_too_long(error):
+            raise
 
 
 class _Run:
