@@ -310,6 +310,9 @@ overwrite X-Forwarded-Proto, which says whether the user came by HTTPS."""
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+LOCK_SECONDS = 5
+"""So long a page waits for what somebody else has locked; then its user is asked to try again (503)."""
+
 SESSION_IDLE_MINUTES = 30
 SESSION_HOURS = 10
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600

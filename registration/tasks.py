@@ -63,11 +63,11 @@ class _Progress:
         if rows is not None:
             self(0, 0)
 
-    def __call__(self, done: int, of: int) -> None:
+    def __call__(self, done: int, of: int, text: str = "") -> None:
         """`import_register` calls it; `of` is 0 until the rows have been counted."""
         known = of // 2 if of else self._rows
         self._of = max(known * self._times, done) if known else None
-        self._job.progress(done, self._of)
+        self._job.progress(done, self._of, text)
 
     def finish(self) -> None:
         """All is gone through."""

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -77,9 +78,13 @@ def remove_old() -> int:
 
 
 def _remove(rows: QuerySet[Undanlagt]) -> int:
-    """Remove rows, locked in the order in which `change` locks them, so that neither waits for the other for ever."""
-    keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
-    return Undanlagt.objects.filter(pk__in=keys).delete()[0]
+    """Remove rows, locked in the order in which `change` locks them, so that neither waits for the other for ever.
+
+    In a transaction of its own where there is none: the daily removal runs outside.
+    """
+    with transaction.atomic(savepoint=False):
+        keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        return Undanlagt.objects.filter(pk__in=keys).delete()[0]
 
 
 def _opened(row: Undanlagt) -> Kept | None:

@@ -15,11 +15,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.log import log_response
 
 from . import kept_drafts, once, sessions
 from .acting import AccessRefused, acting_as
+from .lock_waits import waited_too_long
 from .models import User
 from .readonly import only_reading
 from .requires import WITHOUT_UPPDRAG
@@ -28,6 +31,7 @@ from .working import choose, chosen, valid_uppdrag
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT = "Det du skrev är sparat som utkast."
+RETRY_AFTER = "30"  # seconds
 UPPDRAG_FIELD = "_uppdrag"
 """Hidden field of our forms: where its user worked when the page was made (`Working.id`)."""
 
@@ -84,6 +88,7 @@ class ActingMiddleware:
     """Every request of a logged-in user is one transaction in `acting_as(user, chosen uppdrag)`.
 
     A request that ends in an exception (404 and refusals too) is rolled back; looks at persons stay in the access log.
+    One that has waited too long for a lock, also at its very end, is asked to come again.
     A request that only reads cannot write, and on SQLite takes no write lock unless it must write the log.
     """
 
@@ -112,13 +117,20 @@ class ActingMiddleware:
         form = request.content_type == "application/x-www-form-urlencoded" and request.method == "POST"
         if form and request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
             return render(request, "access/other_uppdrag.html", status=409)
-        return once.claim(request) if form else None
+        try:
+            return once.claim(request) if form else None
+        except OperationalError as error:
+            if waited_too_long(error):
+                return come_again(request)
+            raise
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Notes that the request failed; a refusal becomes a page in words."""
         request.finsam_failed = exception  # type: ignore[attr-defined]
         if isinstance(exception, AccessRefused):
             return refused(request, exception)
+        if waited_too_long(exception):
+            return come_again(request)
         if getattr(request, "finsam_done_over", False) and _locked_out(exception):
             return HttpResponse(status=503)  # nobody sees it, and it is no fault to write into the log
         return None
@@ -149,6 +161,11 @@ class ActingMiddleware:
             sessions.end(request)
             messages.info(request, str(refusal))
             return redirect_to_login(request.get_full_path())
+        except OperationalError as error:
+            # As it was committed: foreign keys are looked up then, also those of a draft.
+            if waited_too_long(error):
+                return come_again(request)
+            raise
 
     def _reading(self, request: HttpRequest, respond: Callable[[], HttpResponse]) -> HttpResponse:
         with ExitStack() as stack:
@@ -177,6 +194,21 @@ class ActingMiddleware:
 
 def _locked_out(failed: BaseException | None) -> bool:
     return isinstance(failed, OperationalError) and "locked" in str(failed)
+
+
+def come_again(request: HttpRequest) -> HttpResponse:
+    """503: a register is being read in. Static, since nothing can be read in a transaction that has failed.
+
+    The script that keeps drafts tries again by itself. What the view had to tell is dropped: it did not happen.
+    """
+    list(messages.get_messages(request))
+    response = HttpResponse(loader.get_template("503.html").render(), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = RETRY_AFTER
+    # Told here as the warning that it is; Django would log it as a fault of the program.
+    log_response(
+        "Waited too long for a lock: %s", request.path, response=response, request=request, level="warning"
+    )
+    return response
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:

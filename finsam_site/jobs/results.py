@@ -159,7 +159,7 @@ def _state(jobb: Jobb, status: JobStatus) -> tuple[Waiting, str]:
         return Waiting.WAITING, f"Jobbet avbryts. Det kan ta några sekunder. {YOU_MAY_LEAVE}"
     if status.waiting:
         return Waiting.WAITING, f"{status.waiting} {YOU_MAY_LEAVE}"
-    return Waiting.RUNNING, ""
+    return Waiting.RUNNING, "" if status.done else status.text
 
 
 def _seconds_left(jobb: Jobb, status: JobStatus) -> float | None:

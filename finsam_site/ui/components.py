@@ -245,7 +245,7 @@ class Progress(Component):
 
     what: "rader kontrollerade". url: gives this component alone; the page asks it anew every other second while the
     job waits or runs (htmx; without JavaScript the page reloads itself when the view gives `refresh` to base.html).
-    text: for every state but running, what happened and what to do.
+    text: what happened and what to do; of one that runs, what it does while nothing of it can be counted yet.
     """
 
     template_name: ClassVar[str] = "components/progress.html"
@@ -274,8 +274,8 @@ class Progress(Component):
         )
         of = (
             f"{formats.number(self.done)} av {formats.number(self.total)} {self.what}"
-            if self.total
-            else "Startar"
+            if self.total and (self.done or not self.text)
+            else self.text or "Startar"
         )
         return f"{of}{left}.{' Du kan lämna sidan.' if self.may_leave else ''}"
 

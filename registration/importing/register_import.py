@@ -10,7 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Model
 
+from finsam_site.access.lock_waits import waited_too_long
 from finsam_site.bulk import seldom_collected
 
 from ..models import Anonyma, Deltagande, Forbund, Identitet, Insats, Nummerhash, Samtycke, Volym
@@ -42,7 +44,12 @@ from .sources import Source, SourceFault
 from .traces import Traces
 from .world import World
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, str], None]
+"""Told of (rows of deltaganden done, all of them or 0, what is being done). It may raise, to cancel."""
+
+WAITS = "Väntar på dem som registrerar"
+CHECKS = "Kontrollerar raderna"
+READS_IN = "Läser in raderna"
 
 _DESCRIPTIVE = (SAMTYCKESFORMULAR, FORBUND, FORBUND_KOMMUN, INSATSER, INSATS_AR, FORBUND_AR)
 _ONE_SECOND = dt.timedelta(seconds=1)
@@ -50,7 +57,15 @@ _LOCKED = (Deltagande, Samtycke, Identitet, Nummerhash, Anonyma, Volym, Insats, 
 _LOCK_TRY_MS = 100
 """So long one table is waited for; for all of them less than a second, after which PostgreSQL looks for deadlocks."""
 _LONGEST_PAUSE = 1.0  # seconds
-_LOCK_NOT_AVAILABLE = "55P03"
+_WAIT_SECONDS = 300.0
+"""So long writers are waited for, as an uttag waits for them."""
+_STILL_WRITING = (
+    "Någon skriver fortfarande i registret. Ingenting är inläst. Läs in registret igen om en stund. Händer det igen, "
+    "kontakta supporten."
+)
+_VACUUM_TRY_MS = 2000
+"""More than the second (deadlock_timeout) after which PostgreSQL stops an autovacuum that somebody waits for."""
+_TRIES_BETWEEN = 5
 
 
 class ImportAborted(Exception):
@@ -67,8 +82,9 @@ def import_register(
     """Check the register in `source` (a folder or an .xlsx) and, when nothing is wrong, write it.
 
     Runs inside `acting_as`, in that one transaction; the caller rolls back when this raises. progress: called now and
-    then with (rows of deltaganden done, all of them or 0 while that is not known), over both passes. Raises
-    ImportAborted when `source` cannot be read at all or changes while it is read. FORMATS §1.
+    then with (rows of deltaganden done, all of them or 0 while that is not known, what is being done), over both
+    passes. Raises ImportAborted when `source` cannot be read at all or changes while it is read, and when others have
+    not stopped writing for _WAIT_SECONDS. FORMATS §1.
     """
     require_national("läs in register")
     findings = Findings(keep_warnings=keep_warnings)
@@ -98,7 +114,8 @@ def _let_nobody_else_write(progress: Progress | None) -> None:
     """Keep others from writing until the import ends, so that what was checked is still so when it is written.
 
     A withdrawal between the two passes would otherwise get its data back. Reading goes on; whoever registers waits.
-    (SQLite has one writer anyway.) progress: is told while it waits, so that the import can be cancelled.
+    (SQLite has one writer anyway.) progress: is told while it waits, so that the import can be cancelled. Raises
+    ImportAborted when they go on for too long.
 
     All tables or none: others come to them in many orders (who registers in writes numbers before deltaganden, who
     corrects locks deltaganden first, a foreign key is looked up at the very end), so that an import which held one
@@ -106,12 +123,20 @@ def _let_nobody_else_write(progress: Progress | None) -> None:
     """
     if connection.vendor != "postgresql":
         return
-    pause = 0.05
+    pause, tries, until = 0.05, 0, time.monotonic() + _WAIT_SECONDS
     while not _locked_all():
-        if progress:
-            progress(0, 0)
+        if time.monotonic() > until:
+            raise ImportAborted(_STILL_WRITING)
+        for model in _LOCKED:
+            if progress:
+                progress(0, 0, WAITS)
+            if tries % _TRIES_BETWEEN == 0:
+                _stop_autovacuum(model)
+        tries += 1
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+    if progress and tries:
+        progress(0, 0, CHECKS)
 
 
 def _locked_all() -> bool:
@@ -127,10 +152,29 @@ def _locked_all() -> bool:
             cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+        if not waited_too_long(error):
             raise
         return False
     return True
+
+
+def _stop_autovacuum(model: type[Model]) -> None:
+    """Have an autovacuum of the table stopped, which after a large import goes on for minutes. It comes back.
+
+    PostgreSQL stops it for whoever has waited for it for deadlock_timeout, which no try to lock them all does. This
+    lock meets that of an autovacuum, and of nobody who reads or writes rows: none of them waits behind it. It is given
+    back at once, so that nothing is held while the next table is waited for. (What a person started, or what prevents
+    wraparound, is not stopped.)
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {_VACUUM_TRY_MS}")
+            cursor.execute(f"LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE")
+            transaction.set_rollback(True)
+    except OperationalError as error:
+        if not waited_too_long(error):
+            raise
 
 
 class _Run:
@@ -167,7 +211,7 @@ class _Run:
         ids: set[str] = set()
         kept: Kept = Counter()
         if self._deltaganden:
-            self._tell_progress(self._deltaganden.check(), 0)
+            self._tell_progress(CHECKS, self._deltaganden.check(), 0)
             self._deltaganden.resolve()
             ids.update(self._deltaganden.traces.ids())
             kept = self._deltaganden.kept_outside
@@ -190,11 +234,11 @@ class _Run:
             self._erased.write(facts, now)
         if self._deltaganden:
             rows = self._deltaganden.traces.rows
-            self._tell_progress(self._deltaganden.write(facts, since, now), rows)
+            self._tell_progress(READS_IN, self._deltaganden.write(facts, since, now), rows)
         for _, numbers in self._numbers:
             numbers.write(facts, now)
 
-    def _tell_progress(self, steps: Generator[int, None, None], before: int) -> None:
+    def _tell_progress(self, text: str, steps: Generator[int, None, None], before: int) -> None:
         """before: rows of earlier passes; 0 in the first, when nobody knows yet how many there are.
 
         Who is told may raise, to cancel: then nothing goes on behind that exception.
@@ -202,7 +246,7 @@ class _Run:
         with closing(steps):
             for done in steps:
                 if self._progress:
-                    self._progress(before + done, 2 * before)
+                    self._progress(before + done, 2 * before, text)
 
     def counts(self) -> dict[str, Count]:
         """By file, in the order of the format. Of a mere check, descriptive files have none."""

@@ -5,12 +5,14 @@ PostgreSQL only (ARCHITECTURE §3). On SQLite there is one writer at a time.
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from finsam_site.access.acting import acting_as
@@ -142,7 +144,7 @@ def test_an_import_that_waits_can_be_cancelled(register: Path) -> None:
     class Cancelled(Exception):
         pass
 
-    def cancel(done: int, of: int) -> None:
+    def cancel(done: int, of: int, text: str) -> None:
         raise Cancelled
 
     def read_in(number: int) -> None:
@@ -158,3 +160,77 @@ def test_an_import_that_waits_can_be_cancelled(register: Path) -> None:
     ((cancelled, held),) = race([read_in, hold], 1)
     assert cancelled.won and held.won, (cancelled, held)
     assert not Insats.unscoped.filter(namn=NEW).exists()
+
+
+def beside_the_command(folder: Path, seconds: float) -> tuple[str, str]:
+    """The command comes while somebody writes, for so long. Gives what it said at the side, and how it failed."""
+    said = io.StringIO()
+
+    def read_in(number: int) -> str:
+        time.sleep(FIRST)
+        try:
+            call_command("import_register", folder, stdout=io.StringIO(), stderr=said)
+        except CommandError as error:
+            return str(error)
+        return ""
+
+    def hold(number: int) -> None:
+        with acting_as(factories.system()):
+            deltaganden_to_change([d1().pk])
+            time.sleep(seconds)
+
+    ((imported, held),) = race([read_in, hold], 1)
+    assert imported.won and held.won, (imported, held)
+    return said.getvalue(), imported.value
+
+
+def test_the_command_says_once_that_it_waits(register: Path) -> None:
+    assert beside_the_command(register, 4 * HELD) == ("Väntar på dem som registrerar.\n", "")
+    assert Insats.unscoped.filter(namn=NEW).exists()
+
+
+def test_an_import_does_not_wait_for_ever(register: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who has left a transaction open is no reason to wait a night; it says so and what to do."""
+    monkeypatch.setattr(register_import, "_WAIT_SECONDS", HELD)
+    _, failed = beside_the_command(register, 4 * HELD)
+    assert failed.startswith(
+        "Någon skriver fortfarande i registret. Ingenting är inläst. Läs in registret igen"
+    )
+    assert not Insats.unscoped.filter(namn=NEW).exists()
+
+
+def test_nobody_who_writes_waits_for_the_look_at_autovacuum(register: Path) -> None:
+    """Its lock meets that of an autovacuum (here another of its kind), and holds nothing when it has ended.
+
+    It does not show that PostgreSQL stops an autovacuum: that can only be seen with a real one (0006).
+    """
+
+    def vacuums(number: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE registration_deltagande IN SHARE UPDATE EXCLUSIVE MODE")
+        time.sleep(5 * FIRST)
+
+    def looks(number: int) -> float:
+        time.sleep(FIRST)
+        began = time.monotonic()
+        register_import._stop_autovacuum(Deltagande)
+        took = time.monotonic() - began
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'ShareUpdateExclusiveLock'"
+            )
+            assert cursor.fetchone() == (0,)
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("0",)
+        return took
+
+    def writes(number: int) -> float:
+        time.sleep(2 * FIRST)
+        began = time.monotonic()
+        with acting_as(factories.system()):
+            register_in([factories.nytt_deltagande(0)])
+        return time.monotonic() - began
+
+    ((vacuumed, looked, written),) = race([vacuums, looks, writes], 1)
+    assert vacuumed.won and looked.won and written.won, (vacuumed, looked, written)
+    assert looked.value > 3 * FIRST > written.value

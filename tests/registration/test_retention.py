@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from finsam_site.access import kept
@@ -115,3 +116,42 @@ def test_identities_that_are_due_go_by_themselves(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(settings, "FELREGISTRERING_DAYS", -1)
     remove_old()
     assert set(Identitet.unscoped.values_list("deltagande", flat=True)) == {stays.pk}
+
+
+# Without a transaction around them, as beat and the command run
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("how", ["beat", "command"])
+def test_each_opens_its_own_transactions(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What locks rows opens one itself; and what is felregistrerat is committed before the locked identities are."""
+    felregistrerade, locked = retention.remove_felregistrerade, retention.erase_locked
+    told: list[str] = []
+
+    def first() -> int:
+        told.append("first")
+        transaction.on_commit(lambda: told.append("first is committed"))
+        return felregistrerade()
+
+    def second() -> int:
+        told.append("second")
+        transaction.on_commit(lambda: told.append("second is committed"))
+        return locked()
+
+    monkeypatch.setattr(retention, "remove_felregistrerade", first)
+    monkeypatch.setattr(retention, "erase_locked", second)
+    ended((settings.JOB_DAYS + 1) * DAY)
+    gone, stays = factories.registered(), factories.registered()
+    with factories.as_system():
+        factories.registered_out(gone, slutdatum=None, avslutsanledning="felregistrering")
+        kept.put("kvitto", {}, lasts=dt.timedelta())
+    monkeypatch.setattr(settings, "FELREGISTRERING_DAYS", -1)
+    assert not connection.in_atomic_block
+    if how == "beat":
+        remove_old()
+    else:
+        call_command("gallra")
+    assert told == ["first", "first is committed", "second", "second is committed"]
+    assert set(Identitet.unscoped.values_list("deltagande", flat=True)) == {stays.pk}
+    assert not Jobb.objects.exists() and not Undanlagt.objects.exists()

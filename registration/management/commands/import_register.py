@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from finsam_site.access.acting import AccessRefused, acting_as
 from registration.command_actor import command_actor
-from registration.importing.register_import import ImportAborted, import_register
+from registration.importing.register_import import WAITS, ImportAborted, import_register
 from registration.importing.reports import ImportResult
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="användarnamn på den som läser in (systemet)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        say = self._say_progress if options["verbosity"] > 1 else None
+        self._verbosity, self._waited = options["verbosity"], False
         try:
             user, uppdrag = command_actor(options["user"])
             with acting_as(user, uppdrag):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                     options["source"],
                     check_only=options["check"],
                     keep_warnings=options["warnings"],
-                    progress=say,
+                    progress=self._say_progress,
                 )
         except (ImportAborted, AccessRefused) as error:
             raise CommandError(str(error)) from error
@@ -48,5 +48,11 @@ class Command(BaseCommand):
         for line in result.success_lines():
             self.stdout.write(line)
 
-    def _say_progress(self, done: int, of: int) -> None:
-        self.stderr.write(f"{done} av {of} rader" if of else f"{done} rader")
+    def _say_progress(self, done: int, of: int, text: str) -> None:
+        """That it waits is said once, so that nobody believes it to hang; rows are for who has asked for them."""
+        if text == WAITS:
+            if self._verbosity and not self._waited:
+                self.stderr.write(f"{text}.")
+            self._waited = True
+        elif self._verbosity > 1:
+            self.stderr.write(f"{done} av {of} rader" if of else f"{done} rader")

@@ -367,7 +367,7 @@ def test_a_cancelled_second_pass_leaves_nothing_behind(
     register["deltaganden"] = [deltagande(f"D{person}", person) for person in range(many)]
     folder = folders.write(tmp_path / "in", register)
 
-    def cancel(done: int, of: int) -> None:
+    def cancel(done: int, of: int, text: str) -> None:
         if of and done > many + many // 2:
             raise RuntimeError("cancelled")
 

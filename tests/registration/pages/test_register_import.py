@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import os
 import shutil
+import threading
 import time
 import uuid
 import zipfile
@@ -18,6 +19,7 @@ import openpyxl
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 
 from finsam_site.access.acting import AccessRefused
@@ -454,6 +456,40 @@ def test_a_cancelled_import_keeps_nothing(
     assert jobb.tillstand == Tillstand.AVBRUTEN and Forbund.unscoped.count() == 0
     assert len(waiting_files()) == 1
     assert uploads.sweep() == 1 and waiting_files() == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite the transaction itself waits")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_whom_an_import_waits_for_is_shown(client: Client, tmp_path: Path) -> None:
+    upload(client, zipped(folders.write(tmp_path / "r", folders.register())))
+    jobb = Jobb.objects.latest("skapad")
+    holds, seen = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE registration_forbund IN ROW EXCLUSIVE MODE")
+            holds.set()
+            seen.wait(30)
+        connection.close()
+
+    def read_in() -> None:
+        holds.wait(30)
+        run(jobb.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=one, daemon=True) for one in (hold, read_in)]
+    for one in threads:
+        one.start()
+    shown, until = "", time.monotonic() + 20
+    while "Väntar på dem som registrerar" not in shown and time.monotonic() < until:
+        shown = text(client.get(f"/jobb/{jobb.pk}/framsteg/"))
+        time.sleep(0.1)
+    seen.set()
+    for one in threads:
+        one.join(30)
+    assert "Väntar på dem som registrerar" in shown
+    jobb.refresh_from_db()
+    assert (jobb.tillstand, jobb.steg) == (Tillstand.KLAR, "Kontrollerar raderna"), jobb.fel
 
 
 # What is left lying
