@@ -34,7 +34,7 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
 from ..rules.samtycke import LANGUAGES, with_samtycke_status
-from .deltaganden_timeline import has_come, steps
+from .deltaganden_timeline import has_come, is_over, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .samtycke_words import samtycke_tag
 from .version_words import months_in_words
@@ -86,7 +86,7 @@ def status_tag(one: Deltagande, start: dt.date, *, brief: bool = False) -> Tag:
     if one.aktuell_ut.felregistrering:
         return Tag("Felregistrering", Tone.BAD)
     end = one.aktuell_ut.slutdatum
-    if end is not None and not has_come(end):
+    if end is not None and not is_over(end):
         return Tag("Slutar" if brief else f"Slutar {day(end)}")
     return Tag("Avslutat", Tone.GOOD)
 
