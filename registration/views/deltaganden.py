@@ -176,6 +176,11 @@ def _onward(identitet: Identitet) -> list[Button]:
 
 THEIRS_HOLD = Notice("Dina svar är inte sparade.", title="Det som redan var sparat gäller", tone=Tone.GOOD)
 """What is told to somebody who chose so, after a colleague was first."""
+SAVED_ALIKE = Notice(
+    "Dina svar är inte sparade en gång till.",
+    title="Någon annan har redan sparat samma sak", tone=Tone.GOOD,
+)  # fmt: skip
+"""What is told to somebody whose answers a colleague was first to save."""
 
 
 def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
@@ -192,6 +197,8 @@ def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
         )
     if "deras" in request.GET:
         return THEIRS_HOLD
+    if "samma" in request.GET:
+        return SAVED_ALIKE
     if "utregistrerad" in request.GET and identitet.deltagande.aktuell_ut is not None:
         others = reverse("registration:deltaganden", args=[identitet.insats_id]) + "?status=pagar"
         return Notice(
