@@ -266,7 +266,11 @@ SCOPES: dict[str, Scopes] = {
         ),
         Roll.DATASKYDDSGRANSKARE: _opened("identiteter__deltagande"),
     },
-    "samtycke": {Roll.DELTAGARANSVARIG: _insatser("insats"), Roll.SAMTYCKESMOTTAGARE: _everything},
+    "samtycke": {
+        Roll.DELTAGARANSVARIG: _insatser("insats"),
+        Roll.SAMTYCKESMOTTAGARE: _everything,
+        Roll.DATASKYDDSGRANSKARE: _opened("identitet__deltagande"),
+    },
     "samtyckesblankett": {Roll.DELTAGARANSVARIG: _insatser("insats")},
     "samtyckesskanning": {
         Roll.DELTAGARANSVARIG: lambda actor: (

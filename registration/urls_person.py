@@ -22,5 +22,10 @@ urlpatterns = [
         person_correct.person_correct_out,
         name="person_correct_out",
     ),
+    path(
+        "person/<uuid:pk>/<uuid:deltagande>/samtycket/",
+        person_identity.person_samtycke,
+        name="person_samtycke",
+    ),
     path("kvitto/<uuid:pk>/", kvitto.kvitto, name="kvitto"),
 ]

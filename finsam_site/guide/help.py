@@ -58,6 +58,7 @@ HELP: Mapping[str, str] = {
     "registration:person_number": "dataskyddsgranskare#ratta",
     "registration:person_correct_in": "dataskyddsgranskare#ratta",
     "registration:person_correct_out": "dataskyddsgranskare#ratta",
+    "registration:person_samtycke": "dataskyddsgranskare#ratta",
     "registration:person_looks": "dataskyddsgranskare#visa-vem-som-har-tittat",
     "registration:planned": "planerade-uttag",
     "registration:planned_new": "planerade-uttag",

@@ -61,6 +61,19 @@ class SamtyckeStep(ChangeStep):
         given = self.cleaned_data
         return given["undertecknat"], given["formular"], given["sprak"]
 
+    @property
+    def reason(self) -> Skal:
+        """Of a valid form."""
+        return Skal(self.cleaned_data["skal"])
+
+
+class SamtyckeOnRequest(SamtyckeStep):
+    """The same at the person's own request, which is the reason."""
+
+    reason = Skal.ANNAN_UPPGIFT
+
+    skal = None  # type: ignore[assignment]
+
 
 class ConfirmSamtycke(ConfirmCorrection):
     error_title = "Samtycket är inte rättat än"

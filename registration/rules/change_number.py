@@ -88,7 +88,17 @@ def changed_elsewhere(version: Inregistrering | Utregistrering) -> bool:
 
 def number_mark(person: uuid.UUID) -> str:
     """Says which number a person has now, without telling it: two marks are the same exactly when the numbers are."""
-    key = Nummerhash.unscoped.filter(person=person, aktuell=True).values_list("hash", flat=True).first()
+    return _mark(
+        Nummerhash.unscoped.filter(person=person, aktuell=True).values_list("hash", flat=True).first()
+    )
+
+
+def mark_of(nummer: Nummer) -> str:
+    """The `number_mark` of whoever has the number."""
+    return _mark(encryption.keyed_hash(nummer.digits))
+
+
+def _mark(key: bytes | None) -> str:
     return salted_hmac("registration.number", bytes(key or b"").hex(), algorithm="sha256").hexdigest()[:20]
 
 

@@ -16,9 +16,9 @@ from finsam_site.access.models import Handling
 from finsam_site.access.roles import Roll
 from finsam_site.access.sealed_columns import open_text
 
-from ..models import Deltagande, Identitet, InsatsAgande
+from ..models import Deltagande, Identitet
 from ..personnummer import Nummer
-from ..scope import forbund_and_absorbed
+from ..scope import own_insats_ids
 from .register import person_of
 
 
@@ -122,8 +122,5 @@ def find_person(nummer: Nummer, purpose: str) -> list[uuid.UUID]:
 def within_reach(deltaganden: QuerySet[Deltagande]) -> QuerySet[Deltagande]:
     """Of these, what the dataskyddsgranskare who acts may find: of a förbund what it (or one that has gone up in it)
     owns or owned, of the nation all."""
-    forbund_id = require_actor().forbund_id
-    if forbund_id is None:
-        return deltaganden
-    owned = InsatsAgande.objects.filter(forbund__in=forbund_and_absorbed(forbund_id)).values("insats")
-    return deltaganden.filter(insats__in=owned)
+    actor = require_actor()
+    return deltaganden if actor.forbund_id is None else deltaganden.filter(insats__in=own_insats_ids(actor))

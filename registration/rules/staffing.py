@@ -21,7 +21,7 @@ from finsam_site.access.roles import Roll
 from finsam_site.swedish import by_name
 
 from ..models import Insats, Uppdrag
-from ..scope import forbund_and_absorbed, insatser_held_now
+from ..scope import insatser_held_now, own_forbund_ids
 from .aggregates import open_counts
 
 GIVES = (Roll.FORBUNDSADMINISTRATOR, Roll.INSATSANSVARIG)
@@ -69,7 +69,7 @@ def uppdrag_seen() -> QuerySet[Uppdrag]:
     actor = require_actor()
     mine = Q(insats__in=insatser_to_staff().values("pk"))
     if actor.roll == Roll.FORBUNDSADMINISTRATOR:
-        mine |= Q(forbund__in=forbund_and_absorbed(actor.forbund_id))
+        mine |= Q(forbund__in=own_forbund_ids(actor))
     return Uppdrag.objects.filter(mine) if actor.roll in GIVES else Uppdrag.objects.none()
 
 

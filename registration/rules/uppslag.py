@@ -23,9 +23,9 @@ from finsam_site.access.acting import log_access, log_by_insats, refuse, require
 from finsam_site.access.models import Atkomst, Handling, Resultat
 from finsam_site.access.roles import Roll
 
-from ..models import Deltagande, Identitet, InsatsAgande, Person, Uppdrag
+from ..models import Deltagande, Identitet, Person, Uppdrag
 from ..personnummer import Nummer
-from ..scope import forbund_and_absorbed
+from ..scope import own_forbund_ids, own_insats_ids
 from .change_number import LOGGED
 from .reveal import Namn, find_person, within_reach
 
@@ -214,9 +214,8 @@ def _number_changed_outside() -> Q:
     actor = require_actor()
     if actor.forbund_id is None:
         return Q(pk__in=[])
-    forbund = forbund_and_absorbed(actor.forbund_id)
-    insatser = InsatsAgande.objects.filter(forbund__in=forbund).values("insats")
-    within = Uppdrag.objects.filter(Q(forbund__in=forbund) | Q(insats__in=insatser)).values("pk")
+    own = Q(forbund__in=own_forbund_ids(actor)) | Q(insats__in=own_insats_ids(actor))
+    within = Uppdrag.objects.filter(own).values("pk")
     return Q(handling=Handling.ANDRAT, syfte=LOGGED, uppdrag__isnull=False) & ~Q(uppdrag__in=within)
 
 

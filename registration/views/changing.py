@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 
 from finsam_site.access.kept_drafts import only_keeping
 from finsam_site.ui.comparison import Compared, Comparison
@@ -28,14 +29,19 @@ from ..rules.facts import Facts, load_facts
 from ..rules.findings import MEANWHILE, ChangedMeanwhile, Finding, RuleError
 from ..rules.reveal import reveal_names
 from .deltaganden import deltagande_url
-from .drafts import GONE, Drafting, as_initial, leave_button
+from .drafts import Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 
 PURPOSE = "rätta"
 SEEN = "sedd"
 """The field of every part that says what was on the screen when somebody began."""
-SAVED, THEIRS = "rattad", "deras"
-"""In the address that it ends at: what there is to tell. THEIRS: what was saved already is to hold."""
+MARK = "_sagt"
+"""What the page that reads the answers back carries along: `Changing._mark` of them."""
+SAVED, THEIRS, ALIKE = "rattad", "deras", "samma"
+"""In the address that it ends at: what there is to tell. THEIRS: what was saved already is to hold. ALIKE: somebody
+else has saved the same."""
+NOT_SAVED = "Utkastet finns inte längre, och rättelsen är inte sparad. Börja om här."
+CHANGED_SINCE = "Utkastet finns inte längre. Här står det som är sparat nu. Är något fel rättar du det här."
 NOTHING = "Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."
 
 
@@ -66,6 +72,8 @@ class Changing(ABC, Generic[FormT]):
     nothing: ClassVar[str] = NOTHING
     confirm: ClassVar[type[ConfirmCorrection]] = ConfirmCorrection
     choice: ClassVar[type[MeanwhileStep]] = MeanwhileStep
+    marked = ""
+    """The mark of the answers, once they are read back or compared."""
 
     def __init__(self, request: HttpRequest, identitet: Identitet) -> None:
         self.request = request
@@ -82,8 +90,16 @@ class Changing(ABC, Generic[FormT]):
         """The questions, filled in with what holds or answered with `data`."""
 
     @abstractmethod
+    def said(self, form: FormT) -> object:
+        """What a valid form says, but for why."""
+
+    @abstractmethod
+    def stands(self) -> object:
+        """What holds, told in the same way: the two are equal, and written alike, when they say the same."""
+
     def changes(self, form: FormT) -> bool:
         """Whether a valid form says something else than what holds."""
+        return self.said(form) != self.stands()
 
     @abstractmethod
     def found(self, form: FormT) -> list[Finding]:
@@ -120,9 +136,10 @@ class Changing(ABC, Generic[FormT]):
         return self.drafting.context()
 
     def carried(self, form: Step) -> dict[str, str]:
-        """What a page that asks something else carries along of the answers: what they are a change of."""
+        """What a page that asks something else carries along of the answers: what they are a change of, their mark."""
         kept = self.drafting.answers(self.step).get(SEEN)
-        return {SEEN: kept[-1]} if kept and SEEN not in form.fields else {}
+        seen = {SEEN: kept[-1]} if kept and SEEN not in form.fields else {}
+        return seen | ({MARK: self.marked} if self.marked else {})
 
     def seen_now(self, said: Mapping[str, str]) -> None:
         """What was compared with is what the answers are a change of from now on; said: the answers that say so."""
@@ -145,19 +162,30 @@ class Changing(ABC, Generic[FormT]):
             return left
         form = self._kept()
         if form is None:
-            gone = [Notice(GONE, tone=Tone.WAIT)]
-            return self._done() if self._pressed_again() else self._show(self.form(), notices=gone)
-        if post.get(GO_TO) == self.step or not self._says_something(form):
+            return self._gone(self.form())
+        if post.get(GO_TO) == self.step:
+            return redirect(self.request.path)
+        if self._saved_alike(form):
+            return self._compare(form)
+        if not self._says_something(form):
             return redirect(self.request.path)
         if post.get(STEP_FIELD) == MeanwhileStep.name:
             return self._choose(form)
         return self._save(form)
 
-    def _pressed_again(self) -> bool:
-        """Whether the same page was sent before and saved: what holds is the user's own, and not what the page was a
-        change of. An old window, whose draft was thrown away, has saved nothing."""
-        seen = self.request.POST.get(SEEN, "")
-        return bool(seen) and seen != str(self.form()[SEEN].value()) and self.own_holds()
+    def _gone(self, form: FormT) -> HttpResponse:
+        """The answer to a page whose draft is no more. It was sent before and saved when what holds is the user's own,
+        not what the page was a change of, and what the page said; of another an old window can tell nothing."""
+        seen, mark = self.request.POST.get(SEEN, ""), self.request.POST.get(MARK, "")
+        unchanged = seen == str(form[SEEN].value())
+        if seen and not unchanged and mark == self._mark(self.stands()) and self.own_holds():
+            return self._done()
+        return self._show(form, notices=[Notice(NOT_SAVED if unchanged else CHANGED_SINCE, tone=Tone.WAIT)])
+
+    def _mark(self, said: object) -> str:
+        """Says what is or would be saved, without telling it: two marks are the same exactly when that is."""
+        text = "\n".join((self.step, str(self.deltagande.pk), repr(said)))
+        return salted_hmac("registration.changing", text, algorithm="sha256").hexdigest()[:20]
 
     def _open(self) -> HttpResponse:
         form = self._kept()
@@ -199,12 +227,19 @@ class Changing(ABC, Generic[FormT]):
             return False
         return True
 
+    def _saved_alike(self, form: FormT) -> bool:
+        """Whether what the form says is what has been saved since it was begun."""
+        if not form.is_valid() or self.changes(form):
+            return False
+        return str(form.cleaned_data[SEEN]) != str(self.form()[SEEN].value())
+
     def _read_back(self, form: FormT, confirm: ConfirmCorrection | None = None) -> HttpResponse:
         found = self.found(form)
         if any(one.kind in MEANWHILE for one in found):
             return self._compare(form)
         if self._errors(form):
             return self._show(form)
+        self.marked = self._mark(self.said(form))
         return self._show(confirm or self._confirm(None, form, found), answers=self.shown(form))
 
     def _save(self, form: FormT) -> HttpResponse:
@@ -232,7 +267,8 @@ class Changing(ABC, Generic[FormT]):
         """What the other saved beside what the user answered, and which is to hold."""
         theirs = self.theirs(form)
         if theirs.same:
-            return self._done()
+            return self._done(SAVED if theirs.own else ALIKE)
+        self.marked = self._mark(self.said(form))
         first = {SEEN: theirs.seen, "orsak": form.cleaned_data.get("orsak", "")}
         choice = choice or self.choice(initial=first)
         choice.cancel = None

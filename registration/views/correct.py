@@ -101,8 +101,11 @@ class Correcting(Changing[PartT]):
 
     # What the flow asks for
 
-    def changes(self, form: PartT) -> bool:
-        return form.said() != self.saved(self.version())
+    def said(self, form: PartT) -> Said:
+        return form.said()
+
+    def stands(self) -> Said:
+        return self.saved(self.version())
 
     def found(self, form: PartT) -> list[Finding]:
         said = form.cleaned_data

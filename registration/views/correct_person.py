@@ -29,7 +29,7 @@ from ..forms.correct_person import (
 from ..models import Identitet, Inregistrering
 from ..personnummer import Nummer
 from ..rules.change_number import change_number as change_number_rule
-from ..rules.change_number import changed_number, check_new_number, has_number, number_mark
+from ..rules.change_number import changed_number, check_new_number, has_number, mark_of, number_mark
 from ..rules.findings import Finding
 from ..rules.names import NyttNamn, check_names, check_unchanged, name_changes, names_mark
 from ..rules.names import correct_names as correct_names_rule
@@ -79,6 +79,12 @@ class CorrectingNames(Changing[NamesStep]):
         fornamn, efternamn = stored[self.deltagande.pk]
         first = {"fornamn": fornamn, "efternamn": efternamn, "sedd": _mark(stored)}
         return NamesStep(data, initial=first, cancel=self.cancel())
+
+    def said(self, form: NamesStep) -> tuple[str, str]:
+        return form.names
+
+    def stands(self) -> tuple[str, str]:
+        return self.stored()[self.deltagande.pk]
 
     def changes(self, form: NamesStep) -> bool:
         return any(one != form.names for one in self.stored().values())
@@ -142,6 +148,12 @@ class ChangingNumber(Changing[NumberStep]):
     def form(self, data: Any = None) -> NumberStep:
         first = {"sedd": number_mark(self.identitet.person_id)}
         return NumberStep(data, initial=first, cancel=self.cancel())
+
+    def said(self, form: NumberStep) -> str:
+        return mark_of(_nummer(form))
+
+    def stands(self) -> str:
+        return number_mark(self._person())
 
     def changes(self, form: NumberStep) -> bool:
         return True  # the rule tells that it is the same, so that nothing is read that need not be

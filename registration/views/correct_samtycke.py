@@ -25,7 +25,6 @@ from ..forms.register_in_basis import Basis
 from ..models import Samtycke
 from ..rules.correct_samtycke import (
     Samtyckesrattelse,
-    Skal,
     check_samtycke_correction,
     correction_since,
     samtycke_changes,
@@ -67,8 +66,11 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
     def form(self, data: Any = None) -> SamtyckeStep:
         return SamtyckeStep(data, stored=self.identitet.samtycke, basis=self.basis, cancel=self.cancel())
 
-    def changes(self, form: SamtyckeStep) -> bool:
-        return form.said != stored_samtycke(self.identitet.samtycke)
+    def said(self, form: SamtyckeStep) -> tuple[dt.date, str, str]:
+        return form.said
+
+    def stands(self) -> tuple[dt.date, str, str]:
+        return stored_samtycke(self.identitet.samtycke)
 
     def found(self, form: SamtyckeStep) -> list[Finding]:
         said = self._said(form, form.cleaned_data["sedd"])
@@ -77,7 +79,7 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
     def shown(self, form: SamtyckeStep) -> Sequence[Component]:
         rows = [one for one in _rows(stored_samtycke(self.identitet.samtycke), form.said) if one.differs]
         caption = "Samtycket som det står nu och som det ska stå"
-        why = Details([Detail("Varför", Skal(form.cleaned_data["skal"]).label)])
+        why = Details([Detail("Varför", form.reason.label)])
         return [Comparison(caption, "Står nu", "Ska stå", rows, word=""), why]
 
     def write(self, form: SamtyckeStep, orsak: str, seen: Any) -> None:
@@ -105,9 +107,7 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
         return any(one.user == self.request.user.pk for one in changes[-1:])
 
     def _said(self, form: SamtyckeStep, seen: str) -> Samtyckesrattelse:
-        return Samtyckesrattelse(
-            self.deltagande.pk, *form.said, skal=Skal(form.cleaned_data["skal"]), seen=seen
-        )
+        return Samtyckesrattelse(self.deltagande.pk, *form.said, skal=form.reason, seen=seen)
 
 
 def _rows(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> list[Compared]:

@@ -34,7 +34,7 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
 from ..rules.samtycke import LANGUAGES, with_samtycke_status
-from .deltaganden_timeline import has_come, steps
+from .deltaganden_timeline import has_come, is_over, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .samtycke_words import samtycke_tag
 from .version_words import months_in_words
@@ -86,7 +86,7 @@ def status_tag(one: Deltagande, start: dt.date, *, brief: bool = False) -> Tag:
     if one.aktuell_ut.felregistrering:
         return Tag("Felregistrering", Tone.BAD)
     end = one.aktuell_ut.slutdatum
-    if end is not None and not has_come(end):
+    if end is not None and not is_over(end):
         return Tag("Slutar" if brief else f"Slutar {day(end)}")
     return Tag("Avslutat", Tone.GOOD)
 
@@ -176,6 +176,11 @@ def _onward(identitet: Identitet) -> list[Button]:
 
 THEIRS_HOLD = Notice("Dina svar är inte sparade.", title="Det som redan var sparat gäller", tone=Tone.GOOD)
 """What is told to somebody who chose so, after a colleague was first."""
+SAVED_ALIKE = Notice(
+    "Dina svar är inte sparade en gång till.",
+    title="Någon annan har redan sparat samma sak", tone=Tone.GOOD,
+)  # fmt: skip
+"""What is told to somebody whose answers a colleague was first to save."""
 
 
 def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
@@ -192,6 +197,8 @@ def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
         )
     if "deras" in request.GET:
         return THEIRS_HOLD
+    if "samma" in request.GET:
+        return SAVED_ALIKE
     if "utregistrerad" in request.GET and identitet.deltagande.aktuell_ut is not None:
         others = reverse("registration:deltaganden", args=[identitet.insats_id]) + "?status=pagar"
         return Notice(

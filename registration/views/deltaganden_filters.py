@@ -18,7 +18,8 @@ from ..forms.list_filters import ListFilters
 from ..models import Identitet, Insats
 from ..rules.find import BOUND, NEWEST, in_name_order
 
-STATUS = {"": "Alla", "pagar": "Pågår", "avslutade": "Avslutade"}
+STATUS = {"": "Alla", "pagar": "Pågår", "avslutade": "Utregistrerade"}
+"""Who is registered out may have the last day to come."""
 CLEAR = "rensa"
 _KEPT = "deltaganden_val"
 """Session key: address of a list → what was chosen there. Nothing of it is about a person."""

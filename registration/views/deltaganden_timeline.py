@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -24,9 +24,14 @@ from .version_words import author, changes, said_in, said_out, stored_out
 SEXES = {"K": "Kvinna", "M": "Man"}
 
 
-def has_come(when: dt.date) -> bool:
-    """Whether a first or last day has come: it may be registered before, and is then not told as past."""
-    return when <= timezone.localdate()
+def has_come(first: dt.date) -> bool:
+    """Whether a first day has come: it may be registered before, and is then not told as past."""
+    return first <= timezone.localdate()
+
+
+def is_over(last: dt.date) -> bool:
+    """Whether a last day has passed: on the day itself somebody still takes part, as an uppdrag still holds."""
+    return last < timezone.localdate()
 
 
 def steps(identitet: Identitet, codes: Codes) -> list[Step]:
@@ -49,8 +54,9 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     earlier: Any = None
     for one in _versions(Inregistrering, identitet):
         if earlier is None:
-            title = f"{'Började' if has_come(one.startdatum) else 'Börjar'} i insatsen"
-            add(one.startdatum, title, text="Registrerad in.", **_said(one))
+            start = _told(one.startdatum, identitet.startdatum, has_come)
+            title = f"{'Började' if has_come(start) else 'Börjar'} i insatsen"
+            add(start, title, text="Registrerad in.", **_said(one))
         else:
             add(
                 local_day(one.registrerad),
@@ -59,11 +65,13 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
                 **_said(one),
             )
         earlier = one
-    earlier = None
+    earlier, ut = None, identitet.deltagande.aktuell_ut
     for one in _versions(Utregistrering, identitet):
         if earlier is None:
             end = one.slutdatum or local_day(one.registrerad)
-            ended = f"{'Slutade' if has_come(end) else 'Slutar'} i insatsen"
+            if one.slutdatum and ut and ut.slutdatum:
+                end = _told(end, ut.slutdatum, is_over)
+            ended = f"{'Slutade' if is_over(end) else 'Slutar'} i insatsen"
             title = "Felregistrering" if one.felregistrering else ended
             reason = codes.label(Kodlista.AVSLUTSANLEDNING, one.avslutsanledning)
             text = (
@@ -101,6 +109,12 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         if when:
             add(when, title)
     return [step for *_, step in sorted(found, key=lambda one: one[:3], reverse=True)]
+
+
+def _told(first: dt.date, now: dt.date, past: Callable[[dt.date], bool]) -> dt.date:
+    """The day that was registered first; the one that holds, when one of them is past and the other to come, since the
+    page says of the one that holds that it is."""
+    return first if past(first) == past(now) else now
 
 
 def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:

@@ -56,7 +56,7 @@ from ..rules.uppslag import (
     reopen,
     who_looked,
 )
-from .deltaganden import THEIRS_HOLD, status_tag
+from .deltaganden import SAVED_ALIKE, THEIRS_HOLD, status_tag
 from .insatser_common import owners
 
 LOOK = "visa personen"
@@ -139,7 +139,7 @@ def person(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     ]
     if alive:
         corrections = [task for one in alive for task in _corrections(uppslag, one.identitet)]
-        sections.append({"title": "Rätta datum och svar", "parts": [TaskList(corrections)]})
+        sections.append({"title": "Rätta datum, svar och samtycke", "parts": [TaskList(corrections)]})
     context = {
         "title": "Person",
         "over": f"{uppslag.syfte.label}. Sökningen gjordes klockan {clock(uppslag.tid)}.",
@@ -262,6 +262,7 @@ def _corrections(uppslag: Uppslag, one: Identitet) -> list[Task]:
     parts = [(f"Rätta inregistreringen i {one.insats.namn}", "person_correct_in")]
     if one.deltagande.aktuell_ut_id is not None:
         parts.append((f"Rätta utregistreringen ur {one.insats.namn}", "person_correct_out"))
+    parts.append((f"Rätta samtycket för {one.insats.namn}", "person_samtycke"))
     hint = f"Började {iso_day(one.startdatum)}"
     return [
         Task(label, reverse(f"registration:{name}", args=[uppslag.id, one.deltagande_id]), hint=hint)
@@ -272,6 +273,8 @@ def _corrections(uppslag: Uppslag, one: Identitet) -> list[Task]:
 def _notices(request: HttpRequest, alive: list[Sedd]) -> list[Component]:
     if "deras" in request.GET and alive:
         return [THEIRS_HOLD]
+    if "samma" in request.GET and alive:
+        return [SAVED_ALIKE]
     if "rattad" in request.GET and alive:
         where = "" if request.GET["rattad"] else "Den gäller i alla deltaganden nedan."
         return [Notice(where, title="Rättelsen är sparad", tone=Tone.GOOD)]

@@ -1,4 +1,5 @@
-"""Correcting who somebody is at the person's own request: the questions, rules and pages of `correct_person`.
+"""Correcting who somebody is, and the paper, at the person's own request: the questions, rules and pages of
+`correct_person` and `correct_samtycke`.
 
 Without drafts, which are the deltagaransvariga's: what was typed is carried along by the page that reads it back.
 """
@@ -22,14 +23,17 @@ from finsam_site.ui.components import Component, Link, Text
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
 from ..forms.correct_person import MeanwhileNoReason, NamesStep, NumberOnRequest, NumberStep
+from ..forms.correct_samtycke import SamtyckeOnRequest, SamtyckeStep
 from ..forms.steps import GO_TO, STEP_FIELD, Step
 from ..models import Identitet
 from ..rules.change_number import number_mark
 from ..rules.findings import Finding
 from ..rules.reveal import find_person
 from ..rules.uppslag import Uppslag, live, look
-from .changing import SAVED, Changing
+from .changing import PURPOSE, SAVED, Changing
 from .correct_person import REPORTED, ChangingNumber, CorrectingNames
+from .correct_samtycke import CorrectingSamtycke
+from .deltaganden import get_identitet
 from .person import name_of, opens, person_url, trail, where_words
 
 FormT = TypeVar("FormT", bound=ChangeStep)
@@ -55,6 +59,18 @@ def person_number(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
     return _Number(request, uppslag, alive).respond() if alive else redirect(person_url(uppslag))
 
 
+@sensitive_post_parameters()
+@requires(Roll.DATASKYDDSGRANSKARE)
+@require_http_methods(["GET", "POST"])
+@opens
+def person_samtycke(request: HttpRequest, uppslag: Uppslag, deltagande: uuid.UUID) -> HttpResponse:
+    """What was registered of the paper behind one of the deltaganden."""
+    identitet = get_identitet(deltagande, PURPOSE)
+    if identitet.begransad:
+        return redirect(person_url(uppslag))
+    return _Samtycke(request, uppslag.only(deltagande), [identitet]).respond()
+
+
 class _OnRequest(Changing[FormT]):
     """The questions, the same read back, saved; nothing is kept between the requests."""
 
@@ -68,13 +84,18 @@ class _OnRequest(Changing[FormT]):
         self.alive = alive
         self.identitet = alive[0]
         self.deltagande = self.identitet.deltagande
+        self.deltagande.insats = self.identitet.insats
 
     def respond(self) -> HttpResponse:
         if self.request.method == "GET":
             return self._show(self.form())
         post = self.request.POST
         form = self.form(post)
-        if post.get(GO_TO) == self.step or not self._says_something(form):
+        if post.get(GO_TO) == self.step:
+            return self._show(form)
+        if self._saved_alike(form):
+            return self._compare(form)
+        if not self._says_something(form):
             return self._show(form)
         if post.get(STEP_FIELD) == self.choice.name:
             return self._choose(form)
@@ -162,3 +183,20 @@ class _Number(_OnRequest[NumberStep], ChangingNumber):
             "" if require_actor().forbund_id is None else ", också i andra förbund om det finns några där"
         )
         return f"Bytet gäller alla personens deltaganden{elsewhere}. {REPORTED}"
+
+
+class _Samtycke(_OnRequest[SamtyckeStep], CorrectingSamtycke):
+    """The paper of one deltagande."""
+
+    purpose = PURPOSE
+
+    def form(self, data: Any = None) -> SamtyckeOnRequest:
+        stored = self.identitet.samtycke
+        return SamtyckeOnRequest(data, stored=stored, basis=self.basis, cancel=self.cancel())
+
+    def reach(self) -> str:
+        """How far it goes."""
+        return f"Gäller samtycket för {self.identitet.insats.namn}."
+
+    def _done(self, news: str = SAVED) -> HttpResponse:
+        return super()._done(f"{news}=deltagande")

@@ -16,7 +16,7 @@ from ..personnummer import Nummer
 from ..rules.findings import Finding
 from ..rules.recognise import Igenkand, Tidigare, recognise
 from .deltaganden import deltagande_url
-from .deltaganden_timeline import SEXES
+from .deltaganden_timeline import SEXES, is_over
 
 CHECK, FILL = "_kontrollera", "_fyll_i"
 """The buttons that ask what follows from the number, and that fill in what is offered."""
@@ -109,10 +109,11 @@ def _wrong(hinder: Tidigare) -> Finding:
             f"Personen deltar redan i insatsen, från {day(hinder.startdatum)}. Registrera ut det deltagandet först, "
             "eller rätta numret.",
         )  # fmt: skip
+    took_part = "deltog" if is_over(hinder.slutdatum) else "deltar"
     return Finding(
         "startdatum", "overlapp",
-        f"Personen deltog i insatsen till och med {day(hinder.slutdatum)}. Det nya deltagandet kan börja dagen efter "
-        "eller senare.",
+        f"Personen {took_part} i insatsen till och med {day(hinder.slutdatum)}. Det nya deltagandet kan börja dagen "
+        "efter eller senare.",
     )  # fmt: skip
 
 

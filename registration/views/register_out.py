@@ -35,12 +35,15 @@ from ..rules.register import Utskrivning, check_leaving, first_in
 from ..rules.register import register_out as register_out_rule
 from ..rules.reveal import Namn, reveal_names
 from ..rules.values import UtUppgifter
+from .changing import THEIRS
 from .deltaganden import deltagande_url, get_identitet
 from .drafts import GONE, Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 from .version_words import said_out, stored_out
 
 PURPOSE = "registrera ut"
+OUT = "utregistrerad"
+"""In the address that it ends at, as `SAVED` of a correction."""
 
 
 @keeps_drafts
@@ -222,7 +225,8 @@ class Flow:
             except RuleError as error:
                 choice.add_findings(error.findings)
                 return self.compare(form, choice)
-        return self._done()
+            return self._done()
+        return self._done(THEIRS)
 
     def _told(self) -> str:
         """Who was first, and when."""
@@ -238,9 +242,9 @@ class Flow:
             raise Http404
         return found
 
-    def _done(self) -> HttpResponse:
+    def _done(self, news: str = OUT) -> HttpResponse:
         self.drafting.drop()
-        return redirect(deltagande_url(self.deltagande.pk) + "?utregistrerad")
+        return redirect(f"{deltagande_url(self.deltagande.pk)}?{news}")
 
     def show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()

@@ -144,6 +144,7 @@ PAGES = {
     "registration:person_number": Row("G", error=fill_and_press(personnummer="19")),
     "registration:person_correct_in": Row("G", error=press),
     "registration:person_correct_out": Row("G", error=press),
+    "registration:person_samtycke": Row("G", error=press),
     "registration:kvitto": Row("D"),
     "registration:register_import": Row("N", error=press),
     "registration:import_findings": Row("N"),

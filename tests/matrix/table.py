@@ -174,6 +174,8 @@ registration:person_correct_in        rattelse GET      F      F      F      F  
 registration:person_correct_in        rattelse POST     F      F      F      F      F      F      F      F      243    F      U    L
 registration:person_correct_out       rattelse GET      F      F      F      F      F      F      F      F      243    F      U    L
 registration:person_correct_out       rattelse POST     F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_samtycke          rattelse GET     F      F      F      F      F      F      F      F      243    F      U    L
+registration:person_samtycke          rattelse POST    F      F      F      F      F      F      F      F      243    F      U    L
 registration:kvitto                   kvitto   GET      24     F      F      F      F      F      F      F      24     F      U    L
 
 registration:register_import                   GET      F      F      F      F      F      2      F      F      F      F      U    L

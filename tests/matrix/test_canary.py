@@ -50,6 +50,7 @@ ABOUT_HER = frozenset({
 FOUND = frozenset({
     "registration:person", "registration:person_withdraw", "registration:person_protect", "registration:person_names",
     "registration:person_number", "registration:person_correct_in", "registration:person_correct_out",
+    "registration:person_samtycke",
 })  # fmt: skip
 """Pages that say her name to the dataskyddsgranskare, who has found her at her own request."""
 TYPED_IN = frozenset({

@@ -32,6 +32,7 @@ from registration.models import (
     Fraga,
     Identitet,
     Insats,
+    InsatsAgande,
     Nummerhash,
     Person,
     Samtycke,
@@ -46,7 +47,14 @@ from registration.rules.codes import new_reference
 from registration.rules.findings import RuleError
 from registration.rules.ownership import sync_ownership
 from registration.rules.uppdrag import give_uppdrag
-from registration.scope import ABOUT_PERSONS, SCOPES, ScopedManager, UnscopedManager
+from registration.scope import (
+    ABOUT_PERSONS,
+    SCOPES,
+    ScopedManager,
+    UnscopedManager,
+    own_forbund_ids,
+    own_insats_ids,
+)
 from tests import factories
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -320,6 +328,33 @@ def test_who_works_for_an_absorbed_forbund_reads_on_and_writes_no_more(world: Wo
             record_volym(VolymRad(closed, 2024, 5), seen_nr=0)
     with acting(world, "insatsansvarig_of_a_forbund"):
         give_uppdrag(registrar, Roll.DELTAGARANSVARIG, fran=timezone.localdate(), insats=passed)
+
+
+def test_an_actor_within_another_has_a_reach_of_its_own(world: World) -> None:
+    """What was read for the one answers nothing for the other, on the way in or out."""
+    outer, row = hire(world, CAST["forbundsadministrator"])
+    inner, other = hire(world, CAST["forbundsadministrator_of_the_other"])
+    with acting_as(outer, row):
+        assert world.visible(Insats) == OWNED_BY_F
+        with acting_as(inner, other):
+            assert world.visible(Insats) == {OTHER} and world.visible(Forbund) == {G}
+        assert world.visible(Insats) == OWNED_BY_F and world.visible(Forbund) == {F, H}
+
+
+def test_what_changes_is_read_anew_by_the_next_transaction(world: World) -> None:
+    """How far an actor reaches is settled once: a page is not half within one reach and half within another."""
+    account, row = hire(world, CAST["forbundsadministrator"])
+    with acting_as(account, row) as actor:
+        assert own_forbund_ids(actor) == [world.forbund[F].pk, world.forbund[H].pk]
+        assert world.visible(Insats) == OWNED_BY_F
+        InsatsAgande.objects.filter(insats=world.insatser[OTHER]).update(forbund=world.forbund[F])
+        assert world.visible(Insats) == OWNED_BY_F
+    with acting_as(account, row):
+        assert world.visible(Insats) == OWNED_BY_F | {OTHER}
+    InsatsAgande.objects.filter(insats=world.insatser[OTHER]).update(forbund=world.forbund[G])
+    with acting_as(account, row) as actor:
+        assert world.visible(Insats) == OWNED_BY_F
+        assert set(own_insats_ids(actor)) == {world.insatser[one].pk for one in OWNED_BY_F}
 
 
 def test_without_an_actor_nothing_is_seen(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from finsam_site.access.roles import Roll
 from finsam_site.access.sealed_columns import open_text
 from registration.models import Deltagande, Inregistrering, Utkast, Utregistrering
+from registration.rules.change_number import in_uppgifter
 from registration.rules.correct import Rattelse, correct
 from tests import factories
 from tests.registration.pages.conftest import (
@@ -131,8 +133,25 @@ def test_an_old_window_whose_draft_was_thrown_away(eva: Client, cast: Cast, ande
     Utkast.unscoped.all().delete()
     answer = send(eva, page)
     words = text_of(answer)
-    assert "Utkastet finns inte längre" in words and "Rättelsen är sparad" not in words
+    assert "Utkastet finns inte längre, och rättelsen är inte sparad" in words
+    assert "Rättelsen är sparad" not in words and "registrerat" not in words.split("Börja om")[0][-80:]
     assert len(versions(anders)) == 2
+
+
+def test_an_old_window_after_another_saved_something_else(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """The own correction that holds is newer than the page, and says something else than the page did."""
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-17")
+    Utkast.unscoped.all().delete()
+    send(eva, corrected(eva, eva.get(url(anders)), startdatum="2024-01-16"))
+    answer = send(eva, page)
+    words = text_of(answer)
+    assert "Utkastet finns inte längre. Här står det som är sparat nu." in words
+    assert "Rättelsen är sparad" not in words and 'value="2024-01-16"' in answer.content.decode()
+    assert [one.startdatum for one in versions(anders)] == [dt.date(2024, 1, 15), dt.date(2024, 1, 16)]
+    # The mark tells nothing of what it is made from.
+    assert re.fullmatch("[0-9a-f]{20}", hidden_of(page)["_sagt"])
 
 
 def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
@@ -150,6 +169,23 @@ def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> N
     send(eva, both, {"val": "mina", "orsak": "Min orsak"})
     assert [one.startdatum for one in versions(anders)][1:] == [dt.date(2024, 1, 18), dt.date(2024, 1, 16)]
     assert not Utkast.unscoped.exists()
+
+
+def test_somebody_else_saved_the_same(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """Told as it is: the own answers, and why, are not saved; what the user saved in another window is."""
+    karin = factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")
+    for who, told, day in ((karin, "?samma", 16), (cast.eva, "?rattad", 17)):
+        last = dt.date(2024, 1, day)
+        page = corrected(eva, eva.get(url(anders)), startdatum=last.isoformat())
+        with factories.acting(who):
+            said = in_uppgifter(versions(anders)[-1])
+            correct(Rattelse(anders.pk, "Samma dag.", in_=replace(said, startdatum=last)))
+        answer = send(eva, page)
+        assert led_to(answer) == f"/deltaganden/{anders.pk}/{told}" and not Utkast.unscoped.exists()
+        alike = "Någon annan har redan sparat samma sak Dina svar är inte sparade en gång till."
+        assert (alike in text_of(answer)) == (told == "?samma")
+        assert ("Rättelsen är sparad" in text_of(answer)) == (told == "?rattad")
+    assert len(versions(anders)) == 3
 
 
 def test_the_own_other_window_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:

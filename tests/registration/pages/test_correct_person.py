@@ -120,6 +120,22 @@ def test_the_second_press(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert Inregistrering.unscoped.filter(deltagande=anders).count() == 2
 
 
+def test_an_old_window_after_another_saved_something_else(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """Of names and numbers too: what holds is the user's own, and not what the page said."""
+    old_name = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersson"})
+    old_number = asked(eva, anders, personnummer=numbers.pick(9))
+    Utkast.unscoped.all().delete()
+    send(eva, send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Anderzon"}))
+    send(eva, asked(eva, anders, personnummer=numbers.pick(8)))
+    for page in (old_name, old_number):
+        words = text_of(send(eva, page))
+        assert "Utkastet finns inte längre. Här står det som är sparat nu." in words
+        assert "Rättelsen är sparad" not in words
+    assert names(anders)[1] == "Anderzon" and stored_number(anders) == numbers.pick(8)
+
+
 def test_what_is_typed_is_a_draft(eva: Client, cast: Cast, anders: Deltagande) -> None:
     """Each part in the draft of corrections, found again where it was typed; gone with the person."""
     send(eva, eva.get(url(anders)), {"fornamn": "Andrea", "efternamn": ""})

@@ -68,6 +68,24 @@ def test_a_colleague_was_first(eva: Client, cast: Cast, anders: Deltagande) -> N
     assert signed(anders) == dt.date(2024, 1, 12)
 
 
+def test_a_colleague_saved_the_same(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    page = send(eva, eva.get(url(anders)), LATER)
+    correct_as_karin(cast, anders, dt.date(2024, 1, 12))
+    answer = send(eva, page)
+    assert led_to(answer) == f"/deltaganden/{anders.pk}/?samma"
+    assert "Någon annan har redan sparat samma sak" in text_of(answer)
+
+
+def test_the_second_press_and_an_old_window(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    old = send(eva, eva.get(url(anders)), LATER)
+    Utkast.unscoped.all().delete()
+    page = send(eva, eva.get(url(anders)), LATER | {"undertecknat": "2024-01-11"})
+    places = {led_to(send(eva, page, follow=False)) for _ in range(3)}
+    assert places == {f"/deltaganden/{anders.pk}/?rattad"} and signed(anders) == dt.date(2024, 1, 11)
+    words = text_of(send(eva, old))
+    assert "Här står det som är sparat nu" in words and "Rättelsen är sparad" not in words
+
+
 def correct_as_karin(cast: Cast, one: Deltagande, day: dt.date, sprak: str = "sv") -> None:
     formular = factories.samtycke_of(one).formular.version
     with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")):

@@ -112,15 +112,38 @@ def test_the_page(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert "Registrera ut" not in words
 
 
-def test_who_has_not_ended_yet_is_not_told_to_have(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    """A last day may lie ahead too."""
-    ahead = timezone.localdate() + dt.timedelta(days=40)
+@pytest.mark.parametrize(
+    ("first", "now"),
+    [((-1), None), (0, None), (1, None), (-9, 9), (9, -9), (-9, 0)],
+    ids=["yesterday", "today", "tomorrow", "corrected to come", "corrected to past", "corrected to today"],
+)
+def test_who_has_not_ended_yet_is_not_told_to_have(
+    eva: Client, cast: Cast, anders: Deltagande, first: int, now: int | None
+) -> None:
+    """A last day may lie ahead too, and until it has passed it is one to come, by what holds and not by what was said
+    first."""
+    today = timezone.localdate()
     with factories.as_system():
-        factories.registered_out(anders, slutdatum=ahead)
+        factories.registered_out(anders, slutdatum=today + dt.timedelta(days=first))
+        if now is not None:
+            ut = factories.ut_uppgifter(slutdatum=today + dt.timedelta(days=now))
+            correct(Rattelse(anders.pk, "Fel dag.", ut=ut))
+    last = first if now is None else now
     words = text_of(eva.get(page_of(anders)))
-    assert f"Slutar {day(ahead)}".replace("\u00a0", " ") in words and "Slutar i insatsen" in words
-    listed = text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/"))
-    assert not any("Avslutat" in one or "Slutade" in one for one in (words, listed))
+    listed = text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/")).split("Originalet")[-1]
+    told = f"Slutar {day(today + dt.timedelta(days=last))}".replace("\u00a0", " ")
+    assert (told in words, "Slutar i insatsen" in words, "Slutar" in listed) == (last >= 0,) * 3
+    assert ("Avslutat" in words, "Slutade i insatsen" in words, "Avslutat" in listed) == (last < 0,) * 3
+
+
+def test_who_begins_otherwise_than_was_said_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """The time line and the status agree about the first day too."""
+    ahead = timezone.localdate() + dt.timedelta(days=9)
+    with factories.as_system():
+        new = factories.nytt_deltagande(0, insats=cast.steget, startdatum=ahead).uppgifter
+        correct(Rattelse(anders.pk, "Fel dag.", in_=new))
+    words = text_of(eva.get(page_of(anders)))
+    assert "Börjar i insatsen" in words and "Började i insatsen" not in words
 
 
 def test_who_has_not_begun_yet_is_not_told_to_have(eva: Client, cast: Cast) -> None:

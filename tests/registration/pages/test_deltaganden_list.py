@@ -162,7 +162,7 @@ def test_what_was_chosen_is_kept_until_it_is_cleared(
     """For this user, on this list; the page says what is chosen."""
     eva.get("/deltagare/?status=avslutade&ordning=namn")
     assert shown(eva) == ["Östprov"]
-    assert "Valt: avslutade. Rensa" in text_of(eva.get("/deltagare/"))
+    assert "Valt: utregistrerade. Rensa" in text_of(eva.get("/deltagare/"))
     assert "Bergprov" in text_of(eva.get(f"/insatser/{cast.sista.pk}/deltaganden/"))
     assert len(shown(as_user(cast.eva))) == 3  # another browser of hers
     assert len(shown(eva, "?rensa=1")) == 3 and len(shown(eva)) == 3

@@ -17,6 +17,7 @@ from finsam_site.access.sealed_columns import open_text
 from registration.models import Deltagande, Identitet, Inregistrering, Person, Uppdrag
 from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
+from registration.rules.correct_samtycke import samtycke_changes
 from registration.rules.erase import withdraw_samtycke
 from registration.rules.names import NyttNamn, correct_names
 from registration.rules.reveal import reveal
@@ -35,6 +36,7 @@ from tests.registration.pages.conftest import (
     text_of,
     title_of,
 )
+from tests.registration.pages.test_correct_samtycke import correct_as_karin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -612,6 +614,73 @@ def test_no_correction_of_what_was_not_found(
     assert kajsa.get(f"{path}{elsewhere.pk}/inregistreringen/").status_code == 404
     assert last_looks(before) == [("last", "rätta", "nekat")]
     assert led_to(kajsa.get(f"{path}{anders.pk}/utregistreringen/", follow=True)) == path  # not out yet
+
+
+# The samtycke
+
+
+LATER = {"undertecknat": "2024-01-12", "sprak": "sv"}
+
+
+def signed(one: Deltagande) -> dt.date:
+    return factories.samtycke_of(one).undertecknat
+
+
+def test_correct_the_samtycke(johan: Client, anders: Deltagande) -> None:
+    """Also when nobody works with the insats any more: read back, and told in the log, with why."""
+    Uppdrag.objects.filter(roll=Roll.DELTAGARANSVARIG).update(till=dt.date(2024, 12, 31))
+    before = len(looks(anders))
+    page = correction(johan, anders, "samtycket")
+    assert looks(anders)[before + 2 :] == [("last", "rätta: personen vill få en uppgift rättad", "utfort")]
+    assert "Gäller samtycket för Steget vidare." in words(page) and "Varför rättar du?" not in words(page)
+    assert errors_of(send(johan, page, LATER | {"undertecknat": ""}))
+    same = send(johan, page, LATER | {"undertecknat": signed(anders).isoformat()})
+    assert errors_of(same) == ["Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."]
+    read = send(johan, page, LATER)
+    assert "12 januari 2024" in words(read) and "Personen har berättat hur det var" in words(read)
+    back = send(johan, read, {"_till": "samtycke"})
+    assert 'value="2024-01-12"' in back.content.decode() and signed(anders) != dt.date(2024, 1, 12)
+    done = send(johan, read)
+    assert "Rättelsen är sparad" in words(done) and "alla deltaganden" not in words(done)
+    assert signed(anders) == factories.identitet_of(anders).undertecknat == dt.date(2024, 1, 12)
+    [told] = samtycke_changes(factories.samtycke_of(anders).pk)
+    assert told.who == "Johan Prov" and told.told.endswith("Personen har berättat hur det var.")
+
+
+@pytest.mark.parametrize("answer", ["mina", "deras"])
+def test_the_samtycke_was_corrected_meanwhile(
+    johan: Client, anders: Deltagande, cast: Cast, answer: str
+) -> None:
+    read = send(johan, correction(johan, anders, "samtycket"), LATER)
+    correct_as_karin(cast, anders, dt.date(2024, 1, 11))
+    page = send(johan, read)
+    assert page.status_code == 409 and "Karin Kollega rättade samtycket" in words(page)
+    done = words(send(johan, page, {"val": answer}))
+    assert ("Rättelsen är sparad" in done) == (answer == "mina")
+    assert ("Det som redan var sparat gäller" in done) == (answer == "deras")
+    assert signed(anders) == dt.date(2024, 1, 12 if answer == "mina" else 11)
+
+
+def test_the_same_of_the_samtycke_was_saved_meanwhile(johan: Client, anders: Deltagande, cast: Cast) -> None:
+    read = send(johan, correction(johan, anders, "samtycket"), LATER)
+    correct_as_karin(cast, anders, dt.date(2024, 1, 12))
+    done = words(send(johan, read))
+    assert "Någon annan har redan sparat samma sak" in done and "Rättelsen är sparad" not in done
+
+
+def test_no_samtycke_of_what_was_not_found_or_is_locked(
+    kajsa: Client, johan: Client, anders: Deltagande, elsewhere: Deltagande
+) -> None:
+    path = here(search(kajsa))
+    before = len(looks())
+    assert kajsa.get(f"{path}{elsewhere.pk}/samtycket/").status_code == 404
+    assert last_looks(before) == [("last", "rätta", "nekat")]
+    path = here(search(johan))
+    Identitet.unscoped.filter(deltagande=anders).update(
+        begransad=dt.datetime.now(dt.UTC), begransad_orsak="skyddad"
+    )
+    assert f"{anders.pk}/samtycket/" not in johan.get(path).content.decode()
+    assert led_to(johan.get(f"{path}{anders.pk}/samtycket/", follow=True)) == path
 
 
 # Who has looked

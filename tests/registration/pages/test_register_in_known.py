@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from registration.models import Deltagande, Stadsdel, Utkast
 from registration.rules.erase import protect_identity
@@ -139,6 +141,16 @@ def test_an_ended_one_is_told_at_the_start(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, BEFORE, IDENTITY, START | {"startdatum": "2024-06-30"})
     assert "Personen deltog i insatsen till och med" in errors_of(page)[0]
     assert not errors_of(send(eva, page, START | {"startdatum": "2024-07-01"}))
+
+
+@pytest.mark.parametrize(("days", "told"), [(-1, "deltog"), (0, "deltar"), (1, "deltar")])
+def test_a_last_day_to_come_is_told_as_one(eva: Client, cast: Cast, days: int, told: str) -> None:
+    last = timezone.localdate() + dt.timedelta(days=days)
+    with factories.as_system():
+        factories.registered_out(factories.registered(3, insats=cast.steget), slutdatum=last)
+    factories.as_if_committed()
+    page = go(eva, cast, BEFORE, IDENTITY, START | {"startdatum": "2024-06-30"})
+    assert f"Personen {told} i insatsen till och med" in errors_of(page)[0]
 
 
 def test_who_came_meanwhile_is_told_at_the_read_back(eva: Client, cast: Cast) -> None:

@@ -219,7 +219,10 @@ def test_the_second_saver_sees_both(eva: Client, cast: Cast, anders: Deltagande,
 
 def test_theirs(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
     page = both(eva, cast, anders, as_user)
-    assert led_to(send(eva, page, {"val": "deras"})) == f"/deltaganden/{anders.pk}/?utregistrerad"
+    told = send(eva, page, {"val": "deras"})
+    assert led_to(told) == f"/deltaganden/{anders.pk}/?deras"
+    assert "Det som redan var sparat gäller Dina svar är inte sparade" in text_of(told)
+    assert "Deltagaren är utregistrerad" not in text_of(told)
     assert Utregistrering.unscoped.get().slutdatum == dt.date(2024, 7, 1) and not Utkast.unscoped.exists()
 
 
