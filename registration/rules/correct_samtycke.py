@@ -127,24 +127,24 @@ def samtycke_in_log(samtycke: uuid.UUID) -> InLog:
     return InLog("samtycke", samtycke, PURPOSE)
 
 
-def correction_since(samtycke: Samtycke, seen: str) -> LoggedChange | None:
-    """The last correction, when the corrections tell how what was `seen` (a mark) became what stands; else None.
+def corrections_since(samtycke: Samtycke, seen: str) -> list[LoggedChange]:
+    """The corrections that tell how what was `seen` (a mark) became what stands, the last of each term, oldest first.
 
-    They do not tell when an import brought what was not known of the paper: the log has only that one did. formular of
-    the samtycke at hand.
+    None when they do not tell all of it, as when an import brought what was not known of the paper: the log has only
+    that one did. formular of the samtycke at hand.
     """
     before = _read_mark(seen)
     if before is None:
-        return None
-    last = None
+        return []
+    found = []
     changes = samtycke_changes(samtycke.pk)
     for term, was, now in _differing(before, stored_samtycke(samtycke)):
         of_it = [one for one in changes if one.told.startswith(f"{term} ")]
         began = any(one.told.startswith(f"{term} {was} blev ") for one in of_it)
         if not began or f" blev {now}. " not in of_it[-1].told:
-            return None
-        last = max((one for one in (last, of_it[-1]) if one), key=lambda one: one.when)
-    return last
+            return []
+        found.append(of_it[-1])
+    return sorted(found, key=lambda one: one.when)
 
 
 def _read_mark(mark: str) -> tuple[dt.date, str, str] | None:

@@ -26,7 +26,7 @@ from ..models import Samtycke
 from ..rules.correct_samtycke import (
     Samtyckesrattelse,
     check_samtycke_correction,
-    correction_since,
+    corrections_since,
     samtycke_changes,
     samtycke_mark,
     stored_samtycke,
@@ -88,8 +88,10 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
     def theirs(self, form: SamtyckeStep) -> Theirs:
         stored = Samtycke.objects.select_related("formular").get(pk=self.identitet.samtycke_id)
         # What the form was filled in from; what was compared with since does not tell who changed that.
-        last = correction_since(stored, str(form["sedd"].value()))
-        own = last is not None and last.user == self.request.user.pk
+        made = corrections_since(stored, str(form["sedd"].value()))
+        colleagues = [one for one in made if one.user != self.request.user.pk]
+        last = next(reversed(colleagues or made), None)
+        own = last is not None and not colleagues
         who = "Du" if own else last.who if last else "någon annan"
         told = f"{who} rättade samtycket {day(last.when)} klockan {clock(last.when)}" if last else CHANGED
         return Theirs(

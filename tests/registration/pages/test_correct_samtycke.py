@@ -119,6 +119,20 @@ def test_nobody_is_named_when_a_correction_tells_half(eva: Client, cast: Cast, a
     assert "Samtycket har ändrats, medan du fyllde i" in text_of(send(eva, page))
 
 
+def test_a_colleague_is_named_before_ones_own_other_window(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """Karin corrected the day, and then Eva the language in another window: not all of it is Eva's own."""
+    page = send(eva, eva.get(url(anders)), LATER)
+    correct_as_karin(cast, anders, dt.date(2024, 1, 11))
+    with factories.acting(cast.eva):
+        formular = factories.samtycke_of(anders).formular.version
+        hers = Samtyckesrattelse(anders.pk, dt.date(2024, 1, 11), formular, "en", Skal.LASTE_FEL)
+        correct_samtycke(hers, load_facts({cast.steget.insats_id}))
+    words = text_of(send(eva, page))
+    assert "Karin Kollega rättade samtycket" in words and "annat fönster" not in words
+
+
 def test_who_corrected_last_of_several_is_named(eva: Client, cast: Cast, anders: Deltagande) -> None:
     """Of the same day, in two steps."""
     page = send(eva, eva.get(url(anders)), LATER)

@@ -36,7 +36,7 @@ pytestmark = [
 ]
 
 SECONDS = 0.5
-BUSY = "Ett register läses in just nu. Det du har skrivit finns kvar. Försök igen om en stund."
+BUSY = "Registret är upptaget just nu, oftast för att ett register läses in. Det du har skrivit finns kvar."
 
 
 @pytest.fixture(autouse=True)
