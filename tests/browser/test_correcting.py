@@ -141,7 +141,7 @@ def test_a_colleague_changed_the_same(look: Look, anna: User, omar: Deltagande) 
     look.check("ratta-nummer-hann-fore")
     page.get_by_label("De som redan är sparade").check()
     onward(page)
-    assert "Rättelsen är sparad" in page.locator("main").inner_text()
+    assert "Det som redan var sparat gäller" in page.locator("main").inner_text()
 
 
 def test_correct(look: Look, anna: User, omar: Deltagande) -> None:

@@ -44,6 +44,8 @@ TOGETHER = 12
 ALIKE: dict[str, Any] = {"slutdatum": "2024-06-30", "avslutsanledning": "enligt_plan"}
 PRESSES = 20
 SEED = 20180309
+TOLD = {"utregistrerad": "saved", "deras": "theirs hold"}
+"""What the address that a saver ends at tells."""
 TIMEOUT = 60
 
 
@@ -90,7 +92,7 @@ class Saver:
         self.saw_both = self.saw_both or page.status_code == 409
         if page.redirect_chain:
             where = led_to(page)
-            self.told = "saved" if where.endswith("?utregistrerad") else self.told
+            self.told = TOLD.get(where.rpartition("?")[2], self.told)
             if where == f"/deltaganden/{self.deltagande}/":
                 self.told = "out already"
 
@@ -171,7 +173,7 @@ def test_two_savers_lose_nothing_in_silence(insats: Insats, batch: int) -> None:
             if (
                 saver.answered
                 and saver.said not in saved
-                and not (saver.saw_both and saver.choice == "deras")
+                and not (saver.saw_both and saver.choice == "deras" and saver.told != "saved")
             ):
                 lost.append((number, saver.said, saver.told))
             if not saver.told:
