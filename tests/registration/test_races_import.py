@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ from tests.registration.importing import folders
 from tests.registration.races import committed_app_role, race
 
 pytestmark = [
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="promised for PostgreSQL only"),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql",
+        reason="two writers at once: SQLite has one",
+    ),
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
@@ -60,6 +64,13 @@ def register(tmp_path: Path) -> Path:
 
 def d1() -> Deltagande:
     return Deltagande.unscoped.get(deltagande_id="D1")
+
+
+def hold(seconds: float, number: int) -> None:
+    """Somebody who has locked a deltagande to change it, and takes that long."""
+    with acting_as(factories.system()):
+        deltaganden_to_change([d1().pk])
+        time.sleep(seconds)
 
 
 def meet(folder: Path, other: Callable[[], object]) -> None:
@@ -152,12 +163,7 @@ def test_an_import_that_waits_can_be_cancelled(register: Path) -> None:
         with acting_as(factories.system()), pytest.raises(Cancelled):
             register_import.import_register(register, progress=cancel)
 
-    def hold(number: int) -> None:
-        with acting_as(factories.system()):
-            deltaganden_to_change([d1().pk])
-            time.sleep(HELD)
-
-    ((cancelled, held),) = race([read_in, hold], 1)
+    ((cancelled, held),) = race([read_in, partial(hold, HELD)], 1)
     assert cancelled.won and held.won, (cancelled, held)
     assert not Insats.unscoped.filter(namn=NEW).exists()
 
@@ -174,12 +180,7 @@ def beside_the_command(folder: Path, seconds: float) -> tuple[str, str]:
             return str(error)
         return ""
 
-    def hold(number: int) -> None:
-        with acting_as(factories.system()):
-            deltaganden_to_change([d1().pk])
-            time.sleep(seconds)
-
-    ((imported, held),) = race([read_in, hold], 1)
+    ((imported, held),) = race([read_in, partial(hold, seconds)], 1)
     assert imported.won and held.won, (imported, held)
     return said.getvalue(), imported.value
 
