@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.db.models import Exists, OuterRef
+
 from finsam_site.access.acting import refuse, require_actor
 from finsam_site.access.roles import Roll
 
-from ..models import Deltagande, Insats
+from ..models import Deltagande, Identitet, Insats
 
 _moving_in: ContextVar[bool] = ContextVar("registration_moving_in", default=False)
 
@@ -82,10 +84,10 @@ def moving_in() -> Iterator[None]:
 def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagande]:
     """The deltaganden, locked for this transaction, with `aktuell_in`, `aktuell_ut` and `insats` at hand.
 
-    Raises AccessRefused (logged) when one is out of the actor's scope, does not exist, or has lost its identity: from
-    outside the three look the same.
+    Raises AccessRefused (logged) when one is out of the actor's scope, does not exist, or has lost its identity, or
+    when that is locked for want of a gallringsbeslut: from outside they look the same.
     """
-    found = {
+    mine = {
         one.pk: one
         for one in Deltagande.objects.filter(pk__in=ids, avidentifierad__isnull=True)
         .select_related("insats")
@@ -94,13 +96,16 @@ def deltaganden_to_change(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Deltagand
         )  # the same order for all, so that two who change some of the same do not wait for each other
         .select_for_update(of=("self",))
     }
+    # Asked when the lock holds: who locked the identity may have been waited for.
+    alive = Exists(Identitet.unscoped.filter(deltagande=OuterRef("pk"), begransad__isnull=True))
+    versions = Deltagande.unscoped.filter(alive, pk__in=mine).select_related("aktuell_in", "aktuell_ut")
+    found = {one.pk: mine[one.pk] for one in versions}
     for wanted in ids:
         if wanted not in found:
             raise refuse(
                 "deltagande", wanted, syfte="ändra",
                 message="Deltagandet finns inte i dina insatser. Kontakta den som ger uppdrag i förbundet.",
             )  # fmt: skip
-    versions = Deltagande.unscoped.filter(pk__in=found).select_related("aktuell_in", "aktuell_ut")
     for one in versions:
         found[one.pk].aktuell_in = one.aktuell_in
         found[one.pk].aktuell_ut = one.aktuell_ut

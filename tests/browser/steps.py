@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests import numbers
 
@@ -15,6 +15,13 @@ def onward(page: Page, label: str = "Fortsätt") -> None:
     """Press a button and wait for the page that it leads to."""
     with page.expect_navigation():
         page.get_by_role("button", name=label, exact=True).click()
+
+
+def draft_is_saved(page: Page) -> None:
+    """It says when; another status beside it may tell of the number meanwhile."""
+    expect(
+        page.get_by_role("status").filter(has_text=re.compile(r"^Utkast sparat \d\d\.\d\d$"))
+    ).to_be_visible()
 
 
 def before(page: Page, signed: str = "2024-01-10") -> None:

@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 from playwright.sync_api import Page
+from psycopg.errors import LockNotAvailable
 
 from finsam_site.access import throttle
 from finsam_site.access.roles import Roll
@@ -304,6 +306,11 @@ def test_lists_and_searches(look: Look, full: world.World) -> None:
     look.check("alla-samtycken-mottagare")
 
 
+def _locked(*_: Any, **__: Any) -> None:
+    """What PostgreSQL says when somebody else had a lock for too long."""
+    raise OperationalError from LockNotAvailable()
+
+
 def test_refused(look: Look, full: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is answered to a request that is not as it should be, and to one that fails."""
     come_in(look, full.client("D"))
@@ -318,12 +325,13 @@ def test_refused(look: Look, full: world.World, monkeypatch: pytest.MonkeyPatch)
         look.expect(status)
         assert look.page.locator("h1").inner_text() == heading
         look.check(f"alla-svar-{status}-post")
-    with monkeypatch.context() as broken:
-        broken.setattr("registration.views.samtycken._filtered", None)
-        look.go("/samtycken/")
-    look.expect(500)
-    assert look.page.locator("h1").inner_text() == "Något gick fel"
-    look.check("alla-svar-500")
+    for status, heading, wrong in ((500, "Något gick fel", None), (503, "Försök igen om en stund", _locked)):
+        with monkeypatch.context() as broken:
+            broken.setattr("registration.views.samtycken._filtered", wrong)
+            look.go("/samtycken/")
+        look.expect(status)
+        assert look.page.locator("h1").inner_text() == heading
+        look.check(f"alla-svar-{status}")
 
 
 def test_too_many_tries(look: Look, full: world.World, monkeypatch: pytest.MonkeyPatch) -> None:

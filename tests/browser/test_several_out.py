@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import expect
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
@@ -15,7 +13,7 @@ from registration.models import Deltagande, Insats, Utkast, Utregistrering
 from registration.rules.register import register_in
 from tests import factories
 from tests.browser.conftest import PASSWORD, Look
-from tests.browser.steps import onward
+from tests.browser.steps import draft_is_saved, onward
 
 pytestmark = pytest.mark.slow
 
@@ -124,7 +122,7 @@ def test_a_colleague_was_first(look: Look, case: Case) -> None:
     ):  # an earlier save is told of already
         page.get_by_label("Vilken är den sista dagen").fill("2024-06-29")
         page.get_by_label("Vilken är den sista dagen").press("Tab")
-    expect(page.get_by_role("status")).to_contain_text(re.compile(r"Utkast sparat \d\d\.\d\d"))
+    draft_is_saved(page)
     look.go(f"/insatser/{case.steget.pk}/registrera-ut/granska/")
     assert "29 juni 2024" in page.locator("main").inner_text().replace("\u00a0", " ")
     with factories.acting(factories.user(Roll.DELTAGARANSVARIG, insats=case.steget, namn="Karin Kollega")):

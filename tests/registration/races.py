@@ -8,9 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 
 TIMEOUT = 30  # seconds; a race that takes longer hangs
+
+TWO_WRITERS = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once: SQLite has one"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("committed_role"),
+]
+"""What a file of races is marked with (ARCHITECTURE §3)."""
 
 # --- A role that owns nothing ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -44,21 +43,12 @@ from registration.rules.values import NyttDeltagande
 from registration.rules.wrong_insats import Flytt, move_to_right_insats
 from tests import factories
 from tests.registration import attempts
-from tests.registration.races import Outcome, committed_app_role, race
+from tests.registration.races import TWO_WRITERS, Outcome, race
 
-pytestmark = [
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="promised for PostgreSQL only"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = TWO_WRITERS
 
 TIMES = 50
 FEW = 10
-
-
-@pytest.fixture(autouse=True)
-def app_role(transactional_db: None) -> Iterator[None]:
-    with committed_app_role():
-        yield
 
 
 def winners(race: tuple[Outcome, ...]) -> int:

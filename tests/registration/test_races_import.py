@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,25 +26,13 @@ from registration.rules.erase import withdraw_samtycke
 from registration.rules.register import register_in
 from tests import factories
 from tests.registration.importing import folders
-from tests.registration.races import committed_app_role, race
+from tests.registration.races import TWO_WRITERS, race
 
-pytestmark = [
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="two writers at once: SQLite has one",
-    ),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = TWO_WRITERS
 
 FIRST = 0.2  # seconds that the other is ahead of the import
 HELD = 0.6  # seconds that it holds what it has, before it goes on
 NEW = "Insatsen har bytt namn"
-
-
-@pytest.fixture(autouse=True)
-def app_role(transactional_db: None) -> Iterator[None]:
-    with committed_app_role():
-        yield
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from finsam_site.access import kept
@@ -29,25 +28,13 @@ from registration.rules.doors import deltaganden_to_change
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.uppslag import KIND, Syfte, look_up
 from tests import factories
-from tests.registration.races import committed_app_role, race
+from tests.registration.races import TWO_WRITERS, race
 
-pytestmark = [
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="two writers at once: SQLite has one",
-    ),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = TWO_WRITERS
 
 FIRST = 0.3  # seconds that one of the two is ahead
 HELD = 0.9  # seconds that it holds what it has, before it goes on
 AN_HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def app_role(transactional_db: None) -> Iterator[None]:
-    with committed_app_role():
-        yield
 
 
 LOW, HIGH, OTHER = (uuid.UUID(int=n) for n in (1, 2, 3))

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import Atkomst, User
@@ -24,24 +22,12 @@ from registration.rules.findings import Finding, RuleError
 from registration.rules.register import register_in
 from registration.rules.samtycke import Besked, Utfall, mark_received, mark_sent
 from tests import factories
-from tests.registration.races import committed_app_role, race
+from tests.registration.races import TWO_WRITERS, race
 
-pytestmark = [
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="two writers at once: SQLite has one",
-    ),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = TWO_WRITERS
 
 TIMES = 20
 EARLIER, LATER = dt.date(2024, 1, 11), dt.date(2024, 1, 12)
-
-
-@pytest.fixture(autouse=True)
-def app_role(transactional_db: None) -> Iterator[None]:
-    with committed_app_role():
-        yield
 
 
 @pytest.fixture

@@ -18,7 +18,10 @@ from finsam_site.access.sealed_columns import open_text
 from registration.models import Avidentifiering, Deltagande, Forbund, Identitet, Samtycke
 from registration.rules import kvitto
 from registration.rules.change_number import change_number
+from registration.rules.correct import Rattelse, correct
+from registration.rules.correct_samtycke import Samtyckesrattelse, Skal, correct_samtycke
 from registration.rules.erase import erase_locked, protect_identity, withdraw_samtycke
+from registration.rules.facts import load_facts
 from registration.rules.names import NyttNamn, correct_names
 from registration.rules.reveal import reveal
 from registration.rules.uppslag import (
@@ -267,6 +270,47 @@ def test_a_locked_identity_is_listed_and_neither_named_nor_changed(one: Deltagan
         uppslag = reopen(key)
         [seen] = look(uppslag, "visa")
         assert seen.locked and seen.namn is None and live(uppslag) == []
+
+
+def changes(one: Deltagande) -> dict[str, Callable[[], object]]:
+    """All that a dataskyddsgranskare does to a deltagande that was found."""
+    samtycke, facts = factories.samtycke_of(one), load_facts({one.insats.insats_id})
+    uppgifter = factories.nytt_deltagande(0, insats_id="-", kommunkod="0180").uppgifter
+    papper = Samtyckesrattelse(
+        one.pk, samtycke.undertecknat, samtycke.formular.version, "en", Skal.ANNAN_UPPGIFT
+    )
+    return {
+        "correct": lambda: correct(Rattelse(one.pk, "fel kommun", in_=uppgifter)),
+        "names": lambda: correct_names([NyttNamn(one.pk, fornamn="Annan")]),
+        "number": lambda: change_number(one.pk, factories.nummer(1), orsak="nytt"),
+        "samtycke": lambda: correct_samtycke(papper, facts),
+        "withdraw": lambda: withdraw_samtycke([one.pk]),
+        "protect": lambda: protect_identity([one.pk]),
+    }
+
+
+@pytest.mark.parametrize("change", ["correct", "names", "number", "samtycke", "withdraw", "protect"])
+def test_a_locked_identity_cannot_be_changed_whoever_asks(
+    one: Deltagande, change: str, settings: Any
+) -> None:
+    """By the rule, not only by its pages (0013). What is not locked can."""
+    settings.ERASURE_DECISION = ""
+    two = factories.registered(0)
+    factories.as_if_committed()
+    account = granskare()
+    acts = {each: changes(each)[change] for each in (one, two)}
+    with factories.as_system():
+        withdraw_samtycke([one.pk])
+    key, before = search(account), len(rows())
+    with factories.acting(account):
+        assert set(reopen(key).deltaganden) == {one.pk, two.pk}
+        with pytest.raises(AccessRefused):
+            acts[one]()
+    assert rows()[before:] == [("last", str(one.pk), "ändra", "nekat")]
+    with factories.acting(account):
+        reopen(key)
+        acts[two]()
+    assert all(row[-1] == "utfort" for row in rows()[before + 1 :])
 
 
 def test_a_number_changed_meanwhile(one: Deltagande) -> None:
