@@ -61,13 +61,15 @@ def _ids(data: ChartData, frame: Frame) -> str:
     return f"{data.id}-{frame.name}"
 
 
-def axis(highest: float, steps: int) -> list[float]:
-    """Round marks from zero to at least `highest`, about `steps` steps."""
+def axis(highest: float, steps: int, decimals: int = 0) -> list[float]:
+    """Round marks from zero to at least `highest`, about `steps` steps; with no more decimals than the values have,
+    so that nobody reads of two and a half persons."""
     if highest <= 0:
         return [0.0, 1.0]
-    raw = highest / steps
+    raw = max(highest / steps, 10.0**-decimals)
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw * 0.999)
+    rounds = [power * factor for factor in (1, 2, 2.5, 5, 10)]
+    step = next(one for one in rounds if one >= raw * 0.999 and round(one, decimals) == one)
     return [step * n for n in range(math.ceil(highest / step * 0.9999) + 1)]
 
 
@@ -76,7 +78,7 @@ def _bars(data: ChartData, frame: Frame) -> tuple[str, float]:
     ids = _ids(data, frame)
     thick, between, apart = (20, 3, 18) if len(data.series) > 1 else (22, 0, 12)
     left = frame.labels
-    marks = axis(data.highest, frame.ticks)
+    marks = axis(data.highest, frame.ticks, data.decimals)
     longest = max(
         (len("  ".join(_end_label(data, one, n))) for one in data.series for n in range(len(one.values))),
         default=4,
@@ -152,7 +154,7 @@ def _columns(data: ChartData, frame: Frame) -> tuple[str, float]:
     """Standing bars: a group per category with its name under it, the value on top of each where there is room."""
     ids = _ids(data, frame)
     key, key_height = _key(data, frame)
-    marks = axis(data.highest, frame.ticks)
+    marks = axis(data.highest, frame.ticks, data.decimals)
     left = 10 + max(len(_tick(mark)) for mark in marks) * CHARACTER
     if _too_narrow(data, (frame.width - left) / max(1, len(data.categories))):
         return _bars(data, frame)
@@ -191,7 +193,7 @@ def _columns(data: ChartData, frame: Frame) -> tuple[str, float]:
 def _line_chart(data: ChartData, frame: Frame) -> tuple[str, float]:
     """A line per series, its name at its end; a hidden value is a gap with the word."""
     ids = _ids(data, frame)
-    marks = axis(data.highest, frame.ticks)
+    marks = axis(data.highest, frame.ticks, data.decimals)
     left = 10 + max(len(_tick(mark)) for mark in marks) * CHARACTER
     right = 14 + max(len(one.name) for one in data.series) * CHARACTER
     top, height = 38, 250 if frame is WIDE else 190

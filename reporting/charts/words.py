@@ -34,7 +34,7 @@ def whole(value: float) -> int:
 
 def percent(value: float) -> str:
     """A share in running text."""
-    return f"{whole(value)} procent"
+    return f"{number(value)} procent"
 
 
 def number(value: float, decimals: int = 0) -> str:

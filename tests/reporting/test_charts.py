@@ -235,6 +235,7 @@ def test_words() -> None:
     assert number(1234567) == "1\u00a0234\u00a0567"
     assert number(-1234.56, 1) == "\u22121\u00a0234,6"
     assert (percent(32.5), percent(0.4), number(2.5)) == ("33 procent", "0 procent", "3")
+    assert percent(1800) == "1\u00a0800 procent"
     assert sentence_case("sjukpenning") == "Sjukpenning"
     assert sentence_case("") == ""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finsam_site.ui.charts import Chart, ChartData, ChartKind, Series
 from finsam_site.ui.charts_svg import NARROW, WIDE, axis, draw
@@ -50,14 +52,25 @@ def test_bars_are_as_long_as_their_values_from_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("highest", "marks"),
-    [(41, [0, 10, 20, 30, 40, 50]), (0, [0, 1]), (100, [0, 20, 40, 60, 80, 100]), (0.4, None)],
-)
-def test_axis_begins_at_zero_and_reaches_the_highest(highest: float, marks: list[float] | None) -> None:
-    found = axis(highest, 5)
-    assert found[0] == 0
-    assert found[-1] >= highest * 0.999
-    assert marks is None or found == marks
+    ("highest", "decimals", "marks"),
+    [
+        (41, 0, [0, 10, 20, 30, 40, 50]), (0, 0, [0, 1]), (100, 0, [0, 20, 40, 60, 80, 100]), (0.4, 0, [0, 1]),
+        (12, 0, [0, 5, 10, 15]), (3, 0, [0, 1, 2, 3]), (12, 1, [0, 2.5, 5, 7.5, 10, 12.5]),
+        (110, 0, [0, 25, 50, 75, 100, 125]),
+    ],
+)  # fmt: skip
+def test_axis_begins_at_zero_and_reaches_the_highest_in_steps_as_exact_as_the_values(
+    highest: float, decimals: int, marks: list[float]
+) -> None:
+    assert axis(highest, 5, decimals) == marks
+
+
+@given(highest=st.floats(0.001, 1e7), steps=st.integers(3, 8), decimals=st.integers(0, 2))
+def test_any_axis_reaches_the_highest_in_few_round_steps(highest: float, steps: int, decimals: int) -> None:
+    found = axis(highest, steps, decimals)
+    assert found[0] == 0 and found[-1] >= highest * 0.999
+    assert 2 <= len(found) <= steps + 2
+    assert all(float(f"{mark:.{decimals}f}") == pytest.approx(mark) for mark in found)
 
 
 def test_the_table_has_the_same_numbers() -> None:
