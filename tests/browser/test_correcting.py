@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
@@ -142,6 +145,28 @@ def test_a_colleague_changed_the_same(look: Look, anna: User, omar: Deltagande) 
     page.get_by_label("De som redan är sparade").check()
     onward(page)
     assert "Det som redan var sparat gäller" in page.locator("main").inner_text()
+    look.check("ratta-deras")
+    look.go(f"/deltaganden/{omar.pk}/ratta-namn/")
+    page.get_by_label("Förnamn").fill("Omera")
+    onward(page, "Granska rättelsen")
+    with factories.acting(colleague):
+        correct_names([NyttNamn(omar.pk, "Omera")])
+    onward(page, "Rätta namnet")
+    assert "Någon annan har redan sparat samma sak" in page.locator("main").inner_text()
+    look.check("ratta-samma")
+
+
+def test_who_stops_later(look: Look, anna: User) -> None:
+    """Registered out ahead of time: there is a day, and it has not come."""
+    with factories.as_system():
+        one = factories.registered(1, insats=anna.uppdrag.get().insats, fornamn="Siv", efternamn="Sivprov")
+        factories.registered_out(one, slutdatum=timezone.localdate() + dt.timedelta(days=5))
+    look.log_in(anna)
+    look.go(f"/deltaganden/{one.pk}/")
+    assert "Slutar " in look.page.locator("main .tag").first.inner_text()
+    look.check("deltagande-slutar")
+    look.go(f"/insatser/{one.insats_id}/deltaganden/")
+    look.check("deltagande-slutar-lista")
 
 
 def test_correct(look: Look, anna: User, omar: Deltagande) -> None:
