@@ -41,8 +41,8 @@ SHORTCOMINGS = (
         "Efter tio timmar loggas du ut, också mitt i arbetet, och den tiden kan inte förlängas.",
         "Gränsen skyddar deltagarnas uppgifter.",
         "2.2.1 Justerbar tidsgräns",
-        "Du får en varning två minuter innan. Det du fyller i när du registrerar och rättar sparas som utkast, men "
-        "andra formulär får du fylla i igen.",
+        "Du får en varning två minuter innan. Det du fyller i när du registrerar och rättar sparas som utkast. Andra "
+        "formulär står kvar medan du loggar in i en ny flik; utan skript får du fylla i dem igen.",
     ),
     Shortcoming(
         "En dataskyddsgranskares sökning stängs utan varning efter 15 minuter utan att någon sida öppnas och senast "

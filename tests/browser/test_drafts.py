@@ -8,13 +8,13 @@ import time
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from finsam_site.access import sessions
 from finsam_site.ui.formats import clock
-from registration.models import Deltagande, Utkast
+from registration.models import Anonyma, Deltagande, Utkast
 from tests import factories
-from tests.browser.conftest import Look, open_look
+from tests.browser.conftest import PASSWORD, Look, open_look
 from tests.browser.steps import NUMBER, before, draft_is_saved, identity, onward, start
 from tests.browser.test_registering import Case, case
 
@@ -114,13 +114,7 @@ def test_the_session_is_about_to_end(look: Look, case: Case) -> None:
     page.get_by_label("Förnamn").fill("Siv")
     expect(banner).to_contain_text("Det senaste du skrev sparas när du har loggat in.")
     look.check("session-slut")
-    with page.context.expect_page() as opened:
-        banner.get_by_role("link").click()
-    tab = opened.value
-    tab.fill("#id_username", case.anna.anvandarnamn)
-    tab.fill("#id_password", "prov-losenord-7")
-    with tab.expect_navigation():
-        tab.click("main button[type=submit]")
+    tab = log_in_in_another_tab(page, case)
     expect(tab.get_by_role("heading", level=1)).to_have_text("Vem är personen?")
     tab.close()
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -129,6 +123,43 @@ def test_the_session_is_about_to_end(look: Look, case: Case) -> None:
     identity(page)
     onward(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Starten och bakgrunden")
+
+
+def test_a_form_without_a_draft_waits_for_the_log_in(look: Look, case: Case) -> None:
+    """Not sent while nobody is logged in, which would lose what was typed; sent when somebody is again."""
+    page = look.page
+    look.log_in(case.anna)
+    look.go(f"/insatser/{case.steget.pk}/anonyma/")
+    page.get_by_role("link", name="Ange").first.click()
+    here = page.url
+    asked = page.locator("main input[inputmode=numeric]")
+    for one in asked.all():
+        one.fill("7")
+    age(31 * 60)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    banner = page.get_by_role("region", name="Din inloggning")
+    expect(banner).to_contain_text("Du är utloggad. Det du skrev står kvar här.")
+    page.locator("main form button[type=submit]").click()
+    expect(banner.get_by_role("link")).to_be_focused()
+    look.check("session-slut-utan-utkast")
+    assert page.url == here and asked.first.input_value() == "7"
+    log_in_in_another_tab(page, case)
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").click()
+    assert page.url != here
+    assert Anonyma.unscoped.filter(insats=case.steget).exists()
+
+
+def log_in_in_another_tab(page: Page, case: Case) -> Page:
+    """By the link of the banner; gives the tab, at the page that it leads to."""
+    with page.context.expect_page() as opened:
+        page.get_by_role("region", name="Din inloggning").get_by_role("link").click()
+    tab = opened.value
+    tab.fill("#id_username", case.anna.anvandarnamn)
+    tab.fill("#id_password", PASSWORD)
+    with tab.expect_navigation():
+        tab.click("main button[type=submit]")
+    return tab
 
 
 def test_two_register_out_at_once(look: Look, case: Case) -> None:

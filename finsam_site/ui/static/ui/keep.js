@@ -1,5 +1,6 @@
 // Keeps what is typed in a form as a draft, and says in time that the session is about to end. Everything works
-// without it: each step's post keeps the draft too, and a page that was logged out leads back to it.
+// without it: each step's post keeps the draft too, and a page that was logged out leads back to it. A form that keeps
+// no draft is not sent while nobody is logged in, since what was typed would be lost with it.
 (() => {
   const EVERY = 4000; // milliseconds between saves, so that with the network's time at most 5 s of typing are lost
   const WARN = 120; // seconds before the end of the session
@@ -84,6 +85,7 @@
   let ends = Date.now() + body.dataset.left * 1000;
   let longer = Boolean(body.dataset.longer);
   let banner = null;
+  let typed = false; // in a form that keeps no draft
 
   function show(text, action) {
     if (!banner) {
@@ -120,15 +122,20 @@
     const here = new URL(form?.action ?? location.href, location.href);
     one.className = "button button-primary";
     one.href = `${body.dataset.logIn}?next=${encodeURIComponent(here.pathname + here.search)}`;
-    one.textContent = changed ? "Logga in i en ny flik" : "Logga in";
-    if (changed) one.target = "_blank";
+    one.textContent = changed || typed ? "Logga in i en ny flik" : "Logga in";
+    if (changed || typed) one.target = "_blank";
     return one;
+  }
+
+  function whatWasTyped() {
+    if (changed) return " Det senaste du skrev sparas när du har loggat in.";
+    if (form) return " Det du skrev är sparat som utkast.";
+    return typed ? " Det du skrev står kvar här. Logga in i en ny flik, gå tillbaka hit och skicka det." : "";
   }
 
   function loggedOut() {
     over = true;
-    const kept = changed ? " Det senaste du skrev sparas när du har loggat in." : form ? " Det du skrev är sparat som utkast." : "";
-    show(`Du är utloggad.${kept}`, link());
+    show(`Du är utloggad.${whatWasTyped()}`, link());
   }
 
   // Ask how long is left; a POST says that somebody goes on working.
@@ -161,6 +168,22 @@
     else show(`Du loggas ut ${when}, eftersom du har varit inloggad länge. Logga sedan in igen.${kept}`);
   }
 
+  // The file of an upload and what the browser filled in by itself count as typed too.
+  async function submitOrStay(event) {
+    const { target, submitter } = event;
+    if (target === form || target.method !== "post" || (!over && Date.now() < ends)) return;
+    event.preventDefault();
+    typed = true;
+    await ask(); // perhaps logged in again, in another window
+    if (!over && Date.now() < ends) return target.requestSubmit(submitter);
+    loggedOut();
+    banner.querySelector("a").focus();
+  }
+
+  for (const event of ["input", "change"]) {
+    document.addEventListener(event, ({ target }) => { typed ||= Boolean(target.form) && target.form !== form; });
+  }
+  document.addEventListener("submit", submitOrStay);
   setInterval(() => look(), LOOK);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
 })();
