@@ -62,6 +62,8 @@ from tests import factories, scans
 YEAR = 2024
 KNOWN = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
 LAST_DAY = dt.date(YEAR, 12, 31)
+PASSWORD = "prov-losenord-7"
+"""Of everybody in a role."""
 NO_ID = 2_000_000_000
 KEPT_ID = uuid.UUID("00000000-0000-4000-8000-000000000007")
 """Of what is kept for those who may look at it."""
@@ -287,7 +289,7 @@ def _organisations(world: World) -> None:
 def _people(world: World) -> None:
     own, insats = world.forbund["own"], world.insats["own"]
     for who, roll in ROLES.items():
-        user = factories.user(roll, namn=f"Prov {roll.label} {who}")
+        user = factories.user(roll, namn=f"Prov {roll.label} {who}", password=PASSWORD)
         world.users[who] = user
         factories.uppdrag(
             user, roll, forbund=None if who == "i" else own, insats=insats if who in "Di" else None
