@@ -11,6 +11,7 @@ from django import forms
 from django.core.paginator import Paginator
 
 from .charts import Chart, ChartData, ChartKind, Series
+from .comparison import Compared, Comparison
 from .components import (
     Answer,
     Button,
@@ -25,6 +26,7 @@ from .components import (
     Link,
     Notice,
     Pagination,
+    PostButton,
     Progress,
     ReadBack,
     Step,
@@ -32,6 +34,7 @@ from .components import (
     Tag,
     Task,
     TaskList,
+    Text,
     TimeLine,
     Tone,
     Waiting,
@@ -231,6 +234,12 @@ def groups() -> list[Group]:
                 Button("Ta bort utkastet", url=HERE, kind="danger"), Button("Avbryt", url=HERE, kind="quiet"),
                 Button("Väntar på svar", disabled=True),
             ], "En primär knapp per sida, till vänster."),
+            Example("Knappar som gör något direkt", [
+                PostButton("Markera som skickat", HERE), PostButton("Ta uttaget nu", HERE, kind="primary"),
+                PostButton("Ta bort den planerade dagen", HERE, kind="danger", hidden={"dag": "2019-01-16"}),
+                PostButton("Ångra", HERE, kind="quiet"),
+            ], "Var och en är ett eget litet formulär."),
+            Example("Länkar", [Link("Alla deltaganden", HERE), Link("Här är du", HERE, current=True)]),
             Example("Status", [
                 Tag("Utkast"), Tag("Mottaget", Tone.GOOD), Tag("Original skickat", Tone.WAIT), Tag("Saknas", Tone.BAD),
             ]),
@@ -241,6 +250,10 @@ def groups() -> list[Group]:
                 Notice("Uttaget tas den 16 januari. Sju utregistreringar saknas.", title="Snart dags för uttag"),
                 Notice("Originalet har inte kommit på 90 dagar.", tone=Tone.WAIT, link=Link("Se samtycket", HERE)),
                 Notice("Filen gick inte att läsa. Spara den som CSV och försök igen.", tone=Tone.BAD),
+            ]),
+            Example("Stycke", [
+                Text("Personen är lika välkommen i insatsen och räknas med."),
+                Text(f"{LONG} har gått upp i ett annat samordningsförbund. Det som är registrerat följer med dit."),
             ]),
             Example("Felsammanfattning", [ErrorSummary([
                 SummaryError("Slutdatum ligger före startdatum (2018-03-01). Ändra något av dem.", "knappar"),
@@ -267,6 +280,19 @@ def groups() -> list[Group]:
                 Answer("Försörjning före", "Sjukpenning, hel", change_url=HERE, change_what="försörjning före"),
                 Answer("Anteckning", "", change_url=HERE, change_what="anteckning"),
             ])]),
+            Example("Jämför två versioner", [
+                Comparison("Det som är sparat och dina svar", "Sparat av Ali Prov", "Dina svar", [
+                    Compared("Sista dagen", "30 juni 2018", "29 juni 2018"),
+                    Compared("Samordningsförbund", LONG, LONG),
+                    Compared("Arbetar", "", "25 %, ordinarie arbete"),
+                    Compared("Studerar", "Nej", ""),
+                    Compared("Behovsgrupp", "", ""),
+                ]),
+                Comparison("Det som ändras", "Står nu", "Ska stå", [
+                    Compared("Startdatum", "1 mars 2018", "2 mars 2018"),
+                    Compared("Anteckning", "", "Började en dag senare"),
+                ], missing="Ingenting", word=""),
+            ], "Det som skiljer sig är märkt, om inte allt gör det. Det som ingen har svarat på står inte."),
             Example("Tidslinje", [TimeLine([
                 Step(dt.date(2018, 11, 30), "Registrerad ut", "Avslutad till arbete.", "Eva Prov", known=KNOWN,
                      tone=Tone.GOOD),
