@@ -70,7 +70,7 @@ class ListFilters(BaseForm):
         if said.get("insats"):
             words.append(self._insatser[said["insats"]].namn)
         if said.get("samtycke"):
-            words.append(f"samtycke: {SAMTYCKE[said['samtycke']][0].lower()}")
+            words.append(f"samtycke: {SAMTYCKE[said['samtycke']].lower()}")
         if said.get("fran"):
             words.append(f"började {iso_day(said['fran'])} eller senare")
         if said.get("till"):

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
-from registration.forms.list_filters import ListFilters
+from registration.forms.list_filters import SAMTYCKE, ListFilters
 from registration.models import Deltagande, Uppdrag
 from registration.views import deltaganden_filters, deltaganden_list
 from tests import factories
@@ -167,6 +167,40 @@ def test_what_was_chosen_is_kept_until_it_is_cleared(
     assert len(shown(as_user(cast.eva))) == 3  # another browser of hers
     assert len(shown(eva, "?rensa=1")) == 3 and len(shown(eva)) == 3
     assert "Valt:" not in text_of(eva.get("/deltagare/"))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?status=pagar", "pågår"),
+        ("?status=avslutade", "utregistrerade"),
+        *((f"?samtycke={one}", f"samtycke: {label.lower()}") for one, label in SAMTYCKE.items()),
+        ("?fran=2024-02-01", "började 2024-02-01 eller senare"),
+        ("?till=2024-03-01", "började 2024-03-01 eller tidigare"),
+        (
+            "?status=pagar&samtycke=skickat&fran=2024-01-01&till=2024-12-31",
+            "pågår, samtycke: original skickat, började 2024-01-01 eller senare, började 2024-12-31 eller tidigare",
+        ),
+    ],
+)
+def test_what_is_chosen_is_said_in_whole_words(eva: Client, three: list[str], query: str, words: str) -> None:
+    """On the page, and to who hears the table without seeing it."""
+    with_something = eva.get(f"/deltagare/{query}")
+    assert f"Valt: {words}. Rensa" in text_of(with_something)
+    assert _caption(with_something) in ("", f"Deltaganden: {words}")
+
+
+def test_the_captions_words_are_those_of_the_page(eva: Client, cast: Cast, three: list[str]) -> None:
+    chosen = f"?insats={cast.sista.pk}&samtycke=skickat"
+    answer = eva.get(f"/deltagare/{chosen}")
+    words = "Sista biten, samtycke: original skickat"
+    assert _caption(answer) == f"Deltaganden: {words}" and f"Valt: {words}. Rensa" in text_of(answer)
+
+
+def _caption(answer: Any) -> str:
+    """Of the table, which is hidden from the eye; empty where there is no table."""
+    found = re.search(r"<caption[^>]*>(.*?)</caption>", answer.content.decode(), re.S)
+    return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
 
 
 def test_wrong_days_are_told(eva: Client, three: list[str]) -> None:
