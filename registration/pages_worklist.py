@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from finsam_site.access.acting import Actor
 from finsam_site.access.roles import Roll
@@ -20,7 +21,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from .models import PlaneratUttag
 from .rules.aggregates import Lag
-from .rules.planned import Missing, missing_for, next_plan
+from .rules.planned import Missing, last_end, missing_for, next_plan
 from .rules.worklist import OpenIn, WorkList, freshness, long_ago_from, unstaffed, work_list
 from .views.counts_common import years_shown
 from .views.drafts import draft_tasks
@@ -56,21 +57,26 @@ def _all_done() -> EmptyState:
 def _tasks(found: WorkList) -> Iterator[Task]:
     begun = draft_tasks(found.drafts)
     yield from begun[:SHOWN]
-    yield from _more(len(begun), "utkast", url=reverse("registration:drafts"))
+    yield from _more(len(begun), "utkast", "utkast", url=reverse("registration:drafts"))
     for one in found.ended[:SHOWN]:
         yield Task(
             f"Registrera ut {_people(one.antal)} ur {one.namn}",
             _out_url(one),
             hint=f"Insatsen slutade {formats.day(one.slutdatum)}",
         )
-    yield from _more(len(found.ended), "avslutade insatser", url=_everybody_open())
+    yield from _more(len(found.ended), "avslutad insats", "avslutade insatser", url=_open_ones(lage="slut"))
     for one in found.long_open[:SHOWN]:
         yield Task(
             f"Se över {_people(one.antal)} i {one.namn}",
             _long_open_url(one),
             hint=f"Har pågått i mer än {_long()}. Registrera ut den som har slutat.",
         )
-    yield from _more(len(found.long_open), "insatser att se över", url=_everybody_open() + _begun_long_ago())
+    yield from _more(
+        len(found.long_open),
+        "insats att se över",
+        "insatser att se över",
+        url=_open_ones(lage="pagar", till=_long_ago()),
+    )
     if found.to_send.antal:
         yield Task(
             f"Skicka {_samtycken(found.to_send.antal)} i original",
@@ -89,16 +95,22 @@ def _tasks(found: WorkList) -> Iterator[Task]:
             reverse("registration:anonyma_set", args=[anew.insats.pk, anew.ar]),
             hint=f"De var {number(anew.before)} förra året. Den som är kvar räknas på nytt.",
         )
-    yield from _more(len(found.anonyma), "insatser utan årets anonyma", url=reverse("registration:insatser"))
+    yield from _more(
+        len(found.anonyma),
+        "insats utan årets anonyma",
+        "insatser utan årets anonyma",
+        url=reverse("registration:insatser"),
+    )
 
 
 def _samtycken(antal: int) -> str:
     return f"{number(antal)} {plural(antal, 'samtycke', 'samtycken')}"
 
 
-def _more(antal: int, what: str, *, url: str) -> Iterator[Task]:
+def _more(antal: int, one: str, many: str, *, url: str) -> Iterator[Task]:
     if antal > SHOWN:
-        yield Task(f"{number(antal - SHOWN)} {what} till", url)
+        rest = antal - SHOWN
+        yield Task(f"{number(rest)} {plural(rest, one, many)} till", url)
 
 
 def _people(antal: int) -> str:
@@ -109,11 +121,12 @@ def _long_open_url(one: OpenIn) -> str:
     """Of a single one the act itself, else the list of just those."""
     if one.only:
         return reverse("registration:register_out", args=[one.only])
-    return f"{reverse('registration:deltaganden', args=[one.insats])}?status=pagar{_begun_long_ago()}"
+    just_those = urlencode({"status": "pagar", "till": _long_ago()})
+    return f"{reverse('registration:deltaganden', args=[one.insats])}?{just_those}"
 
 
-def _begun_long_ago() -> str:
-    return f"&till={formats.iso_day(long_ago_from(timezone.localdate()))}"
+def _long_ago() -> str:
+    return formats.iso_day(long_ago_from(timezone.localdate()))
 
 
 def _out_url(one: OpenIn) -> str:
@@ -123,8 +136,9 @@ def _out_url(one: OpenIn) -> str:
     return reverse("registration:register_out_several", args=[one.insats])
 
 
-def _everybody_open() -> str:
-    return f"{reverse('registration:deltagare')}?status=pagar"
+def _open_ones(**narrowed: str) -> str:
+    """The list of exactly those who were counted, by the filters that say so in words (`ListFilters`)."""
+    return f"{reverse('registration:deltagare')}?{urlencode({'status': 'pagar', **narrowed})}"
 
 
 def _long() -> str:
@@ -147,7 +161,7 @@ def without_deltagaransvarig(actor: Actor) -> panels.Panel:
         TaskList(
             [
                 *map(unstaffed_task, found[:SHOWN]),
-                *_more(len(found), "sådana insatser", url=reverse("registration:uppdragen")),
+                *_more(len(found), "sådan insats", "sådana insatser", url=reverse("registration:uppdragen")),
             ]
         ),
         Text("Den som får ett uppdrag som deltagaransvarig i insatsen tar över dem direkt."),
@@ -228,7 +242,7 @@ def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task
         what = plural(found.utregistreringar, "utregistrering", "utregistreringar")
         yield Task(
             f"{number(found.utregistreringar)} {what} saknas",
-            _everybody_open() if registers else "",
+            _open_ones(slut=formats.iso_day(last_end(plan))) if registers else "",
             hint="Insatsen är slut men deltagandet står öppet",
         )
     if registers:
@@ -239,7 +253,12 @@ def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task
                 else ""
             )
             yield Task(f"Anonyma för {plan.ar} saknas i {one.namn}", url)
-        yield from _more(len(found.anonyma), "insatser utan anonyma", url=reverse("registration:insatser"))
+        yield from _more(
+            len(found.anonyma),
+            "insats utan anonyma",
+            "insatser utan anonyma",
+            url=reverse("registration:insatser"),
+        )
     elif found.anonyma:
         yield Task(
             f"Anonyma för {plan.ar} saknas i {_insatser(len(found.anonyma))}",

@@ -12,12 +12,17 @@ from finsam_site.ui.formats import iso_day
 from finsam_site.ui.forms import BaseForm, ChoiceField, DayField
 
 from ..models import Insats
+from ..rules.planned import ended
 from ..rules.samtycke import WORDS, Status
 
 SAMTYCKE: Mapping[str, str] = {
     str(one): WORDS[one] for one in Status if one not in (Status.ATERKALLAT, Status.BORTTAGET)
 }
 """The statuses that somebody in a list can have: whoever has withdrawn or is removed stands in none."""
+
+
+LAGE: Mapping[str, str] = {"pagar": "Pågår", "slut": "Är slut"}
+"""Whether the insats goes on today."""
 
 
 class ListFilters(BaseForm):
@@ -31,9 +36,13 @@ class ListFilters(BaseForm):
     )  # fmt: skip
     fran = DayField(label="Började tidigast", required=False)
     till = DayField(label="Började senast", required=False)
+    lage = ChoiceField(
+        label="Insatsens läge", widget=forms.Select(), required=False, choices=[("", "Alla"), *LAGE.items()]
+    )
+    slut = DayField(label="Insatsen slutade senast", required=False)
 
     def __init__(self, *args: Any, insatser: Sequence[Insats], **kwargs: Any) -> None:
-        """insatser: those of the list; a single one is not asked about."""
+        """insatser: those of the list. Of a single one it is not asked which, and not whether it has ended."""
         super().__init__(*args, **kwargs)
         self._insatser = {str(one.pk): one for one in insatser}
         for field in self.fields.values():
@@ -43,7 +52,8 @@ class ListFilters(BaseForm):
             choices = [("", "Alla"), *((key, one.namn) for key, one in self._insatser.items())]
             self.fields["insats"].choices = choices  # type: ignore[attr-defined]
         else:
-            del self.fields["insats"]
+            for name in ("insats", "lage", "slut"):
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         """The period is not empty."""
@@ -62,6 +72,11 @@ class ListFilters(BaseForm):
             found &= Q(startdatum__gte=said["fran"])
         if said.get("till"):
             found &= Q(startdatum__lte=said["till"])
+        if said.get("lage"):
+            over = Q(insats__in=ended(Insats.objects.all()))
+            found &= over if said["lage"] == "slut" else ~over
+        if said.get("slut"):
+            found &= Q(insats__in=ended(Insats.objects.all(), by=said["slut"]))
         return found
 
     def in_words(self) -> list[str]:
@@ -75,6 +90,10 @@ class ListFilters(BaseForm):
             words.append(f"började {iso_day(said['fran'])} eller senare")
         if said.get("till"):
             words.append(f"började {iso_day(said['till'])} eller tidigare")
+        if said.get("lage"):
+            words.append(f"insatsen {LAGE[said['lage']].lower()}")
+        if said.get("slut"):
+            words.append(f"insatsen slutade {iso_day(said['slut'])} eller tidigare")
         return words
 
     def query(self) -> dict[str, str]:

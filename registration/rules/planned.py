@@ -65,12 +65,17 @@ def missing_for(plan: PlaneratUttag) -> Missing:
         ~Exists(Volym.unscoped.filter(insats=OuterRef("pk"), ar=plan.ar))
     )
     return Missing(
-        utregistreringar=open_in(ended(mine, by=dt.date(plan.ar, 12, 31))),
+        utregistreringar=open_in(ended(mine, by=last_end(plan))),
         anonyma=list(without_anonyma(plan.ar, mine)),
         volym=volym.count(),
         begun=Utkast.objects.filter(slag__in=(Utkast.Slag.REGISTER_IN, Utkast.Slag.REGISTER_OUT)).count(),
         unstaffed=open_in(insatser_unstaffed()) if decides else 0,
     )
+
+
+def last_end(plan: PlaneratUttag) -> dt.date:
+    """The last day that an insats can have ended on for its utregistreringar to be missed in the uttag."""
+    return dt.date(plan.ar, 12, 31)
 
 
 def ended(insatser: QuerySet[Insats], *, by: dt.date | None = None) -> QuerySet[Insats]:

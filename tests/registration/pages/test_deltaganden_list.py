@@ -177,6 +177,9 @@ def test_what_was_chosen_is_kept_until_it_is_cleared(
         *((f"?samtycke={one}", f"samtycke: {label.lower()}") for one, label in SAMTYCKE.items()),
         ("?fran=2024-02-01", "började 2024-02-01 eller senare"),
         ("?till=2024-03-01", "började 2024-03-01 eller tidigare"),
+        ("?lage=pagar", "insatsen pågår"),
+        ("?lage=slut", "insatsen är slut"),
+        ("?slut=2024-12-31", "insatsen slutade 2024-12-31 eller tidigare"),
         (
             "?status=pagar&samtycke=skickat&fran=2024-01-01&till=2024-12-31",
             "pågår, samtycke: original skickat, började 2024-01-01 eller senare, började 2024-12-31 eller tidigare",
@@ -225,5 +228,5 @@ def test_too_many_to_sort_by_name(eva: Client, three: list[str]) -> None:
 
 def test_nothing_sensitive_can_be_chosen() -> None:
     """No benefit, outcome or behovsgrupp (QUALITY §1)."""
-    assert set(ListFilters.base_fields) == {"insats", "samtycke", "fran", "till"}
+    assert set(ListFilters.base_fields) == {"insats", "samtycke", "fran", "till", "lage", "slut"}
     assert set(deltaganden_filters._ORDERS) == {"start", "status", "insats"}

@@ -15,10 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, User
-from registration.models import Insats, PlaneratUttag, Utkast
+from finsam_site.access.roles import Roll
+from registration.models import Deltagande, Insats, PlaneratUttag, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.drafts import Place, save_draft
-from registration.rules.planned import set_plan
+from registration.rules.planned import missing_for, set_plan
+from registration.rules.worklist import open_too_long
 from tests import factories
 from tests.registration.pages.conftest import Cast, errors_of, text_of
 
@@ -110,6 +112,78 @@ def test_the_next_uttag_and_what_is_missing(cast: Cast, as_user: AsUser) -> None
         assert sees in words, user
     assert "7 utregistreringar saknas" in links(as_user(cast.eva).get("/"))
     assert "7 utregistreringar saknas" not in links(as_user(cast.ada).get("/"))
+
+
+@pytest.fixture
+def many_insatser(cast: Cast) -> list[Insats]:
+    """Eva's, with one open deltagande in each: six that ended in 2024 and one after, and six more that go on."""
+    today = timezone.localdate()
+    over = [factories.insats(forbund=cast.kust, namn=f"Slut {n}") for n in range(7)]
+    on = [factories.insats(forbund=cast.kust, namn=f"Pågår {n}") for n in range(6)]
+    for n, one in enumerate([*over, *on]):
+        factories.uppdrag(cast.eva, Roll.DELTAGARANSVARIG, insats=one)
+        with factories.as_system():
+            factories.registered(n, insats=one, startdatum=dt.date(2024, 2, 1))
+            if n == 0:
+                factories.registered_out(factories.registered(20, insats=one))
+    with factories.as_system():
+        factories.registered(21, insats=on[0], startdatum=today - dt.timedelta(days=1))
+    for n, one in enumerate(over):
+        factories.end(one, dt.date(2024, 12, 31) if n < 6 else today - dt.timedelta(days=1))
+    return [*over, *on]
+
+
+def people_at(client: Client, url: str) -> set[str]:
+    """The deltaganden that a list shows."""
+    return set(re.findall(r'href="/deltaganden/([0-9a-f-]{36})/"', client.get(url).content.decode()))
+
+
+def open_since_2024(insatser: list[Insats]) -> set[str]:
+    rows = Deltagande.unscoped.filter(insats__in=insatser, aktuell_ut__isnull=True)
+    return {str(one.pk) for one in rows.filter(aktuell_in__startdatum__lt=dt.date(2025, 1, 1))}
+
+
+def test_each_count_leads_to_those_who_were_counted(
+    eva: Client, cast: Cast, many_insatser: list[Insats]
+) -> None:
+    """And the list says in words which they are; who registered out is in none, who has just begun neither."""
+    one = plan()
+    found = links(eva.get("/"))
+    with factories.acting(cast.eva):
+        missing = missing_for(one).utregistreringar
+        ended, long_open = open_too_long()
+    for label, counted, insatser, said in (
+        (
+            "6 utregistreringar saknas",
+            missing,
+            many_insatser[:6],
+            "insatsen slutade 2024-12-31 eller tidigare",
+        ),
+        ("2 avslutade insatser till", sum(one.antal for one in ended), many_insatser[:7], "insatsen är slut"),
+        (
+            "1 insats att se över till",
+            sum(one.antal for one in long_open),
+            many_insatser[7:],
+            "insatsen pågår",
+        ),
+    ):
+        shown = people_at(eva, found[label])
+        assert len(shown) == counted and shown == open_since_2024(insatser), label
+        words = words_of(eva.get(found[label]))
+        assert "Valt: pågår" in words and said in words, label
+
+
+def test_with_a_single_insats_the_count_still_leads_to_those(cast: Cast, as_user: AsUser) -> None:
+    """The list of all insatser goes on to that of the only one, where no insats needs to be chosen."""
+    plan()
+    olle = as_user(cast.olle)
+    with factories.as_system():
+        factories.registered(0, insats=cast.granne)
+        factories.registered_out(factories.registered(1, insats=cast.granne))
+    factories.end(cast.granne)
+    url = olle.get(links(olle.get("/"))["1 utregistrering saknas"]).headers["Location"]
+    assert url.startswith(f"/insatser/{cast.granne.pk}/deltaganden/?")
+    assert people_at(olle, url) == open_since_2024([cast.granne])
 
 
 def test_what_is_begun_and_what_nobody_answers_for_stands_beside_the_plan(
