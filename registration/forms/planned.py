@@ -28,7 +28,9 @@ class PlanForm(BaseForm):
 
 
 class ChangePlanForm(PlanForm):
-    """The same for one that stands already."""
+    """The same for one that stands already. sedd: the mark of what was on the screen."""
 
     title = "Ändra det planerade uttaget"
     submit = "Spara ändringen"
+
+    sedd = forms.CharField(widget=forms.HiddenInput())

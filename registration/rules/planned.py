@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from finsam_site.access.acting import AccessRefused, Actor, require_actor
 from finsam_site.access.roles import Roll
 
 from ..models import Anonyma, Insats, PlaneratUttag, Utkast, Volym
 from .aggregates import open_in
-from .findings import Finding, RuleError, raise_errors
+from .findings import ChangedMeanwhile, Finding, RuleError, raise_errors
 from .staffing import insatser_unstaffed
 
 FIRST_YEAR = 2004
@@ -106,21 +107,33 @@ def ran_in(ar: int) -> Q:
     return Q(startdatum__lte=dt.date(ar, 12, 31)) & goes_on
 
 
+def plan_mark(plan: PlaneratUttag) -> str:
+    """Says what is planned: two marks are the same exactly when that is."""
+    text = "\n".join(map(str, (plan.pk, plan.ar, plan.dag, plan.anteckning)))
+    return salted_hmac("registration.plan", text, algorithm="sha256").hexdigest()[:20]
+
+
 def set_plan(
-    ar: int, dag: dt.date, anteckning: str = "", *, plan: PlaneratUttag | None = None
+    ar: int,
+    dag: dt.date,
+    anteckning: str = "",
+    *,
+    plan: PlaneratUttag | None = None,
+    seen: str | None = None,
 ) -> PlaneratUttag:
     """Plan the uttag of `ar` as known at the end of `dag`, or move `plan` there.
 
-    Raises AccessRefused for everybody but the nationell administratör, RuleError for days and years that make no
-    sense and for one that is planned already.
+    seen: `plan_mark` of what was on the screen; None skips the look. Raises AccessRefused for everybody but the
+    nationell administratör, ChangedMeanwhile when a colleague has changed or removed it since it was seen, RuleError
+    for days and years that make no sense and for one that is planned already.
     """
     actor = _may_plan()
-    raise_errors(_check(ar, dag))
-    row = plan or PlaneratUttag()
-    row.ar, row.dag, row.anteckning = ar, dag, anteckning.strip()
-    row.satt_av, row.andrat = actor.user, timezone.now()
     try:
         with transaction.atomic():
+            row = PlaneratUttag() if plan is None else _locked(plan, seen)
+            raise_errors(_check(ar, dag))
+            row.ar, row.dag, row.anteckning = ar, dag, anteckning.strip()
+            row.satt_av, row.andrat = actor.user, timezone.now()
             row.save()
     except IntegrityError as error:
         taken = Finding(
@@ -130,10 +143,24 @@ def set_plan(
     return row
 
 
-def remove_plan(plan: PlaneratUttag) -> None:
-    """Take the plan away. Raises AccessRefused for everybody but the nationell administratör."""
+def remove_plan(plan: PlaneratUttag, *, seen: str | None = None) -> None:
+    """Take the plan away. Raises AccessRefused for everybody but the nationell administratör, ChangedMeanwhile as
+    `set_plan` does."""
     _may_plan()
-    plan.delete()
+    with transaction.atomic():
+        _locked(plan, seen).delete()
+
+
+def _locked(plan: PlaneratUttag, seen: str | None) -> PlaneratUttag:
+    """The plan as it stands, locked, when it is what was seen."""
+    row: PlaneratUttag | None = PlaneratUttag.objects.select_for_update().filter(pk=plan.pk).first()
+    if row is None:
+        told = "En kollega har tagit bort det planerade uttaget sedan du såg det."
+        raise ChangedMeanwhile([Finding("", "andrat_av_annan", told)])
+    if seen is not None and seen != plan_mark(row):
+        told = "En kollega har ändrat det planerade uttaget sedan du såg det. Titta på det nya."
+        raise ChangedMeanwhile([Finding("", "andrat_av_annan", told)])
+    return row
 
 
 def _check(ar: int, dag: dt.date) -> list[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,18 +11,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui import formats
-from finsam_site.ui.components import Button, Crumb, EmptyState, Link, PostButton
+from finsam_site.ui.comparison import Compared, Comparison
+from finsam_site.ui.components import Button, Component, Crumb, EmptyState, Link, PostButton
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.planned import ChangePlanForm, PlanForm
 from ..models import PlaneratUttag
-from ..rules.findings import RuleError
-from ..rules.planned import plans_ahead, remove_plan, set_plan
+from ..rules.findings import ChangedMeanwhile, RuleError
+from ..rules.planned import plan_mark, plans_ahead, remove_plan, set_plan
 
 TITLE = "Planerade uttag"
+SEEN = "sedd"
+"""The field that says what was on the screen."""
 
 
 @requires(Roll.NATIONELL_ADMINISTRATOR)
@@ -70,7 +76,7 @@ def planned_new(request: HttpRequest) -> HttpResponse:
 def planned_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another year, day or message; or take it away."""
     plan = _get(pk)
-    initial = {"ar": plan.ar, "dag": plan.dag, "anteckning": plan.anteckning}
+    initial = {"ar": plan.ar, "dag": plan.dag, "anteckning": plan.anteckning, SEEN: plan_mark(plan)}
     return _form(request, ChangePlanForm(request.POST or None, initial=initial, cancel=_cancel()), plan)
 
 
@@ -79,35 +85,102 @@ def planned_change(request: HttpRequest, pk: int) -> HttpResponse:
 def planned_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a plan away. It can be made again."""
     plan = _get(pk)
-    remove_plan(plan)
+    try:
+        remove_plan(plan, seen=request.POST.get(SEEN, ""))
+    except ChangedMeanwhile:
+        return _changed(request, None, pk)
     messages.success(request, f"Uttaget {formats.day(plan.dag)} är inte längre planerat.")
     return redirect("registration:planned")
 
 
 def _form(request: HttpRequest, form: PlanForm, plan: PlaneratUttag | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
         try:
-            row = set_plan(**form.cleaned_data, plan=plan)
+            row = set_plan(said["ar"], said["dag"], said["anteckning"], plan=plan, seen=said.get(SEEN))
+        except ChangedMeanwhile:
+            return _changed(request, form, plan.pk if plan else 0)
         except RuleError as error:
             form.add_findings(error.findings)
         else:
-            messages.success(request, f"Uttaget av {row.ar} är planerat till {formats.day(row.dag)}.")
-            return redirect("registration:planned")
+            return _planned(request, row)
+    return _page(request, form, plan)
+
+
+def _planned(request: HttpRequest, plan: PlaneratUttag) -> HttpResponse:
+    messages.success(request, f"Uttaget av {plan.ar} är planerat till {formats.day(plan.dag)}.")
+    return redirect("registration:planned")
+
+
+def _page(
+    request: HttpRequest,
+    form: PlanForm,
+    plan: PlaneratUttag | None,
+    *,
+    both: Component | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """both: what stands beside what was typed, when somebody was first."""
     remove = (
         PostButton(
             "Ta bort det planerade uttaget",
             reverse("registration:planned_remove", args=[plan.pk]),
             kind="quiet",
+            hidden={SEEN: plan_mark(plan)},
         )
         if plan
         else None
     )
     context = {
         "form": form,
+        "form_action": reverse("registration:planned_change", args=[plan.pk]) if plan else request.path,
+        "both": both,
         "remove": remove,
         "crumbs": [Crumb(TITLE, reverse("registration:planned")), Crumb(form.title)],
     }
-    return render(request, "registration/planned_form.html", context)
+    return render(request, "registration/planned_form.html", context, status=status)
+
+
+def _changed(request: HttpRequest, form: PlanForm | None, pk: int) -> HttpResponse:
+    """What stands now beside what was typed (None: it was to be removed), to be sent once more; nothing is written."""
+    plan = _get(pk)
+    own = plan.satt_av_id == require_actor().user.pk
+    if form is None:
+        why = f"{_who(plan, own)} efter att du såg det. Det är inte borttaget. Läs det som står nu."
+        form, both = _again(plan, _said(plan)), None
+    else:
+        said = form.cleaned_data
+        if (plan.ar, plan.dag, plan.anteckning) == (said["ar"], said["dag"], said["anteckning"]):
+            return _planned(request, plan)
+        why = f"{_who(plan, own)} medan du fyllde i. Läs igenom det och spara igen om det du skrev ska gälla."
+        rows = [
+            Compared("År", str(plan.ar), str(said["ar"])),
+            Compared("Dag", formats.day(plan.dag), formats.day(said["dag"])),
+            Compared("Meddelande", plan.anteckning, said["anteckning"]),
+        ]
+        whose = "Sparat av dig" if own else f"Sparat av {plan.satt_av.namn}"
+        both = Comparison("Det som är sparat bredvid det du skrev", whose, "Du skrev", rows, missing="Inget")
+        form = _again(plan, request.POST)
+    form.is_valid()
+    form.add_error(None, why)
+    return _page(request, form, plan, both=both, status=409)
+
+
+def _who(plan: PlaneratUttag, own: bool) -> str:
+    """Who was first, as the beginning of a sentence."""
+    who = "Du" if own else plan.satt_av.namn
+    when = f"{formats.day(plan.andrat)} klockan {formats.clock(plan.andrat)}"
+    return f"{who} ändrade det planerade uttaget {when},"
+
+
+def _said(plan: PlaneratUttag) -> dict[str, str]:
+    return {"ar": str(plan.ar), "dag": formats.iso_day(plan.dag), "anteckning": plan.anteckning}
+
+
+def _again(plan: PlaneratUttag, data: Any) -> ChangePlanForm:
+    """The answers as a change of what stands now."""
+    said = {name: data.get(name, "") for name in ("ar", "dag", "anteckning")}
+    return ChangePlanForm(said | {SEEN: plan_mark(plan)}, cancel=_cancel())
 
 
 def _cancel() -> Link:

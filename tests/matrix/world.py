@@ -45,7 +45,7 @@ from registration.rules.drafts import Place, save_draft
 from registration.rules.kvitto import KIND as KVITTO
 from registration.rules.kvitto import Kvitto, Kvittorad
 from registration.rules.names import names_mark
-from registration.rules.planned import set_plan
+from registration.rules.planned import plan_mark, set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.scans import attach_scan
 from registration.rules.uppslag import KIND as UPPSLAG
@@ -212,8 +212,10 @@ class World:
             },
             **dict.fromkeys(
                 ("registration:planned_new", "registration:planned_change"),
-                {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()},
+                {"ar": "2019", "dag": (timezone.localdate() + dt.timedelta(days=60)).isoformat()}
+                | {"sedd": plan_mark(self.plan)},
             ),
+            "registration:planned_remove": {"sedd": plan_mark(self.plan)},
             "reporting:uttag_new": {"ar": str(YEAR), "kand": "nu"},
         }
         return bodies.get(name, {})

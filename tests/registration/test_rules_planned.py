@@ -14,8 +14,15 @@ from finsam_site.clock import STOCKHOLM
 from registration.models import Insats, PlaneratUttag, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.drafts import Place, save_draft
-from registration.rules.findings import RuleError
-from registration.rules.planned import missing_for, next_plan, plans_ahead, remove_plan, set_plan
+from registration.rules.findings import ChangedMeanwhile, RuleError
+from registration.rules.planned import (
+    missing_for,
+    next_plan,
+    plan_mark,
+    plans_ahead,
+    remove_plan,
+    set_plan,
+)
 from tests import factories
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -77,6 +84,26 @@ def test_the_same_twice_is_refused(greta: User) -> None:
             set_plan(2025, DAY)
         assert [one.kind for one in caught.value.findings] == ["redan_planerat"]
         set_plan(2024, DAY)
+
+
+def test_what_a_colleague_has_changed_is_not_overwritten(greta: User) -> None:
+    with factories.acting(greta):
+        plan = set_plan(2025, DAY)
+        seen = plan_mark(plan)
+        set_plan(2025, DAY, "Preliminärt.", plan=plan, seen=seen)
+        for late in (
+            lambda: set_plan(2024, DAY, plan=plan, seen=seen),
+            lambda: set_plan(2025, dt.date(2019, 1, 16), plan=plan, seen=seen),  # before what is wrong in it
+            lambda: remove_plan(plan, seen=seen),
+        ):
+            with pytest.raises(ChangedMeanwhile):
+                late()
+        now = PlaneratUttag.objects.get()
+        assert (now.ar, now.dag, now.anteckning) == (2025, DAY, "Preliminärt.")
+        remove_plan(now, seen=plan_mark(now))
+        with pytest.raises(ChangedMeanwhile):
+            set_plan(2025, DAY, plan=now, seen=plan_mark(plan))
+    assert not PlaneratUttag.objects.exists()
 
 
 def test_only_the_nation_plans() -> None:

@@ -19,10 +19,10 @@ from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Insats, PlaneratUttag, Utkast
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.drafts import Place, save_draft
-from registration.rules.planned import missing_for, set_plan
+from registration.rules.planned import missing_for, plan_mark, set_plan
 from registration.rules.worklist import open_too_long
 from tests import factories
-from tests.registration.pages.conftest import Cast, errors_of, text_of
+from tests.registration.pages.conftest import PASSWORD, Cast, errors_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -218,11 +218,59 @@ def test_plan_change_and_remove(cast: Cast, as_user: AsUser) -> None:
     one = PlaneratUttag.objects.get()
     again = nils.post("/planerade-uttag/nytt/", {"ar": year, "dag": day.isoformat(), "anteckning": "Nytt."})
     assert errors_of(again) == [f"Ett uttag av {year} är redan planerat den dagen. Välj en annan."]
-    late = nils.post(f"/planerade-uttag/{one.pk}/", {"ar": 2019, "dag": "2019-01-16", "anteckning": ""})
+    seen = {"sedd": plan_mark(one)}
+    late = nils.post(f"/planerade-uttag/{one.pk}/", {"ar": 2019, "dag": "2019-01-16"} | seen)
     assert errors_of(late) == ["Dagen har redan varit. Ange i dag eller en senare dag."]
     moved = day + dt.timedelta(days=1)
-    nils.post(f"/planerade-uttag/{one.pk}/", {"ar": year, "dag": moved.isoformat(), "anteckning": "Flyttat."})
+    answers = {"ar": year, "dag": moved.isoformat(), "anteckning": "Flyttat."}
+    nils.post(f"/planerade-uttag/{one.pk}/", answers | seen)
     assert "Flyttat." in words_of(as_user(cast.eva).get("/"))
-    nils.post(f"/planerade-uttag/{one.pk}/ta-bort/")
+    nils.post(f"/planerade-uttag/{one.pk}/ta-bort/", {"sedd": sedd(nils.get(f"/planerade-uttag/{one.pk}/"))})
     assert not PlaneratUttag.objects.exists()
     assert "Inget uttag är planerat" in words_of(nils.get("/planerade-uttag/"))
+
+
+def sedd(answer: Any) -> str:
+    """What the page says that it shows, in the form and in the button that removes."""
+    marks = set(re.findall(r'name="sedd" value="([0-9a-f]+)"', answer.content.decode()))
+    assert len(marks) == 1
+    return str(marks.pop())
+
+
+def test_two_change_a_plan_at_once(cast: Cast, as_user: AsUser) -> None:
+    """The second is shown what the first saved beside what was typed, and nothing is lost until one is chosen."""
+    one = plan()
+    there = f"/planerade-uttag/{one.pk}/"
+    nora = factories.user(
+        Roll.NATIONELL_ADMINISTRATOR, national=True, namn="Nora Nationell", password=PASSWORD
+    )
+    nils, hers = as_user(cast.nils), as_user(nora)
+    seen, day = sedd(nils.get(there)), one.dag + dt.timedelta(days=1)
+    theirs = {"ar": "2023", "dag": one.dag.isoformat(), "anteckning": "Från Nora."}
+    assert hers.post(there, theirs | {"sedd": seen}).status_code == 302
+    mine = {"ar": "2024", "dag": day.isoformat(), "anteckning": "Från Nils."}
+    answer = nils.post(there, mine | {"sedd": seen})
+    assert answer.status_code == 409 and PlaneratUttag.objects.get().anteckning == "Från Nora."
+    words = words_of(answer)
+    assert "Nora Nationell ändrade det planerade uttaget" in words and "medan du fyllde i" in words
+    assert "Sparat av Nora Nationell" in words and "Från Nora." in words and "Från Nils." in words
+    page = answer.content.decode()
+    assert 'value="2024"' in page and f'value="{day}"' in page and 'value="Från Nils."' in page
+    gone = nils.post(f"{there}ta-bort/", {"sedd": seen})
+    assert gone.status_code == 409 and "Det är inte borttaget." in words_of(gone)
+    assert 'value="Från Nora."' in gone.content.decode()
+    assert nils.post(f"{there}ta-bort/").status_code == 409  # nothing said of what was seen
+    assert nils.post(there, mine | {"sedd": sedd(answer)}).status_code == 302
+    now = PlaneratUttag.objects.get()
+    assert (now.ar, now.dag, now.anteckning, now.satt_av) == (2024, day, "Från Nils.", cast.nils)
+
+
+def test_what_two_save_alike_is_no_conflict(cast: Cast, as_user: AsUser) -> None:
+    one = plan()
+    there = f"/planerade-uttag/{one.pk}/"
+    nils, same = as_user(cast.nils), {"ar": "2023", "dag": one.dag.isoformat(), "anteckning": ""}
+    seen = sedd(nils.get(there))
+    with factories.as_system():
+        set_plan(2023, one.dag, plan=one)
+    answer = nils.post(there, same | {"sedd": seen}, follow=True)
+    assert answer.status_code == 200 and "Uttaget av 2023 är planerat till" in words_of(answer)
