@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from finsam_site.ui.forms import ChoiceField
 from finsam_site.ui.layout import Section
 
+from ..rules.names import Skal
 from .correct import REASON_HELP, ChangeStep, ConfirmCorrection
 from .number import NumberAnswer, number_field
 from .register_out import MeanwhileStep
@@ -21,10 +23,11 @@ class NamesStep(ChangeStep):
 
     name = "namn"
     title = "Rätta namnet"
-    lead = "Det gamla namnet sparas inte. I historiken står att namnet är rättat, när och av vem."
+    lead = "Det gamla namnet sparas inte. I historiken står att namnet är rättat, när, av vem och varför."
 
     fornamn = forms.CharField(label="Förnamn", max_length=100)
     efternamn = forms.CharField(label="Efternamn", max_length=100)
+    skal = ChoiceField(label="Varför rättar du?", choices=Skal.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,12 +37,26 @@ class NamesStep(ChangeStep):
             field.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
 
     def layout(self) -> Sequence[Section | str]:
-        return ["fornamn", "efternamn", "sedd"]
+        return [name for name in ("fornamn", "efternamn", "skal", "sedd") if name in self.fields]
 
     @property
     def names(self) -> tuple[str, str]:
         """Of a valid form."""
         return self.cleaned_data["fornamn"], self.cleaned_data["efternamn"]
+
+    @property
+    def reason(self) -> Skal | None:
+        """Of a valid form; None where it is not asked."""
+        return Skal(self.cleaned_data["skal"])
+
+
+class NamesOnRequest(NamesStep):
+    """The same at the person's own request, which is the reason."""
+
+    lead = "Det gamla namnet sparas inte. I historiken står att namnet är rättat, när och av vem."
+    reason = None
+
+    skal = None  # type: ignore[assignment]
 
 
 class NumberStep(NumberAnswer, ChangeStep):
@@ -98,7 +115,7 @@ class MeanwhileNumber(MeanwhileStep):
 
 
 class MeanwhileNoReason(MeanwhileNumber):
-    """The same where no reason is written: names have no versions that would keep it, and a person's request is one."""
+    """The same where no reason is written: it was chosen before, or a person's request is one."""
 
     opens: ClassVar = {}
     orsak = None  # type: ignore[assignment]

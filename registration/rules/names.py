@@ -1,6 +1,7 @@
 """`correct_names`: what somebody is called. A name has no versions, since no figure rests on it.
 
-A corrected name leaves nothing of the old one behind; that it was corrected stands in the access log.
+A corrected name leaves nothing of the old one behind; that it was corrected stands in the access log, and a reason that
+is chosen, so that there are no words about anybody.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db import models
 from django.utils.crypto import salted_hmac
 
 from finsam_site.access.acting import log_by_insats
@@ -22,21 +24,32 @@ from .logged import InLog, LoggedChange, logged_changes
 
 LONGEST_NAME = 200
 PURPOSE = "rättat namn"
-"""What the access log calls it, and the time line finds it by."""
+"""What the access log calls it, and the time line finds it by; a reason follows after `_WHY`."""
+_WHY = ": "
 _CHUNK = 5000
+
+
+class Skal(models.TextChoices):
+    """Why."""
+
+    SKREV_FEL = "skrev_fel", "Jag skrev fel"
+    LASTE_FEL = "laste_fel", "Jag läste fel på papperet"
+    NYTT_NAMN = "nytt_namn", "Personen har bytt namn"
 
 
 @dataclass(frozen=True, slots=True)
 class NyttNamn:
     """What somebody is called. None keeps the name that there is.
 
-    seen: `names_mark` of the names that were on the screen; None skips the look (an import).
+    seen: `names_mark` of the names that were on the screen; None skips the look (an import). skal: None where nobody is
+    asked (an import, or the person's own request, which is why).
     """
 
     deltagande: uuid.UUID
     fornamn: str | None = None
     efternamn: str | None = None
     seen: str | None = None
+    skal: Skal | None = None
 
     def __repr__(self) -> str:
         return f"<NyttNamn {self.deltagande}>"
@@ -61,6 +74,11 @@ def names_mark(deltagande: uuid.UUID, fornamn: str, efternamn: str) -> str:
 def name_changes(deltagande: uuid.UUID) -> list[LoggedChange]:
     """When the names of a deltagande were corrected. What they were before is kept nowhere."""
     return logged_changes(names_in_log(deltagande))
+
+
+def reason_of(change: LoggedChange) -> str:
+    """Why, of one of `name_changes`; empty where nobody was asked, as of old."""
+    return change.told.removeprefix(_WHY).removesuffix(".")
 
 
 def names_in_log(deltagande: uuid.UUID) -> InLog:
@@ -109,9 +127,14 @@ def write_names(namn: Sequence[NyttNamn]) -> list[uuid.UUID]:
         ["fornamn_krypterat", "efternamn_krypterat"],
         ([one.fornamn_krypterat, one.efternamn_krypterat, one.pk] for one in changed),
     )
-    whose = [(one.deltagande_id, one.insats_id) for one in changed]
-    log_by_insats(Handling.ANDRAT, "deltagande", whose, syfte=PURPOSE)
-    return [deltagande for deltagande, _ in whose]
+    why: dict[Skal | None, list[tuple[uuid.UUID, int]]] = {}
+    for identitet in changed:
+        skal = said[identitet.deltagande_id].skal
+        why.setdefault(skal, []).append((identitet.deltagande_id, identitet.insats_id))
+    for skal, whose in why.items():
+        syfte = f"{PURPOSE}{_WHY}{skal.label}." if skal else PURPOSE
+        log_by_insats(Handling.ANDRAT, "deltagande", whose, syfte=syfte)
+    return [identitet.deltagande_id for identitet in changed]
 
 
 def stored_names(deltaganden: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str, str]]:

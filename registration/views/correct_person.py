@@ -69,6 +69,7 @@ class CorrectingNames(Changing[NamesStep]):
     title = NamesStep.title
     confirm = ConfirmNames
     choice = MeanwhileNoReason
+    asks: ClassVar[type[NamesStep]] = NamesStep
 
     def deltaganden(self) -> list[uuid.UUID]:
         """Whose names are corrected."""
@@ -78,7 +79,7 @@ class CorrectingNames(Changing[NamesStep]):
         stored = self.stored()
         fornamn, efternamn = stored[self.deltagande.pk]
         first = {"fornamn": fornamn, "efternamn": efternamn, "sedd": _mark(stored)}
-        return NamesStep(data, initial=first, cancel=self.cancel())
+        return self.asks(data, initial=first, cancel=self.cancel())
 
     def said(self, form: NamesStep) -> tuple[str, str]:
         return form.names
@@ -96,7 +97,8 @@ class CorrectingNames(Changing[NamesStep]):
     def shown(self, form: NamesStep) -> Sequence[Component]:
         caption = "Namnet som det står nu och som det ska stå"
         rows = [one for one in self.rows(form) if one.differs]
-        return [Comparison(caption, "Står nu", "Ska stå", rows, word="")]
+        why = [Details([Detail("Varför", form.reason.label)])] if form.reason else []
+        return [Comparison(caption, "Står nu", "Ska stå", rows, word=""), *why]
 
     def write(self, form: NamesStep, orsak: str, seen: Any) -> None:
         correct_names_rule(self._said(form, seen))
@@ -133,7 +135,11 @@ class CorrectingNames(Changing[NamesStep]):
     def _said(self, form: NamesStep, seen: str) -> list[NyttNamn]:
         """seen: as `_mark` gave it. Where one of them is gone since, the marks fit no more, which is told."""
         marks = zip_longest(self.stored(), seen.split(), fillvalue="")
-        return [NyttNamn(pk, *form.names, seen=mark) for pk, mark in marks if isinstance(pk, uuid.UUID)]
+        return [
+            NyttNamn(pk, *form.names, seen=mark, skal=form.reason)
+            for pk, mark in marks
+            if isinstance(pk, uuid.UUID)
+        ]
 
 
 class ChangingNumber(Changing[NumberStep]):

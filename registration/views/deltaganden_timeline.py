@@ -17,7 +17,7 @@ from ..rules.change_number import BEGINS, NEW_NUMBER, changed_number, in_uppgift
 from ..rules.checks import local_day
 from ..rules.correct_samtycke import samtycke_in_log
 from ..rules.logged import logged_changes
-from ..rules.names import names_in_log
+from ..rules.names import names_in_log, reason_of
 from ..rules.version_rows import reason_given
 from .version_words import author, changes, said_in, said_out, stored_out
 
@@ -98,10 +98,12 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         earlier = one
     names, paper = names_in_log(identitet.deltagande_id), samtycke_in_log(signed.pk)
     for logged in logged_changes(names, paper):
-        # Of names the log says nothing but that they were corrected: what they were is kept nowhere.
-        about_paper = logged.objekt == paper.objekt
-        title = "Samtycket rättat" if about_paper else "Namnet rättat"
-        add(local_day(logged.when), title, who=logged.who, text=sentence(logged.told) if about_paper else "")
+        if logged.objekt == paper.objekt:
+            title, text = "Samtycket rättat", sentence(logged.told)
+        else:  # what the name was is kept nowhere; why stands there since it is asked
+            reason = reason_of(logged)
+            title, text = "Namnet rättat", f"Varför: {reason}" if reason else ""
+        add(local_day(logged.when), title, who=logged.who, text=text)
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),

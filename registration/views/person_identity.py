@@ -22,7 +22,7 @@ from finsam_site.ui.comparison import Compared
 from finsam_site.ui.components import Component, Link, Text
 
 from ..forms.correct import ChangeStep, ConfirmCorrection
-from ..forms.correct_person import MeanwhileNoReason, NamesStep, NumberOnRequest, NumberStep
+from ..forms.correct_person import MeanwhileNoReason, NamesOnRequest, NamesStep, NumberOnRequest, NumberStep
 from ..forms.correct_samtycke import SamtyckeOnRequest, SamtyckeStep
 from ..forms.steps import GO_TO, STEP_FIELD, Step
 from ..models import Identitet
@@ -140,6 +140,7 @@ class _Names(_OnRequest[NamesStep], CorrectingNames):
     """The name, in all that was found; what it is in each is compared where they differ."""
 
     purpose = "rätta namnet"
+    asks = NamesOnRequest
 
     def deltaganden(self) -> list[uuid.UUID]:
         return [one.deltagande_id for one in self.alive]

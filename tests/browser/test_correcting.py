@@ -84,6 +84,7 @@ def correct_person(look: Look, one: Deltagande, *, check: bool) -> None:
     onward(page, "Granska rättelsen")
     see("namn-fel")
     page.get_by_label("Förnamn").fill("Omaima")
+    page.get_by_label("Personen har bytt namn").check()
     onward(page, "Granska rättelsen")
     see("namn-kontroll")
     onward(page, "Rätta namnet")
@@ -101,7 +102,8 @@ def correct_person(look: Look, one: Deltagande, *, check: bool) -> None:
     see("nummer-kontroll")
     onward(page, "Byt personnummer")
     told = page.locator(".timeline").inner_text()
-    assert "Namnet rättat" in told and "Nytt personnummer" in told and "Har fått personnummer" in told
+    assert "Namnet rättat" in told and "Varför: Personen har bytt namn" in told
+    assert "Nytt personnummer" in told and "Har fått personnummer" in told
     see("person-klar")
     identitet = Identitet.unscoped.select_related("person").get(deltagande=one)
     assert decrypt(identitet).personnummer == number and identitet.decrypt_names()[0] == "Omaima"
@@ -124,6 +126,7 @@ def test_a_colleague_changed_the_same(look: Look, anna: User, omar: Deltagande) 
     look.log_in(anna)
     look.go(f"/deltaganden/{omar.pk}/ratta-namn/")
     page.get_by_label("Förnamn").fill("Omaima")
+    page.get_by_label("Jag skrev fel").check()
     onward(page, "Granska rättelsen")
     with factories.acting(colleague):
         correct_names([NyttNamn(omar.pk, "Omara")])
@@ -148,6 +151,7 @@ def test_a_colleague_changed_the_same(look: Look, anna: User, omar: Deltagande) 
     look.check("ratta-deras")
     look.go(f"/deltaganden/{omar.pk}/ratta-namn/")
     page.get_by_label("Förnamn").fill("Omera")
+    page.get_by_label("Jag skrev fel").check()
     onward(page, "Granska rättelsen")
     with factories.acting(colleague):
         correct_names([NyttNamn(omar.pk, "Omera")])

@@ -12,7 +12,7 @@ from finsam_site.access.roles import Roll
 from registration.models import IMPORTED_FORM, Inregistrering, Samtycke
 from registration.rules.facts import load_facts
 from registration.rules.findings import ChangedMeanwhile, RuleError
-from registration.rules.names import NyttNamn, correct_names, name_changes, names_mark
+from registration.rules.names import NyttNamn, Skal, correct_names, name_changes, names_mark, reason_of
 from registration.rules.receipts import write_receipts
 from registration.rules.values import Samtyckesuppgifter
 from tests import factories
@@ -79,6 +79,22 @@ def test_a_name_that_somebody_else_has_corrected_since_it_was_seen() -> None:
         (factories.system().pk, factories.system().namn)
     ] * 2
     assert found[0].when < found[1].when and name_changes(factories.registered(1).pk) == []
+
+
+def test_a_reason_is_kept_of_each_where_there_is_one() -> None:
+    """In one call too: the log says it of the deltagande that it is of, and nothing of others."""
+    one, two, three = (factories.registered(n) for n in range(3))
+    with factories.as_system():
+        changed = correct_names(
+            [
+                NyttNamn(one.pk, "Ny", skal=Skal.LASTE_FEL),
+                NyttNamn(two.pk, "Ny", skal=Skal.NYTT_NAMN),
+                NyttNamn(three.pk, "Ny"),
+            ]
+        )
+    assert set(changed) == {one.pk, two.pk, three.pk}
+    said = [[reason_of(change) for change in name_changes(each.pk)] for each in (one, two, three)]
+    assert said == [["Jag läste fel på papperet"], ["Personen har bytt namn"], [""]]
 
 
 def test_of_a_receipt_the_later_days_are_taken() -> None:

@@ -14,7 +14,7 @@ from registration.models import Deltagande, Identitet, Inregistrering, Nummerhas
 from registration.personnummer import parse
 from registration.rules.change_number import change_number
 from registration.rules.erase import withdraw_samtycke
-from registration.rules.names import NyttNamn, correct_names
+from registration.rules.names import NyttNamn, Skal, correct_names
 from registration.rules.reveal import decrypt
 from tests import factories, numbers
 from tests.registration.pages.conftest import (
@@ -31,6 +31,7 @@ from tests.registration.pages.conftest import (
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 REASON = "Har fått personnummer"
+ANDERSSON = {"fornamn": "Anders", "efternamn": "Andersson", "skal": "skrev_fel"}
 
 
 def url(one: Deltagande, page: str = "ratta-namn") -> str:
@@ -65,28 +66,49 @@ def test_the_name(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert url(anders) in eva.get(place).content.decode()
     form = eva.get(url(anders))
     assert 'value="Andersprov"' in form.content.decode() and "Anders" not in str(hidden_of(form))
-    page = send(eva, form, {"fornamn": "Anders", "efternamn": "Andersson"})
-    assert "Efternamn Står nu Andersprov Ska stå Andersson" in text_of(page)
+    page = send(eva, form, ANDERSSON)
+    words = text_of(page)
+    assert "Efternamn Står nu Andersprov Ska stå Andersson" in words and "Varför Jag skrev fel" in words
     assert "Förnamn" not in text_of(page) and names(anders)[1] == "Andersprov"
     assert "Anders" not in title_of(page) + str(hidden_of(page))
     answer = send(eva, page, follow=False)
     assert led_to(answer) == place + "?rattad" and names(anders) == ("Anders", "Andersson")
     assert not Utkast.unscoped.exists()
     words = text_of(eva.get(led_to(answer)))
-    assert "Rättelsen är sparad" in words and "Namnet rättat Eva Prov" in words and "Andersprov" not in words
+    assert "Rättelsen är sparad" in words and "Andersprov" not in words
+    assert re.search(r"Namnet rättat (Eva Prov )?Varför: Jag skrev fel( Eva Prov)?", words)
+
+
+def test_why_the_name_is_corrected_is_chosen(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """By whoever registers; each answer stands in the log and the time line, and older rows without one are read."""
+    with factories.acting(cast.eva):
+        correct_names(
+            [NyttNamn(anders.pk, efternamn="Anderzén")]
+        )  # as it was written before anybody was asked
+    page = send(eva, eva.get(url(anders)), ANDERSSON | {"skal": ""})
+    assert errors_of(page) == ["Svara på frågan ”Varför rättar du?”"]
+    for n, why in enumerate(Skal):
+        page = send(eva, eva.get(url(anders)), ANDERSSON | {"efternamn": f"Prov{'a' * n}", "skal": why.value})
+        assert f"Varför {why.label}" in text_of(page)
+        send(eva, page)
+    written = [syfte for _, syfte, _ in looks(anders) if syfte.startswith("rättat namn")]
+    assert written == ["rättat namn", *(f"rättat namn: {why.label}." for why in Skal)]
+    words = text_of(eva.get(f"/deltaganden/{anders.pk}/"))
+    assert words.count("Namnet rättat") == 4 and words.count("Varför: ") == 3
+    assert all(f"Varför: {why.label}" in words for why in Skal)
 
 
 def test_the_name_is_asked_for_and_changed(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    page = send(eva, eva.get(url(anders)), {"fornamn": "", "efternamn": "Andersson"})
+    page = send(eva, eva.get(url(anders)), ANDERSSON | {"fornamn": ""})
     assert errors_of(page) == ["Ange förnamn."] and 'value="Andersson"' in page.content.decode()
-    page = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersprov"})
+    page = send(eva, eva.get(url(anders)), ANDERSSON | {"efternamn": "Andersprov"})
     assert errors_of(page) == ["Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."]
     assert names(anders) == ("Anders", "Andersprov")
 
 
 def test_a_colleague_corrected_the_name_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
     """Both are shown; mine replaces theirs, and only the one that was compared with."""
-    page = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersson"})
+    page = send(eva, eva.get(url(anders)), ANDERSSON)
     colleague = factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")
     for theirs in ("Anderzon", "Anderzén"):
         with factories.acting(colleague):
@@ -101,7 +123,7 @@ def test_a_colleague_corrected_the_name_first(eva: Client, cast: Cast, anders: D
 
 
 def test_theirs_stays_when_it_is_chosen(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    page = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersson"})
+    page = send(eva, eva.get(url(anders)), ANDERSSON)
     with factories.as_system():
         correct_names([NyttNamn(anders.pk, efternamn="Anderzon")])
     told = text_of(send(eva, send(eva, page), {"val": "deras"}))
@@ -110,10 +132,11 @@ def test_theirs_stays_when_it_is_chosen(eva: Client, cast: Cast, anders: Deltaga
 
 
 def test_the_second_press(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    page = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersson"})
+    page = send(eva, eva.get(url(anders)), ANDERSSON)
     places = {led_to(send(eva, page, follow=False)) for _ in range(20)}
     assert places == {f"/deltaganden/{anders.pk}/?rattad"}
-    assert [one for one in looks(anders) if one[1] == "rättat namn"] == [("andrat", "rättat namn", "utfort")]
+    written = [one for one in looks(anders) if one[1].startswith("rättat namn")]
+    assert written == [("andrat", "rättat namn: Jag skrev fel.", "utfort")]
     page = asked(eva, anders, personnummer=numbers.pick(9))
     places = {led_to(send(eva, page, follow=False)) for _ in range(20)}
     assert places == {f"/deltaganden/{anders.pk}/?rattad"}
@@ -124,10 +147,10 @@ def test_an_old_window_after_another_saved_something_else(
     eva: Client, cast: Cast, anders: Deltagande
 ) -> None:
     """Of names and numbers too: what holds is the user's own, and not what the page said."""
-    old_name = send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Andersson"})
+    old_name = send(eva, eva.get(url(anders)), ANDERSSON)
     old_number = asked(eva, anders, personnummer=numbers.pick(9))
     Utkast.unscoped.all().delete()
-    send(eva, send(eva, eva.get(url(anders)), {"fornamn": "Anders", "efternamn": "Anderzon"}))
+    send(eva, send(eva, eva.get(url(anders)), ANDERSSON | {"efternamn": "Anderzon"}))
     send(eva, asked(eva, anders, personnummer=numbers.pick(8)))
     for page in (old_name, old_number):
         words = text_of(send(eva, page))

@@ -371,6 +371,7 @@ def test_correct_the_name(johan: Client, anders: Deltagande, elsewhere: Deltagan
     path = here(search(johan, syfte="ratta"))
     page = johan.get(f"{path}namn/")
     assert 'value="Andersprov"' in page.content.decode() and "alla 2 deltaganden" in words(page)
+    assert "Varför rättar du?" not in words(page)  # the person's request is why
     assert errors_of(send(johan, page, {"fornamn": "A\u0007", "efternamn": "Andersprov"}))
     unchanged = send(johan, page, {"fornamn": "Anders", "efternamn": "Andersprov"})
     assert errors_of(unchanged) == ["Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."]
