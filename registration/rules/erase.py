@@ -47,8 +47,8 @@ from .version_rows import out_version
 def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     """Withdraw the samtycke of each deltagande; returns the time of it. GDPR art. 7.3.
 
-    An open deltagande ends today with `aterkallat_samtycke`; then the identity is removed at once and for good. The
-    person is not entered again as anonym. Raises AccessRefused out of scope.
+    An open deltagande, and one whose last day has not come, ends today with `aterkallat_samtycke`; then the identity is
+    removed at once and for good. The person is not entered again as anonym. Raises AccessRefused out of scope.
     """
     found = deltaganden_to_change(deltaganden)
     now = writing_since()
@@ -58,7 +58,7 @@ def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     holding = Samtycke.unscoped.filter(pk__in=samtycken, aterkallat__isnull=True).order_by("pk")
     locked = list(holding.select_for_update().values_list("pk", flat=True))
     Samtycke.unscoped.filter(pk__in=locked).update(aterkallat=local_day(now))
-    _end_open(found.values(), ATERKALLAT_SAMTYCKE, now)
+    _end(found.values(), ATERKALLAT_SAMTYCKE, now)
     remove_drafts_about(found, by_number=True)
     remove_identity(found, Avidentifiering.ATERKALLAT, now)
     return now
@@ -67,12 +67,12 @@ def withdraw_samtycke(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
 def protect_identity(deltaganden: Sequence[uuid.UUID]) -> dt.datetime:
     """The person got skyddade personuppgifter: remove the identity at once; returns the time of it (DOMAIN §4).
 
-    An open deltagande ends today, so that it is counted as avidentifierad for what was and not for the years
+    A deltagande that goes on ends today, so that it is counted as avidentifierad for what was and not for the years
     to come, in which the person is counted through anonyma. Raises AccessRefused out of scope.
     """
     found = deltaganden_to_change(deltaganden)
     now = writing_since()
-    _end_open(found.values(), None, now)
+    _end(found.values(), None, now)
     remove_drafts_about(found, by_number=True)
     remove_identity(found, Avidentifiering.SKYDDAD, now)
     return now
@@ -187,21 +187,29 @@ def _locked(deltaganden: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     return dict(rows.select_for_update(of=("self",)).values_list("pk", "insats_id"))
 
 
-def _end_open(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.datetime) -> None:
+def goes_on(identitet: Identitet, day: dt.date) -> bool:
+    """Whether withdrawal and protection on that day end the deltagande: it is open, or its last day is later."""
+    last = identitet.slutdatum
+    return not identitet.felregistrerad and (last is None or last > max(day, identitet.startdatum))
+
+
+def _end(deltaganden: Iterable[Deltagande], anledning: str | None, now: dt.datetime) -> None:
+    """End today what goes on; what was to begin later, as it begins."""
     user_id = require_actor().user.pk
     versions, rows, periods = [], [], []
     for one in deltaganden:
-        if one.aktuell_ut_id is not None:
+        known, last = one.aktuell_ut, max(local_day(now), known_start(one))
+        if known and (known.felregistrering or known.slutdatum is None or known.slutdatum <= last):
             continue
-        today = max(local_day(now), known_start(one))
         version = out_version(
-            one, 1, UtUppgifter(slutdatum=today, avslutsanledning=anledning), registrerad=now, mottagen=now,
-            user_id=user_id, kon=one.aktuell_in.kon, fodelsear=one.aktuell_in.fodelsear,
-            kommun_id=one.aktuell_in.kommun_id,
+            one, known.nr + 1 if known else 1, UtUppgifter(slutdatum=last, avslutsanledning=anledning),
+            registrerad=now, mottagen=now, user_id=user_id, kon=one.aktuell_in.kon,
+            fodelsear=one.aktuell_in.fodelsear, kommun_id=one.aktuell_in.kommun_id,
         )  # fmt: skip
         versions.append(version)
-        rows.append([version.pk, now, version.slut_ar, one.pk])
-        periods.append([today, one.pk])
+        # The last year of every version: as of a time before, it was still to go on to the last day known then.
+        rows.append([version.pk, one.forst_ut or now, max(last.year, one.senaste_slut_ar or 0), one.pk])
+        periods.append([last, one.pk])
     insert_many(Utregistrering, versions)
     update_many(Deltagande, ["aktuell_ut", "forst_ut", "senaste_slut_ar"], rows)
     # Without a gallringsbeslut the identitet stays, locked; open, it would bar the person from the insats for ever.

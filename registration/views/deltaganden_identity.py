@@ -7,6 +7,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from finsam_site.access.requires import requires
@@ -16,7 +17,7 @@ from finsam_site.ui.components import Link
 from ..forms.register_out import ProtectForm, WithdrawForm
 from ..models import Deltagande, Identitet, Insats
 from ..rules import kvitto
-from ..rules.erase import erasure_decision
+from ..rules.erase import erasure_decision, goes_on
 from ..rules.reveal import reveal
 from .deltaganden import deltagande_url, get_identitet
 from .insatser_common import crumbs, insats_crumb, period
@@ -75,7 +76,7 @@ def _page(
             "form": form,
             "name": f"{who.fornamn} {who.efternamn}",
             "insats": identitet.insats,
-            "running": identitet.deltagande.aktuell_ut_id is None,
+            "running": goes_on(identitet, timezone.localdate()),
             "erases": bool(erasure_decision()),
             "others": others or [],
             "crumbs": crumbs(

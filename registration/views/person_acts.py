@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from finsam_site.access.requires import requires
@@ -21,7 +22,7 @@ from finsam_site.ui.forms import BaseForm
 
 from ..forms.person import ProtectAllForm, WithdrawSeveralForm
 from ..rules import kvitto
-from ..rules.erase import erasure_decision
+from ..rules.erase import erasure_decision, goes_on
 from ..rules.uppslag import Sedd, Uppslag, live, look
 from .kvitto import keep_receipt
 from .person import name_of, opens, person_url, samtycke_words, trail, where_words
@@ -70,7 +71,8 @@ def _show(
     request: HttpRequest, uppslag: Uppslag, form: BaseForm, template: str, what: str, **more: Any
 ) -> HttpResponse:
     seen = look(uppslag, what)
-    running = any(not one.locked and one.identitet.deltagande.aktuell_ut_id is None for one in seen)
+    today = timezone.localdate()
+    running = any(not one.locked and goes_on(one.identitet, today) for one in seen)
     words = {"erases": bool(erasure_decision()), "running": running, **more}
     return _page(request, form, seen, f"registration/person/{template}", uppslag, **words)
 

@@ -179,6 +179,98 @@ def test_a_finished_deltagande_keeps_its_slut() -> None:
     assert (version.nr, version.slut_ar, version.slutdatum) == (1, 2024, None)
 
 
+LATER = dt.timedelta(days=400)
+
+
+@pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])
+def test_one_that_was_to_end_later_ends_that_day_too(rule: Any) -> None:
+    """Registered out with a day that has not come: it would be counted as avidentifierad in the years to come."""
+    one = factories.registered_out(factories.registered(0), slutdatum=today() + LATER)
+    first = one.forst_ut
+    with factories.as_system():
+        when = rule([one.pk])
+    old, new = Utregistrering.unscoped.order_by("nr")
+    assert (old.nr, old.slut_ar) == (1, (today() + LATER).year)
+    assert (new.nr, new.slut_ar, new.registrerad, new.mottagen) == (2, today().year, when, when)
+    assert (new.kon, new.felregistrering) == (old.kon, False)
+    row = Deltagande.unscoped.get()
+    assert (row.aktuell_ut_id, row.forst_ut) == (new.pk, first)
+    # As of a time before, it was still to end then: the years that narrow down what an uttag reads span every version.
+    assert row.senaste_slut_ar == old.slut_ar
+
+
+@pytest.mark.parametrize(
+    ("rule", "anledning"), [(withdraw_samtycke, "aterkallat_samtycke"), (protect_identity, None)]
+)
+def test_one_that_was_to_end_later_gets_what_an_open_one_gets(
+    settings: Any, rule: Any, anledning: str | None
+) -> None:
+    """Seen where nothing may be erased; the period of the identitet ends there too."""
+    without_decision(settings)
+    one = factories.registered_out(factories.registered(0), slutdatum=today() + LATER)
+    factories.as_if_committed()
+    with factories.as_system():
+        rule([one.pk])
+    new = Utregistrering.unscoped.get(nr=2)
+    assert (new.slutdatum, new.avslutsanledning) == (today(), anledning)
+    assert (new.forsorjning, new.arbetar) == (None, None)
+    assert factories.identitet_of(one).slutdatum == today()
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_one_that_has_ended_keeps_its_last_day(days: int) -> None:
+    """Today is not later."""
+    one = factories.registered_out(factories.registered(0), slutdatum=today() + dt.timedelta(days=days))
+    withdraw(one)
+    assert Utregistrering.unscoped.get().nr == 1
+
+
+def test_a_felregistrering_with_a_later_day_stays_as_it_is() -> None:
+    """It is in no count, and nothing brings it back into one."""
+    one = factories.registered_out(
+        factories.registered(0), slutdatum=today() + LATER, avslutsanledning="felregistrering",
+        forsorjning=None, arbetar=None, typ_av_arbete=None,
+    )  # fmt: skip
+    withdraw(one)
+    version = Utregistrering.unscoped.get()
+    assert (version.nr, version.felregistrering) == (1, True)
+
+
+def test_one_that_was_to_begin_and_end_later_ends_as_it_begins() -> None:
+    start = today() + LATER
+    one = factories.registered_out(
+        factories.registered(0, startdatum=start), slutdatum=start + dt.timedelta(days=800)
+    )
+    withdraw(one)
+    assert Utregistrering.unscoped.get(nr=2).slut_ar == start.year
+
+
+def test_several_are_ended_each_in_its_own_way() -> None:
+    """Open, to end later and ended, withdrawn in one go."""
+    insats = factories.insats()
+    some = [factories.registered(n, insats=insats) for n in range(3)]
+    factories.registered_out(some[1], slutdatum=today() + LATER)
+    factories.registered_out(some[2])
+    withdraw(*some)
+    found = Utregistrering.unscoped.order_by("nr").values_list("deltagande", "nr", "slut_ar")
+    assert set(found) == {
+        (some[0].pk, 1, today().year),
+        (some[1].pk, 1, (today() + LATER).year), (some[1].pk, 2, today().year),
+        (some[2].pk, 1, factories.SLUT.year),
+    }  # fmt: skip
+
+
+def test_one_that_was_to_end_later_does_not_bar_a_new_samtycke(settings: Any) -> None:
+    """Locked, its last day is today also where the overlap rule looks."""
+    without_decision(settings)
+    insats = factories.insats()
+    one = factories.registered_out(factories.registered(0, insats=insats), slutdatum=today() + LATER)
+    withdraw(one)
+    tomorrow = today() + dt.timedelta(days=1)
+    factories.registered(0, insats=insats, startdatum=tomorrow, undertecknat=today(), registrerad=None)
+    assert Deltagande.unscoped.count() == 2
+
+
 def test_one_that_was_to_begin_later_ends_as_it_begins() -> None:
     """Slut is never before start, also when the samtycke is withdrawn before the first day."""
     start = today() + dt.timedelta(days=400)

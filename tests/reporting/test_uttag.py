@@ -29,7 +29,7 @@ from registration.rules.antal import AnonymaRad, record_anonyma
 from registration.rules.clock import writing_since
 from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
 from reporting.models import Uttag, UttagFil, UttagRad
-from reporting.uttag import extraction
+from reporting.uttag import extraction, take
 from reporting.uttag.extraction import count_rows, extract
 from reporting.uttag.frozen import FrozenFileChanged
 from reporting.uttag.progress import PASSES
@@ -183,6 +183,29 @@ def test_a_locked_identity_counts_as_avidentifierad(settings: Any) -> None:
     taken = take_uttag(user, YEAR, FEBRUARY)
     assert Identitet.unscoped.count() == 3
     assert (deltagare(taken, "personuppgifter"), deltagare(taken, "avidentifierade")) == (2, 1)
+
+
+@both
+@pytest.mark.parametrize("decision", ["dnr 1", ""])
+def test_who_withdrew_is_not_counted_after_that_year(
+    settings: Any, decision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Registered out with a last day of later years, and withdrawn today: counted this year and in none to come."""
+    settings.ERASURE_DECISION = decision
+    monkeypatch.setattr(take, "_check_times", lambda *times: None)  # next year is taken today
+    this_year = timezone.localdate().year
+    first, *_ = (registered_in_2023(n) for n in (1, 2))
+    factories.registered_out(first, slutdatum=dt.date(this_year + 2, 3, 1))
+    factories.as_if_committed()
+    user = User.objects.system()
+    with acting_as(user):
+        before = writing_since()
+        withdraw_samtycke([first.pk])
+    now = [take_uttag(user, year) for year in (this_year, this_year + 1)]
+    assert [deltagare(one, "avidentifierade") for one in now] == [1, 0]
+    assert [deltagare(one, "personuppgifter") for one in now] == [1, 1]
+    as_known_then = take_uttag(user, this_year + 1, before)
+    assert deltagare(as_known_then, "avidentifierade") == 1
 
 
 @both

@@ -243,6 +243,17 @@ def test_withdraw_offers_the_others_in_scope(eva: Client, cast: Cast, anders: De
     assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [third.pk]
 
 
+@pytest.mark.parametrize("act", ["aterkalla/", "skydda/"])
+@pytest.mark.parametrize(("days", "told"), [(None, True), (1, True), (0, False), (-1, False)])
+def test_the_pages_say_that_what_goes_on_ends_today(
+    eva: Client, anders: Deltagande, act: str, days: int | None, told: bool
+) -> None:
+    """Open, and with a last day that has not come."""
+    if days is not None:
+        factories.registered_out(anders, slutdatum=timezone.localdate() + dt.timedelta(days=days))
+    assert ("avslutas i dag" in text_of(eva.get(page_of(anders, act)))) is told
+
+
 def test_protect(eva: Client, cast: Cast, anders: Deltagande) -> None:
     with factories.as_system():
         factories.registered(0, insats=cast.sista)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, Undanlagt, User
 from finsam_site.access.roles import Roll
@@ -307,6 +308,17 @@ def test_not_what_was_not_found(kajsa: Client, anders: Deltagande, elsewhere: De
     page = kajsa.get(f"{here(search(kajsa))}aterkalla/")
     assert errors_of(send(kajsa, page, {"vilka": [str(elsewhere.pk)]}))
     assert Identitet.unscoped.count() == 3
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, True), (0, False)])
+def test_the_pages_say_that_what_goes_on_ends_today(
+    johan: Client, anders: Deltagande, days: int, told: bool
+) -> None:
+    """It has a last day, and whether that has come is what they say."""
+    factories.registered_out(anders, slutdatum=timezone.localdate() + dt.timedelta(days=days))
+    for act in ("aterkalla/", "skydda/"):
+        page = johan.get(f"{here(search(johan))}{act}")
+        assert ("avslutas i dag" in words(page)) is told
 
 
 def test_protect_all_that_can_be_reached(
