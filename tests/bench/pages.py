@@ -34,6 +34,7 @@ ALONE, AT_WORK, NO_PAUSE = "alone", "at work", "no pause"
 START_SECONDS = 60
 FORM_PAGES = (client.FORM_PAGE, client.OUT_PAGE)
 POSTS = (*client.STEPS, client.SAVE, client.OUT_ANSWERS, client.OUT_SAVE)
+BY_THEMSELVES = (client.KEEP, client.LOOK_UP, client.ALIVE)
 
 
 def measure_pages(
@@ -75,10 +76,11 @@ def measure_pages(
 
 
 def by_kind(samples: Iterable[tuple[str, float]]) -> dict[str, dict[str, float]]:
-    """Milliseconds by kind of request, and of all form pages and all posts together."""
+    """Milliseconds by kind of request; of all form pages, all posts and all that pages send by themselves together."""
     found: dict[str, list[float]] = defaultdict(list)
+    groups = {"all form pages": FORM_PAGES, "all posts": POSTS, "all by themselves": BY_THEMSELVES}
     for kind, took in samples:
-        together = "all form pages" if kind in FORM_PAGES else "all posts" if kind in POSTS else None
+        together = next((name for name, kinds in groups.items() if kind in kinds), None)
         for name in (kind, together):
             if name:
                 found[name].append(took * 1000)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .people import KEEP_EVERY, KEEP_FIRST, keeps
 from .shape import Figure, bullets, paragraph, table
 
 TITLE = "The pages where people register"
 PAGE_MS = 300.0
 WHOLE_PEOPLE = 50
-REAL_PAUSE = 30.0
+REAL_PACE = (20.0, 40.0)
+REAL_PAUSE = sum(REAL_PACE) / 2
 NAMES = {
-    "form page": "form page: the first step (GET)",
+    "form page": "form page: of each step (GET)",
     "innan": "post: protection and consent",
     "identitet": "post: identity",
     "start": "post: start and background",
@@ -22,8 +24,12 @@ NAMES = {
     "out: form page": "out: form page (GET)",
     "out: answers": "out: post of the answers, gives the read back",
     "out: save": "out: post: save",
+    "the draft": "by itself: the draft is kept",
+    "the number": "by itself: what follows from the number",
+    "the session": "by itself: does the session live",
     "all form pages": "**all form pages**",
     "all posts": "**all posts**",
+    "all by themselves": "**all that pages send by themselves**",
 }
 PHASES = {"alone": "one person alone", "at work": "{} people at work", "no pause": "{} without any pause"}
 
@@ -42,6 +48,7 @@ def held(pages: dict[str, Any]) -> list[Figure]:
 def lines(pages: dict[str, Any]) -> list[str]:
     """The section."""
     low, high = pages["pause"]
+    slow = f"{REAL_PACE[0]:g}–{REAL_PACE[1]:g}"
     times = REAL_PAUSE / ((low + high) / 2)
     shown = held(pages)
     return [
@@ -55,11 +62,22 @@ def lines(pages: dict[str, Any]) -> list[str]:
         ),
         "",
         *paragraph(
-            f"**At work** they pause {low:g}–{high:g} s before each page. People need 20–40 s to read, ask and type, "
+            f"**At work** they pause {low:g}–{high:g} s before each page. People need {slow} s to read, ask and type, "
             f"so this is {times:.0f} times their pace; they begin one by one, and that time is not measured. "
             "**Without any pause** everybody has a request waiting at every moment: not how people work, but where the "
             "ceiling is. A time is from before the connection until the last byte; each request has a connection of "
             "its own, and what a browser keeps (style sheets, scripts, fonts) is not fetched."
+        ),
+        "",
+        *paragraph(
+            "**What pages send by themselves** while somebody works is in the load, in rows of its own and neither in "
+            f"“all form pages” nor in “all posts”: the draft of each form page {KEEP_FIRST:g} s after the first key, "
+            f"every {KEEP_EVERY:g} s of typing and as the last field is left (people type for the whole pause), what "
+            "follows from each personnummer as soon as it is whole, and once for each who is registered in, as the "
+            "window is turned to again, whether the session lives. Their rhythm is that of the clock, whatever the "
+            f"pause: {_keeps(low, high)} drafts a page here, {_keeps(*REAL_PACE)} at people's own pace. Nobody "
+            "waits for these. That a field is left in between also keeps the draft, and then puts the next time off; "
+            "that is not in the load."
         ),
         "",
         *paragraph(
@@ -125,6 +143,12 @@ def _weak(pages: dict[str, Any]) -> Iterator[str]:
         yield f"**{len(pages['errors'])} requests failed**, the first: {pages['errors'][0]}."
     if pages["wrong"]:
         yield f"**{len(pages['wrong'])} faults in the database**, the first: {pages['wrong'][0]}."
+
+
+def _keeps(low: float, high: float) -> str:
+    """How often a page keeps the draft in pauses from `low` to `high` seconds."""
+    few, many = (len(list(keeps(pause))) for pause in (low, high))
+    return f"{few}–{many}" if few < many else f"{many}"
 
 
 def _median(values: list[float]) -> float:

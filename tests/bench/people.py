@@ -4,6 +4,10 @@ It speaks in lines of JSON with whoever started it. The first line that it reads
 people are: each logs in, and it answers. Every further line is a phase: so many of them work for so long, and it
 answers with every request they made. No Django and no library: 50 people are 50 coroutines on plain sockets, so that
 the client takes as little as it can of the cores that the server runs on. What it takes, it tells.
+
+What the pages' scripts send by themselves is sent too, at their rhythm (ui/keep.js, ui/answers.js): the draft is kept
+while somebody types, what follows from a number is asked as soon as it is whole, and whether the session lives when the
+window is turned to again. Like the browser, nobody waits for these.
 """
 
 from __future__ import annotations
@@ -13,8 +17,10 @@ import html
 import json
 import random
 import re
+import secrets
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -22,11 +28,19 @@ from urllib.parse import urlencode
 FORM_PAGE, OUT_PAGE, DELTAGANDE = "form page", "out: form page", "the deltagande"
 STEPS = ("innan", "identitet", "start", "fore")
 SAVE, OUT_ANSWERS, OUT_SAVE = "save", "out: answers", "out: save"
+KEEP, LOOK_UP, ALIVE = "the draft", "the number", "the session"
+"""What the pages send by themselves."""
 OUT_EVERY = 3
 """A person registers somebody out after the first, the fourth, … that is registered in."""
 
+KEEP_FIRST, KEEP_EVERY = 0.3, 4.0
+"""Seconds of typing until a page keeps the draft, and from then on (ui/keep.js)."""
+
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 _ACTION = re.compile(r'[^>]*\baction="([^"]+)"')
+_DRAFT = re.compile(r'[^>]*\bdata-draft="(\d+)"')
+_TELLS = re.compile(r'\bdata-tells="([^"]+)" data-asks="([^"]+)"')
+_SESSION = re.compile(r'<body[^>]*\bdata-session="([^"]+)"')
 _SAVED = re.compile(r"/deltaganden/([0-9a-f-]{36})/\?(registrerad|utregistrerad)")
 
 
@@ -49,6 +63,24 @@ class Answer:
     def action(self) -> str:
         """Where the last form on the page is posted."""
         found = _ACTION.match(self.body.rpartition("<form")[2])
+        return html.unescape(found[1]) if found else ""
+
+    @property
+    def draft(self) -> str:
+        """How often the draft of the last form on the page has been kept; empty where it keeps none."""
+        found = _DRAFT.match(self.body.rpartition("<form")[2])
+        return found[1] if found else ""
+
+    @property
+    def tells(self) -> tuple[str, str]:
+        """The field that something follows from, and the name that asks for it; empty where there is none."""
+        found = _TELLS.search(self.body)
+        return (found[1], found[2]) if found else ("", "")
+
+    @property
+    def session(self) -> str:
+        """Where the page asks whether the session lives."""
+        found = _SESSION.search(self.body)
         return html.unescape(found[1]) if found else ""
 
     @property
@@ -97,14 +129,20 @@ class Site:
         self.registered: list[tuple[str, str, int]] = []
         self.out: list[str] = []
 
-    async def ask(self, person: Person, kind: str, path: str, data: dict[str, Any] | None = None) -> Answer:
-        """One request, timed from before the connection until the last byte is here. Raises Wrong for a fault."""
+    async def ask(
+        self, person: Person, kind: str, path: str, data: dict[str, Any] | None = None, *,
+        header: str = "", right: tuple[int, ...] = (200, 302),
+    ) -> Answer:  # fmt: skip
+        """One request, timed from before the connection until the last byte is here. Raises Wrong for a fault.
+
+        header: one more of them. right: how it may be answered.
+        """
         body = urlencode(data, doseq=True).encode() if data is not None else b""
         cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
         head = [
             f"{'GET' if data is None else 'POST'} {path} HTTP/1.1",
             f"Host: {self.host}", "Connection: close", "X-Forwarded-Proto: https", "Accept: text/html",
-            *([f"Cookie: {cookies}"] if cookies else []),
+            *([f"Cookie: {cookies}"] if cookies else []), *([header] if header else []),
         ]  # fmt: skip
         if data is not None:
             head += [
@@ -121,7 +159,7 @@ class Site:
             raise Wrong(f"{kind}: {error}") from error
         took = time.perf_counter() - begun
         answer = _parse(raw)
-        if answer.status not in (200, 302):
+        if answer.status not in right:
             raise Wrong(f"{kind}: status {answer.status}")
         self.samples.append((kind, begun, took))
         for cookie in answer.headers.get("set-cookie", []):
@@ -181,6 +219,7 @@ class Work:
         number = person.numbers.pop()
         path = f"/insatser/{person.insats}/registrera-in/"
         page = await self.page(FORM_PAGE, path, step=STEPS[0])
+        await self._by_itself(ALIVE, page.session, header="X-Finsam-Background: 1")
         answers: dict[str, dict[str, Any]] = {
             "innan": {"skydd": "nej", "samtycke": "ja", "undertecknat": self.days["signed"], "sprak": "sv"},
             "identitet": {"personnummer": number, "fornamn": "Prov", "efternamn": f"Provsson {number[8:]}",
@@ -193,7 +232,7 @@ class Work:
                      "inskriven_af": "vet_ej"},
         }  # fmt: skip
         for step, following in zip(STEPS, (*STEPS[1:], "kontroll"), strict=True):
-            posted = await self.page(step, page.action, page.hidden() | answers[step])
+            posted = await self.fill_in(step, page, answers[step])
             page = await self.page(FORM_PAGE, posted.location, step=following, following=True)
         saved = await self.page(SAVE, page.action, page.hidden())
         pk = self.saved(SAVE, saved, "registrerad")
@@ -211,7 +250,7 @@ class Work:
             "arbetar_procent": "50", "typ_av_arbete": "ordinarie", "studerar": "nej", "arbetssokande": "nej",
             "inskriven_af": "nej",
         }  # fmt: skip
-        posted = await self.page(OUT_ANSWERS, page.action, page.hidden() | answers)
+        posted = await self.fill_in(OUT_ANSWERS, page, answers)
         page = await self.page(OUT_PAGE, posted.location, step="kontroll", following=True)
         saved = await self.page(OUT_SAVE, page.action, page.hidden())
         self.saved(OUT_SAVE, saved, "utregistrerad")
@@ -226,12 +265,73 @@ class Work:
         When the time is over nobody thinks any more: what was begun is finished at once.
         """
         if not following:
-            left = self.ends - time.perf_counter()
-            await asyncio.sleep(max(0.0, min(left, self.random.uniform(*self.phase.pause))))
+            await asyncio.sleep(self._pause())
         answer = await self._answer(kind, path, data)
         if step and (answer.status != 200 or answer.hidden().get("_steg") != step):
             raise Wrong(f"{kind}: not the step {step} but {answer.hidden().get('_steg') or answer.status}")
         return answer
+
+    async def fill_in(self, kind: str, page: Answer, answers: dict[str, Any]) -> Answer:
+        """Type the answers into a page's form for as long as the pause is, then send it.
+
+        Meanwhile the page sends what it sends by itself; what is under way is not waited for before the form is sent.
+        """
+        seconds = self._pause()
+        meanwhile = [
+            asyncio.create_task(one)
+            for one in (self._keep(page, answers, seconds), self._look_up(page, answers, seconds))
+        ]
+        await asyncio.sleep(seconds)
+        try:
+            return await self._answer(kind, page.action, page.hidden() | answers)
+        finally:
+            await asyncio.gather(*meanwhile)
+
+    def _pause(self) -> float:
+        left = self.ends - time.perf_counter()
+        return max(0.0, min(left, self.random.uniform(*self.phase.pause)))
+
+    async def _keep(self, page: Answer, answers: dict[str, Any], seconds: float) -> None:
+        """The draft: soon after the first key, every few seconds of typing, and as the last field is left."""
+        if not page.draft:
+            return
+        window, nr = secrets.token_hex(5), page.draft
+        begun = time.perf_counter()
+        for moment in keeps(seconds):
+            await asyncio.sleep(begun + moment - time.perf_counter())
+            if moment > KEEP_FIRST and time.perf_counter() > begun + seconds + 0.1:
+                return  # the one before was still under way when the form was sent
+            share = moment / seconds if seconds else 1
+            typed = dict(list(answers.items())[: max(1, round(share * len(answers)))])
+            said = page.hidden() | typed | {"_skriver": window, "_nr": nr}
+            # 200: not kept, since the form itself was quicker or nothing may be kept yet
+            answer = await self._by_itself(KEEP, page.action, said, right=(200, 204))
+            if answer and answer.status == 204:
+                nr = next(iter(answer.headers["x-finsam-nr"]))
+
+    async def _look_up(self, page: Answer, answers: dict[str, Any], seconds: float) -> None:
+        """What follows from the number, as soon as it is whole."""
+        field, asks = page.tells
+        if not field:
+            return
+        at = list(answers).index(field) + 1
+        await asyncio.sleep(seconds * at / len(answers))
+        said = page.hidden() | dict(list(answers.items())[:at]) | {asks: "1"}
+        await self._by_itself(LOOK_UP, page.action, said, header="X-Finsam-Part: 1")
+
+    async def _by_itself(
+        self, kind: str, path: str, data: dict[str, Any] | None = None, *,
+        header: str = "", right: tuple[int, ...] = (200,),
+    ) -> Answer | None:  # fmt: skip
+        """What a page sends by itself. A fault is told, and stops nobody; where the server fails on purpose it is not:
+        what was typed is in what is sent again.
+        """
+        try:
+            return await self.site.ask(self.person, kind, path, data, header=header, right=right)
+        except Wrong as wrong:
+            if not self.phase.again:
+                self.site.errors.append(str(wrong))
+            return None
 
     async def _answer(self, kind: str, path: str, data: dict[str, Any] | None) -> Answer:
         given_up = time.perf_counter() + self.phase.again
@@ -249,6 +349,15 @@ class Work:
         if not found or found[2] != word:
             raise Wrong(f"{kind}: not saved, status {answer.status}")
         return found[1]
+
+
+def keeps(seconds: float) -> Iterator[float]:
+    """When a page keeps the draft of somebody who types for so long; at least once."""
+    moment = KEEP_FIRST
+    while moment < seconds:
+        yield moment
+        moment += KEEP_EVERY
+    yield seconds
 
 
 async def log_in(site: Site, person: Person) -> None:
