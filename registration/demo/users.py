@@ -77,7 +77,7 @@ USERS = (
     ),
     DemoUser(
         "johan", "Johan Demoström", Roll.DATASKYDDSGRANSKARE, Arbetsgivare.FK, "Försäkringskassan",
-        "en person i taget, på personens egen begäran; åtkomstloggen",
+        "söker en person som frågar: ser vem som har tittat, återkallar, rättar",
     ),
     DemoUser(
         "karin", "Karin Demovall", Roll.DELTAGARANSVARIG, Arbetsgivare.REGION, "Region Värmland",

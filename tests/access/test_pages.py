@@ -416,6 +416,9 @@ class Strict(HTMLParser):
             self.faults.append(f"template mark: {data.strip()[:40]}")
 
 
+BANNER = '<p class="demo"><strong>Demo.</strong> Alla personer är påhittade. Skriv inget om verkliga personer här.</p>'
+
+
 def paths(client: Client) -> list[str]:
     return [
         "/",
@@ -450,7 +453,20 @@ def test_the_component_page_is_for_the_demo_only(client: Client) -> None:
     with override_settings(FINSAM_MODE="production"):
         assert client.get("/komponenter/").status_code == 404
         assert client.get("/komponenter/framsteg/").status_code == 404
-        assert "Demo." not in client.get("/logga-in/").content.decode()
+        assert BANNER not in client.get("/logga-in/").content.decode()
+
+
+@pytest.mark.parametrize("logged_in", [True, False])
+def test_the_demo_says_on_every_page_that_it_is_one(client: Client, one: User, logged_in: bool) -> None:
+    """What is shown to everybody must not be taken for the register; and the register not for a demo."""
+    if logged_in:
+        log_in(client, one)
+    for address in paths(client):
+        assert BANNER in client.get(address, follow=True).content.decode(), address
+    with override_settings(FINSAM_MODE="production"):
+        for address in ("/", "/logga-in/", "/tillganglighet/", "/finns-inte/"):
+            page = client.get(address, follow=True).content.decode()
+            assert "<h1" in page and BANNER not in page and "Demo." not in page, address
 
 
 def test_start_page_asks_the_database_little(

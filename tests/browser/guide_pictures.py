@@ -85,6 +85,7 @@ def choosing(browser: Browser, one: Demo, camera: Camera) -> None:
 def registering_in(browser: Browser, one: Demo, camera: Camera) -> None:
     """Register somebody in, step by step, as far as to be read back; then the draft stands on the start page."""
     page = come_in(browser, one, "anna", SIZE)
+    throw_draft_away(page, one)
     open_insats(page, "Stegvis")
     page.get_by_role("link", name="Registrera in", exact=True).click()
     page.get_by_label("Nej", exact=True).first.check()
@@ -251,6 +252,15 @@ def at_request(browser: Browser, one: Demo, camera: Camera) -> None:
         page, "granskare", *[page.locator(one).first for one in (".page-head", ".table-frame", ".tasks")]
     )
     page.context.close()
+
+
+def throw_draft_away(page: Page, one: Demo) -> None:
+    """The draft that the demo has begun for the user, and come back to the start page: the guide tells of one's own."""
+    page.goto(f"{one.address}/utkast/")
+    page.get_by_role("link", name="Fortsätt: registrera in").click()
+    onward(page, "Avbryt")
+    onward(page, "Kasta utkastet")
+    page.goto(one.address)
 
 
 def open_insats(page: Page, name: str) -> None:

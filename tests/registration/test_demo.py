@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import Count, F
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.models import Atkomst, Handling, User
 from finsam_site.access.roles import Roll
 from finsam_site.access.sealed_columns import open_text
+from finsam_site.accessibility.models import Meddelande
 from finsam_site.clock import STOCKHOLM
 from finsam_site.jobs.models import Jobb, Tillstand
+from registration import uploads
 from registration.demo.names import MEN, SURNAMES, WOMEN
 from registration.demo.plan import FORMULAR, Plan, make_plan
 from registration.demo.users import PASSWORD, USERS
 from registration.demo.world import FORBUND, INSATSER, OPEN_IN_ENDED, Period
+from registration.forms.register_in import IdentityStep, StartStep
 from registration.models import (
     Anonyma,
     Avidentifiering,
@@ -43,17 +51,21 @@ from registration.models import (
     Samtycke,
     Samtyckesformular,
     Uppdrag,
+    Utkast,
     Utregistrering,
     Volym,
 )
 from registration.personnummer import listed_numbers
+from registration.rules.drafts import find_draft
 from registration.rules.planned import missing_for, next_plan
 from registration.rules.reveal import decrypt
 from registration.rules.worklist import unstaffed
 from reporting.models import Uttag
 from reporting.tables.compute import TableResult
+from reporting.tasks import KIND as UTTAG
 from reporting.uttag.take import verify_uttag
 from tests import factories
+from tests.registration.pages.conftest import text_of
 
 both = pytest.mark.both
 
@@ -131,8 +143,9 @@ def test_names_are_nobodys() -> None:
 @both
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_demo_is_what_it_promises() -> None:
+def test_the_demo_is_what_it_promises(settings: Any) -> None:
     """One run, looked at from every side; a second one changes nothing."""
+    settings.JOB_LEASE_SECONDS = 600  # the heartbeat of its import cannot see into the test's transaction
     said = run("demo_data")
     assert "4 förbund, 30 insatser, 1500 deltaganden och 3 uttag" in said
     period = Period(timezone.localdate())
@@ -145,7 +158,9 @@ def test_the_demo_is_what_it_promises() -> None:
     assert_users()
     assert_uttag(period)
     assert_planned(period)
+    assert_begun()
     assert_nothing_is_anybodys()
+    assert_no_page_is_empty()
 
     before = rows_of_all()
     assert "Inget har lagts in" in run("demo_data")
@@ -292,6 +307,91 @@ def assert_planned(period: Period) -> None:
         assert missing_for(plan).utregistreringar > 0
 
 
+def assert_begun() -> None:
+    """A letter that waits and one that is dealt with; a draft in the middle of a page; an import with faults."""
+    assert Counter(Meddelande.objects.values_list("hanterat_av__anvandarnamn", flat=True)) == {
+        None: 1,
+        "hugo": 1,
+    }
+    row = Utkast.unscoped.get()
+    assert row.steg == StartStep.name and row.nummerhash is not None
+    anna = logged_in("anna")
+    page = text_of(anna.get("/utkast/"))
+    assert "Fortsätt: registrera in i Stegvis" in page and StartStep.title in page and "Vera" not in page
+    address = f"/insatser/{row.insats_id}/registrera-in/?utkast={row.pk}"
+    assert "steg 3 av 5" in text_of(anna.get(address, follow=True))
+
+    jobb = Jobb.objects.get(slag=uploads.KIND)
+    assert (jobb.tillstand, jobb.skapad_av.anvandarnamn, jobb.forsok) == (Tillstand.KLAR, "greta", 1)
+    assert dict(jobb.result_ids["fel_per_fil"]) == {"insatser.csv": 2, "deltaganden.csv": 3, "volym.csv": 2}
+    greta = logged_in("greta")
+    found = greta.get(f"/jobb/{jobb.pk}/")
+    assert "Kontrollen hittade 7 fel. Ingenting har lästs in." in text_of(found).replace("\u00a0", " ")
+    findings = greta.get(reverse("registration:import_findings", args=[jobb.pk]))
+    assert "Förbundet finns inte" in text_of(findings) and "Numret går inte att läsa" in text_of(findings)
+    assert not uploads.folder().exists() or not list(uploads.folder().iterdir())
+
+
+ALL_DONE = {"Allt är gjort"}
+"""Titles of what is no empty page, but a work list that has been worked through."""
+BEYOND_THE_MENU = {"anna": ["/utkast/"]}
+NOWHERE = {"karin", "lars"}
+"""Who has no menu yet: no uppdrag any longer, or a role whose pages come later."""
+
+
+def assert_no_page_is_empty() -> None:
+    """Nobody meets one, wherever the menu leads; and it would be seen if what is under way were missing."""
+    assert empty_pages() == []
+    with transaction.atomic():
+        Meddelande.objects.all().delete()
+        Utkast.unscoped.all().delete()
+        assert {page.partition(":")[0] for page in empty_pages()} == {
+            "greta /tillganglighet/meddelanden/", "hugo /tillganglighet/meddelanden/", "anna /utkast/",
+        }  # fmt: skip
+        transaction.set_rollback(True)
+
+
+def empty_pages() -> list[str]:
+    """user, address: what is said there instead of something; of all that each demo user has in the menu."""
+    found, without_menu = [], set()
+    for one in USERS:
+        for client in everywhere(one.anvandarnamn):
+            addresses = menu(client)
+            if not addresses:
+                without_menu.add(one.anvandarnamn)
+            for address in [*addresses, *BEYOND_THE_MENU.get(one.anvandarnamn, [])]:
+                answer = client.get(address, follow=True)
+                assert answer.status_code == 200, (one.anvandarnamn, address)
+                titles = set(re.findall(r'class="empty-title">([^<]*)', answer.content.decode())) - ALL_DONE
+                found += [f"{one.anvandarnamn} {address}: {title}" for title in titles]
+    assert without_menu == NOWHERE
+    return found
+
+
+def everywhere(anvandarnamn: str) -> Iterator[Client]:
+    """A browser in each of the places where the user can choose to work; one where there is nothing to choose."""
+    client = logged_in(anvandarnamn)
+    choices = re.findall(r'name="uppdrag" value="([^"]+)"', client.get("/uppdrag/").content.decode())
+    for choice in choices:
+        client.post("/uppdrag/", {"uppdrag": choice})
+        yield client
+    if not choices:
+        yield client
+
+
+def menu(client: Client) -> list[str]:
+    """Where the menu leads."""
+    page = client.get("/", follow=True).content.decode()
+    found = re.search(r'<nav class="nav".*?</nav>', page, re.S)
+    return re.findall(r'href="([^"]+)"', found[0]) if found else []
+
+
+def logged_in(anvandarnamn: str) -> Client:
+    client = Client()
+    client.post("/logga-in/", {"username": anvandarnamn, "password": PASSWORD})
+    return client
+
+
 def assert_uttag(period: Period) -> None:
     """The first year is fastställt; of the reported one there are two, which differ; no table is empty."""
     first = Uttag.objects.get(ar=period.first)
@@ -308,7 +408,7 @@ def assert_uttag(period: Period) -> None:
     assert (early.noteringar["arrived_late"], late.noteringar["arrived_late"]) == (0, 0)
     assert late.noteringar["erased_since"] == 6
 
-    jobs = Jobb.objects.filter(skapad_av__anvandarnamn="greta", tillstand=Tillstand.KLAR)
+    jobs = Jobb.objects.filter(skapad_av__anvandarnamn="greta", slag=UTTAG, tillstand=Tillstand.KLAR)
     assert {one.result_ids["uttag"] for one in jobs} == {str(one.pk) for one in (first, early, late)}
 
     tables = {result.table.id: result for result in verify_uttag(late)}
@@ -351,6 +451,10 @@ def assert_nothing_is_anybodys() -> None:
     assert persons.count() > 1200
     for person in persons:
         assert open_text(person, "nummer_krypterat") in listed
+    [draft] = Utkast.unscoped.all()
+    with acting_as(draft.user, Uppdrag.objects.get(user=draft.user, insats=draft.insats_id)):
+        named = find_draft(draft.pk).steps[IdentityStep.name]
+    assert named["personnummer"][0] in listed and named["efternamn"][0] in SURNAMES
     for identitet in Identitet.unscoped.select_related("person")[:200]:
         assert decrypt(identitet).efternamn in SURNAMES
 

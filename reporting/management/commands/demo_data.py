@@ -15,6 +15,7 @@ from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
 from finsam_site.clock import STOCKHOLM
 from finsam_site.jobs.models import Jobb, Tillstand
+from registration.demo.begun import begin_draft, leave_letters, read_in_with_faults
 from registration.demo.build import (
     DemoRegister,
     made_counts,
@@ -58,8 +59,12 @@ class Command(BaseCommand):
                 somebody_leaves(register)
             _take(register, register.period.reported, FEBRUARY_UTTAG)
             _plan_next(register)
+            leave_letters(register)
+            begin_draft(register)
             told = ", ".join(f"{number} {what}" for what, number in made_counts().items())
             uttag = Uttag.objects.count()
+        # By itself: a demo that is stopped before this lacks no more than a job in a list.
+        read_in_with_faults(register)
         self.stdout.write(
             f"Demodata finns nu: {told} och {uttag} uttag ({time.monotonic() - began:.0f} s). Alla personer är "
             "påhittade. Kör demo_users för att se vem du kan logga in som."
