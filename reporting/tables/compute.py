@@ -7,12 +7,12 @@ years are computed from the two.
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from itertools import product
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import duckdb
 
@@ -62,10 +62,11 @@ class TableResult:
 
 @dataclass(kw_only=True)
 class _Side:
-    """One year's computed cells of one table, in order, and the labels of its codes."""
+    """One year's computed cells of one table, in order, the labels of its codes, and the notes that name figures."""
 
     cells: Cells
     labels: dict[str, dict[str, str]]
+    notes: list[str]
 
 
 def compute_tables(
@@ -75,19 +76,22 @@ def compute_tables(
     schema: str = "nu",
     before: YearBefore | None = None,
     tables: Iterable[Table] | None = None,
+    reach: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[TableResult]:
     """Every table (or `tables`) of `year` from the dataset in `schema`, beside the year before.
 
     Nothing registered of the year before means that no deltagande, avidentifierad, anonym or volym of that year
     is known. Then every cell of it and every change is null: förbund, insatser and money carry no time of
     registration and cannot tell whether the year was followed up at all.
+
+    `reach` is told, in the caller's thread, how many of how many are done: the tables of each year and what they share.
     """
     before = before or YearBefore()
     wanted = tuple(tables) if tables is not None else all_tables()
     schemas = [schema] if before.schema is None else [schema, before.schema]
-    sides = _run_schemas(con, schemas, wanted)
-    now, notes = sides[0]
-    then: dict[str, _Side] = sides[-1][0] if before.schema is not None else {}
+    sides = _run_schemas(con, schemas, wanted, reach)
+    now = sides[0]
+    then: dict[str, _Side] = sides[-1] if before.schema is not None else {}
     followed_up = before.schema is not None and _in_schema(con, before.schema, _registered)
     results = []
     for table in wanted:
@@ -95,38 +99,47 @@ def compute_tables(
         rows = _rows(table, side, past if followed_up else None, year)
         older = past.labels if past else {}
         labels = {name: codes | (older.get(name, {}) | codes) for name, codes in side.labels.items()}
-        texts = [*table.notes, *notes[table.id], _note_of_year_before(before, year - 1, followed_up, table)]
+        texts = [*table.notes, *side.notes, _note_of_year_before(before, year - 1, followed_up, table)]
         results.append(TableResult(table=table, year=year, rows=rows, notes=texts, labels=labels))
     return results
 
 
 def _run_schemas(
-    con: duckdb.DuckDBPyConnection, schemas: list[str], tables: tuple[Table, ...]
-) -> list[tuple[dict[str, _Side], dict[str, list[str]]]]:
-    """All tables on each dataset: cells, and the notes that name figures. `LANES` queries run at a time."""
-    with ThreadPoolExecutor(LANES) as pool:
-        prepared = [
-            pool.submit(_in_schema, con, schema, partial(_execute, sql=sql))
-            for schema in schemas
-            for sql in shared.PREPARED
-        ]
-        for one in prepared:
+    con: duckdb.DuckDBPyConnection,
+    schemas: list[str],
+    tables: tuple[Table, ...],
+    reach: Callable[[int, int], None],
+) -> list[dict[str, _Side]]:
+    """All tables on each dataset. `LANES` queries run at a time."""
+    of = len(schemas) * (len(shared.PREPARED) + 1 + len(tables))
+    done = 0
+    pool = ThreadPoolExecutor(LANES)
+
+    def start(schema: str, work: Callable[[duckdb.DuckDBPyConnection], T]) -> Future[T]:
+        return pool.submit(_in_schema, con, schema, work)
+
+    def wait(started: Iterable[Future[Any]]) -> None:
+        nonlocal done
+        for one in as_completed(started):
             one.result()
-        lanes = [
-            [
-                pool.submit(_in_schema, con, schema, partial(_run_tables, tables=tables[lane::LANES]))
-                for lane in range(LANES)
-            ]
-            for schema in schemas
+            done += 1
+            reach(done, of)
+
+    try:
+        wait([start(schema, partial(_execute, sql=sql)) for schema in schemas for sql in shared.PREPARED])
+        codes = [start(schema, partial(_read_codes, tables=tables)) for schema in schemas]
+        wait(codes)
+        sides = [
+            {
+                table.id: start(schema, partial(_run_table, table=table, codes=lists.result()))
+                for table in tables
+            }
+            for schema, lists in zip(schemas, codes, strict=True)
         ]
-        found = [[lane.result() for lane in of_schema] for of_schema in lanes]
-    return [
-        (
-            {name: side for sides, _ in of_schema for name, side in sides.items()},
-            {name: texts for _, notes in of_schema for name, texts in notes.items()},
-        )
-        for of_schema in found
-    ]
+        wait([one for of_schema in sides for one in of_schema.values()])
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return [{name: one.result() for name, one in of_schema.items()} for of_schema in sides]
 
 
 def _in_schema(
@@ -141,15 +154,6 @@ def _in_schema(
 
 def _execute(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     con.execute(sql)
-
-
-def _run_tables(
-    con: duckdb.DuckDBPyConnection, tables: tuple[Table, ...]
-) -> tuple[dict[str, _Side], dict[str, list[str]]]:
-    codes = _read_codes(con, tables)
-    bases: dict[str, dict[Place, int]] = {}
-    sides = {table.id: _run_table(con, table, codes, bases) for table in tables}
-    return sides, {table.id: table.live_notes(con) if table.live_notes else [] for table in tables}
 
 
 def _registered(con: duckdb.DuckDBPyConnection) -> bool:
@@ -176,20 +180,16 @@ def _read_codes(con: duckdb.DuckDBPyConnection, tables: tuple[Table, ...]) -> di
     return found
 
 
-def _run_table(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    codes: dict[str, dict[str, str]],
-    bases: dict[str, dict[Place, int]],
-) -> _Side:
+def _run_table(con: duckdb.DuckDBPyConnection, table: Table, codes: dict[str, dict[str, str]]) -> _Side:
     cells: Cells = {}
+    bases: dict[str, dict[Place, int]] = {}
     labels = {dimension.id: codes[dimension.codes] for dimension in table.dimensions}
     for share in (measure.share for measure in table.measures if measure.share):
         if share.base not in bases:
             bases[share.base] = {row[:-1]: int(row[-1]) for row in con.execute(share.base).fetchall()}
     for block in table.blocks:
         cells |= _run_block(con, block, table.measures, labels, bases)
-    return _Side(cells=cells, labels=labels)
+    return _Side(cells=cells, labels=labels, notes=table.live_notes(con) if table.live_notes else [])
 
 
 def _run_block(

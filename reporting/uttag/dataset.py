@@ -78,8 +78,15 @@ def drop_raw(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"DROP SCHEMA IF EXISTS {RAW} CASCADE")
 
 
-def make_dataset(con: duckdb.DuckDBPyConnection, schema: str, year: int, as_of: dt.datetime) -> list[str]:
+def make_dataset(
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    year: int,
+    as_of: dt.datetime,
+    reach: Callable[[int, int], None] = lambda done, of: None,
+) -> list[str]:
     """Makes the tables of `year` as known at `as_of` in `schema`, from the raw files that `read_raw` has read.
+    `reach` is told how many statements of how many are done.
 
     Gives the deltagande ids in the order of `rad`: the first belongs to rad 1. That list is never in the
     dataset; the caller keeps it as `UttagRad`. Versions registered after `as_of`, and what does not touch the year, are
@@ -98,12 +105,15 @@ def make_dataset(con: duckdb.DuckDBPyConnection, schema: str, year: int, as_of: 
     con.execute(dataset_sql.MACROS)
     try:
         parts = (dataset_sql.VERSIONS, dataset_sql.CHOSEN, dataset_sql.OWNERS, dataset_sql.TABLES)
-        for statement in (piece for part in parts for piece in part.format(**names).split(";")):
-            if statement.strip():
-                con.execute(statement, {"t": time} if "$t" in statement else None)
-        for query, sentence in dataset_sql.CHECKS:
+        pieces = [piece for part in parts for piece in part.format(**names).split(";") if piece.strip()]
+        of = len(pieces) + len(dataset_sql.CHECKS)
+        for done, statement in enumerate(pieces, start=1):
+            con.execute(statement, {"t": time} if "$t" in statement else None)
+            reach(done, of)
+        for done, (query, sentence) in enumerate(dataset_sql.CHECKS, start=len(pieces) + 1):
             if number := _scalar(con, query.format(**names)):
                 raise DatasetError(sentence.format(n=abs(number)))
+            reach(done, of)
         return [
             str(row[0])
             for row in con.execute(f"SELECT deltagande FROM {scratch}.vald ORDER BY rad").fetchall()
@@ -112,19 +122,40 @@ def make_dataset(con: duckdb.DuckDBPyConnection, schema: str, year: int, as_of: 
         con.execute(f"DROP SCHEMA IF EXISTS {scratch} CASCADE")
 
 
-def write_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
-    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed order."""
+def count_dataset(con: duckdb.DuckDBPyConnection, schema: str) -> int:
+    """How many rows the tables of `schema` have."""
+    return sum(_scalar(con, f"SELECT count(*) FROM {_checked(schema)}.{table}") for table in DATASET_TABLES)
+
+
+def write_dataset(
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    folder: Path,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> None:
+    """Writes each table of `schema` as `<table>.parquet` in `folder` (made if absent), rows in one fixed order.
+    `tick` is told of the rows of each.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for table in DATASET_TABLES:
         order = "rad" if table == "deltaganden" else "ALL"
-        con.execute(
+        written = _scalar(
+            con,
             f"COPY (SELECT * FROM {_checked(schema)}.{table} ORDER BY {order}) "
-            f"TO {_quoted(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)"
+            f"TO {_quoted(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)",
         )
+        tick(written)
 
 
-def read_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> None:
-    """Reads a folder that `write_dataset` made into `schema`, which is made anew."""
+def read_dataset(
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    folder: Path,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> None:
+    """Reads a folder that `write_dataset` made into `schema`, which is made anew. `tick` is told of the rows of each
+    table.
+    """
     con.execute(f"DROP SCHEMA IF EXISTS {_checked(schema)} CASCADE; CREATE SCHEMA {schema}")
     for table in DATASET_TABLES:
         path = folder / f"{table}.parquet"
@@ -135,6 +166,7 @@ def read_dataset(con: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> N
             con.execute(dataset_sql.coded_deltaganden(schema, source, f"{schema}.forbund"))
         else:
             con.execute(f"CREATE TABLE {schema}.{table} AS FROM {source}")
+        tick(_scalar(con, f"SELECT count(*) FROM {schema}.{table}"))
     version = _scalar(con, f"SELECT version FROM {schema}.meta")
     if version != DATASET_VERSION:
         raise DatasetError(

@@ -25,6 +25,8 @@ from django.utils import timezone
 
 WAIT_SECONDS = 300.0
 JOIN_MEMORY_MB = 64
+TOGETHER = 100
+"""Rows that are told of at a time; each by itself would be felt."""
 
 WRITERS = """
 SELECT l.virtualtransaction
@@ -39,12 +41,14 @@ class WritersStillAtWork(Exception):
     """Somebody is still writing what may be known before the as-of time. Try again a little later."""
 
 
-def wait_for_writers(timeout: float = WAIT_SECONDS) -> dt.datetime:
+def wait_for_writers(
+    timeout: float = WAIT_SECONDS, meanwhile: Callable[[], None] = lambda: None
+) -> dt.datetime:
     """Wait until every transaction that may have read the clock before now has ended; returns that time.
 
     Whatever is written after this is known later than the time returned (registration/rules/clock.py), except by an
     import that says so itself. On SQLite the transaction that follows holds the write lock, which does the waiting.
-    Raises WritersStillAtWork after `timeout` seconds.
+    `meanwhile` is called as long as it waits. Raises WritersStillAtWork after `timeout` seconds.
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return timezone.now()
@@ -60,6 +64,7 @@ def wait_for_writers(timeout: float = WAIT_SECONDS) -> dt.datetime:
                     "Någon håller fortfarande på att skriva i registret. "
                     "Vänta tills inläsningen är klar och försök igen."
                 )
+            meanwhile()
             time.sleep(0.05)
             writers &= _writers(cursor)
     return started
@@ -87,7 +92,7 @@ def extract(
 ) -> None:
     """Write the raw files of the years in `times`, each as known at its time (aware), into `folder`, which is made.
 
-    One file per query below. `tick` is told of each row, or of some at a time.
+    One file per query below. `tick` is told of the rows, some at a time.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     names = _names(times)
@@ -179,9 +184,12 @@ def _copy(query: str, path: Path, tick: Callable[[int], None]) -> None:
         path.chmod(0o600)
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy:
-                for block in copy:
+                fetched = 0
+                for fetched, block in enumerate(copy, start=1):
                     file.write(block)
-                    tick(1)
+                    if fetched % TOGETHER == 0:
+                        tick(TOGETHER)
+                tick(fetched % TOGETHER)
             return
     with connection.cursor() as cursor, path.open("w", encoding="utf-8", newline="") as text:
         cursor.execute(query)

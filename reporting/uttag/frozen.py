@@ -12,7 +12,7 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,8 @@ from finsam_site.access.sealed_columns import KeyUse
 
 from ..models import Uttag
 from ..tables.compute import TableResult, YearBefore, compute_tables
-from .dataset import DatasetError, read_dataset, write_dataset
+from .dataset import DatasetError, count_dataset, read_dataset, write_dataset
+from .progress import counting
 
 NOW, BEFORE = "nu", "fore"
 META = "uttag.json"
@@ -71,10 +72,16 @@ class FrozenMeta:
         return cls(**(values | times))
 
 
-def tables_of(con: duckdb.DuckDBPyConnection, meta: FrozenMeta) -> list[TableResult]:
-    """Every table from the datasets in `con`, with the notes that tell of what came or went after the as-of time."""
+def tables_of(
+    con: duckdb.DuckDBPyConnection,
+    meta: FrozenMeta,
+    reach: Callable[[int, int], None] = lambda done, of: None,
+) -> list[TableResult]:
+    """Every table from the datasets in `con`, with the notes that tell of what came or went after the as-of time.
+    `reach`: as for `compute_tables`.
+    """
     before = YearBefore(schema=BEFORE, source=meta.before_source, as_of=meta.before_as_of)
-    tables = compute_tables(con, year=meta.year, schema=NOW, before=before)
+    tables = compute_tables(con, year=meta.year, schema=NOW, before=before, reach=reach)
     notes = next(result.notes for result in tables if result.table.id == "deltagare")
     notes += _changes("", meta.erased_since, meta.arrived_late)
     notes += _changes(f" i {meta.year - 1} års siffror", meta.erased_since_before, meta.arrived_late_before)
@@ -100,16 +107,23 @@ def _many(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def write_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag, meta: FrozenMeta) -> None:
+def write_frozen(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    uttag: Uttag,
+    meta: FrozenMeta,
+    reach: Callable[[int, int], None] = lambda done, of: None,
+) -> None:
     """Write the datasets in `con` as the frozen file of `uttag`, and its name and hash on the unsaved row.
 
-    `folder` is a private temporary folder.
+    `folder` is a private temporary folder. `reach` is told how many rows of how many are written.
     """
+    tick = counting(reach, sum(count_dataset(con, schema) for schema in (NOW, BEFORE)))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(META, json.dumps(meta.to_json()))
         for schema in (NOW, BEFORE):
-            write_dataset(con, schema, folder / schema)
+            write_dataset(con, schema, folder / schema, tick)
             for path in sorted((folder / schema).iterdir()):
                 archive.write(path, f"{schema}/{path.name}")
     content = encryption.encrypt(buffer.getvalue(), context=_context(uttag))
@@ -117,8 +131,14 @@ def write_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag, met
     uttag.fil.save(f"{uttag.ar}/{uttag.pk}.uttag", ContentFile(content), save=False)
 
 
-def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> FrozenMeta:
+def read_frozen(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    uttag: Uttag,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> FrozenMeta:
     """Read the frozen file of `uttag` into schemas `nu` and `fore` of `con`; returns what it says of itself.
+    `tick` is told of the rows of each table.
 
     Raises FrozenFileChanged when its bytes are not those that were written or in a format of another version,
     encryption.DecryptionFailed without its key.
@@ -134,7 +154,7 @@ def read_frozen(con: duckdb.DuckDBPyConnection, folder: Path, uttag: Uttag) -> F
         archive.extractall(folder)
     try:
         for schema in (NOW, BEFORE):
-            read_dataset(con, schema, folder / schema)
+            read_dataset(con, schema, folder / schema, tick)
     except DatasetError as error:
         raise FrozenFileChanged(
             f"Filen till uttag {uttag.pk} har ett format som programmet inte läser ({error}). Ta uttaget på nytt."

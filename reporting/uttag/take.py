@@ -30,10 +30,18 @@ from ..models import Uttag, UttagRad
 from ..tables.compute import TableResult
 from ..tables.definitions import DEFINITIONS_VERSION
 from . import extraction
-from .dataset import drop_raw, make_dataset, open_duckdb, read_dataset, read_raw, write_dataset
+from .dataset import (
+    DATASET_TABLES,
+    drop_raw,
+    make_dataset,
+    open_duckdb,
+    read_dataset,
+    read_raw,
+    write_dataset,
+)
 from .frozen import BEFORE, NOW, FrozenFileChanged, FrozenMeta, read_frozen, tables_of, write_frozen
 from .output import content_hash
-from .progress import PASSES, Progress, RowProgress
+from .progress import PASSES, Progress, RowProgress, counting
 
 FIRST_YEAR = 2004  # lag (2003:1210) came into force on 1 January 2004
 
@@ -86,7 +94,7 @@ def take_uttag(
     rows = RowProgress(progress)
     rows.begin(WAITS)
     _check_times(year, as_of, database_now())  # what cannot be taken is refused at once, not after the wait
-    started = extraction.wait_for_writers()
+    started = extraction.wait_for_writers(meanwhile=rows.say)
     as_of = as_of or started - dt.timedelta(microseconds=1)
     with acting_as(user, uppdrag, one_snapshot=True) as actor, workplace() as (con, folder):
         if not (actor.system or actor.roll == Roll.NATIONELL_ADMINISTRATOR):
@@ -99,23 +107,23 @@ def take_uttag(
         fixed = Uttag.objects.filter(ar=year - 1, faststalld__isnull=False).first()
         times = {year: as_of} if fixed else {year: as_of, year - 1: meta.before_as_of}
         rows.rows = extraction.count_rows(times)
-        rows.begin("Hämtar årets registreringar")
-        extraction.extract(folder / "raw", times, rows.tick)
+        rows.begin("Hämtar årets registreringar", 0, 1)
+        extraction.extract(folder / "raw", times, counting(rows.reach, rows.rows))
         identiteter = _identiteter(folder / "raw")
-        rows.begin("Läser årets registreringar", 1)
-        read_raw(con, folder / "raw", rows.tick)
-        rows.begin("Ordnar årets registreringar", 2)
-        deltaganden = make_dataset(con, NOW, year, as_of)
-        rows.begin("Ordnar året före", 2.5)
+        rows.begin("Läser årets registreringar", 1, 2)
+        read_raw(con, folder / "raw", counting(rows.reach, rows.rows))
+        rows.begin("Ordnar årets registreringar", 2, 2.5)
+        deltaganden = make_dataset(con, NOW, year, as_of, rows.reach)
+        rows.begin("Ordnar året före", 2.5, 3)
         if fixed:
-            found = _copy_frozen(con, folder / "fixed", fixed)
+            found = _copy_frozen(con, folder / "fixed", fixed, rows)
             meta = replace(meta, before_source="faststalld", before_as_of=found.as_of)
         else:
-            make_dataset(con, BEFORE, year - 1, meta.before_as_of)
+            make_dataset(con, BEFORE, year - 1, meta.before_as_of, rows.reach)
         drop_raw(con)
         meta = _with_changes(meta)
-        rows.begin("Räknar tabellerna", 3)
-        tables = tables_of(con, meta)
+        rows.begin("Räknar tabellerna", 3, 4)
+        tables = tables_of(con, meta, rows.reach)
         rows.begin("Räknar kontrollsumman", 4)
         uttag = Uttag(
             ar=year,
@@ -127,12 +135,13 @@ def take_uttag(
             definitions=DEFINITIONS_VERSION,
             noteringar=meta.to_json(),
         )
-        rows.begin("Fryser underlaget", 4.1)
-        write_frozen(con, folder / "frozen", uttag, meta)
-        rows.begin("Sparar uttaget", 4.5)
+        rows.begin("Fryser underlaget", 4.1, 4.5)
+        write_frozen(con, folder / "frozen", uttag, meta, rows.reach)
+        rows.begin("Sparar uttaget", 4.5, PASSES)
         uttag.save(force_insert=True)
-        kept = ((uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1))
-        insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), kept)
+        kept = [(uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1)]
+        for some in rows.batches(kept):
+            insert_values(UttagRad, ("uttag_id", "rad", "identitet_id"), some)
         rows.begin("Uttaget är klart", PASSES)
         if publish:
             publish(uttag)
@@ -211,21 +220,26 @@ def _identiteter(raw: Path) -> dict[str, str]:
         return {row[deltagande]: row[identitet] for row in rows if row[identitet]}
 
 
-def _copy_frozen(con: duckdb.DuckDBPyConnection, folder: Path, fixed: Uttag) -> FrozenMeta:
+def _copy_frozen(con: duckdb.DuckDBPyConnection, folder: Path, fixed: Uttag, rows: RowProgress) -> FrozenMeta:
     """Put the year of a fastställt uttag in schema `fore`; returns what the uttag says of itself.
 
     Raises UttagRefused when its file cannot be read: no other source may stand in for what was fastställt.
     """
+    done = counting(rows.reach, 4 * len(DATASET_TABLES))  # two years are read, one is written and read again
+
+    def table_done(_: int) -> None:
+        done(1)
+
     with workplace() as (other, other_folder):
         try:
-            found = read_frozen(other, other_folder, fixed)
+            found = read_frozen(other, other_folder, fixed, table_done)
         except (FrozenFileChanged, DecryptionFailed, FileNotFoundError) as error:
             raise UttagRefused(
                 f"Det fastställda uttaget för {fixed.ar} går inte att läsa, och året före räknas ur det. Kontakta den "
                 f"som driver systemet. ({error})"
             ) from error
-        write_dataset(other, NOW, folder)
-    read_dataset(con, BEFORE, folder)
+        write_dataset(other, NOW, folder, table_done)
+    read_dataset(con, BEFORE, folder, table_done)
     return found
 
 
