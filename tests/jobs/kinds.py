@@ -11,8 +11,14 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from finsam_site.access.roles import Roll
+from finsam_site.jobs import pulse, running
 from finsam_site.jobs.registry import JobFailed, RunningJob, job
+from reporting.uttag import progress
 from tests.numbers import pick
+from tests.waiting import until
+
+SEEN_EVERY = "FINSAM_TEST_SEEN_EVERY"
+"""A variable of workers: see `_wait_to_be_seen`."""
 
 SECRET = f"{pick(3)} Tolvan Tolvansson"
 """Stands for what must never reach a log, a message or a row."""
@@ -72,6 +78,27 @@ def pid_of(job_id: uuid.UUID) -> int | None:
 def tries_of(job_id: uuid.UUID) -> int:
     """How often the function has begun."""
     return int(cache.get(f"prov:{job_id}:tries", 0))
+
+
+def see(job_id: uuid.UUID, done: int, text: str) -> None:
+    """Let a worker that waits for it go on: what it told was seen from outside."""
+    cache.set(f"prov:{job_id}:sett", f"{done} {text}", 600)
+
+
+def _wait_to_be_seen(every: int) -> None:
+    """Tell each `every` rows of an uttag, and go on when somebody has seen that: then no value is missed by chance."""
+    write = pulse.write_progress
+
+    def write_and_wait(job_id: uuid.UUID, done: int, of: int | None, text: str, attempt: int) -> None:
+        write(job_id, done, of, text, attempt)
+        until(lambda: cache.get(f"prov:{job_id}:sett") == f"{done} {text}", every=0.005)
+
+    progress.EVERY, running.PROGRESS_EVERY = every, 0.0
+    pulse.write_progress = write_and_wait
+
+
+if SEEN_EVERY in os.environ:  # in a worker of a test that asks for it
+    _wait_to_be_seen(int(os.environ[SEEN_EVERY]))
 
 
 def _here(job: RunningJob) -> None:

@@ -90,6 +90,10 @@ class Processes:
         """What they have written."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
+    def set(self, name: str, value: str) -> None:
+        """Give a variable to what is started from now on."""
+        self._environment[name] = value
+
     def unset(self, name: str) -> None:
         """Take a variable from what is started from now on."""
         self._environment.pop(name, None)

@@ -30,11 +30,13 @@ from registration.rules.clock import writing_since
 from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
 from reporting.models import Uttag, UttagFil, UttagRad
 from reporting.uttag import extraction, take
+from reporting.uttag.dataset import DATASET_TABLES
 from reporting.uttag.extraction import count_rows, extract
 from reporting.uttag.frozen import FrozenFileChanged
 from reporting.uttag.progress import PASSES
 from reporting.uttag.take import TakenUttag, UttagRefused, a_year_before, take_uttag, verify_uttag
 from tests import factories
+from tests.reporting.pages.world import COUNTED_PARTS
 
 both = pytest.mark.both
 pytestmark = pytest.mark.django_db
@@ -131,19 +133,67 @@ def test_a_withdrawal_between_two_uttag() -> None:
 
 
 @both
-def test_progress_is_told_in_rows() -> None:
-    """Of all rows that are fetched, five times each; what is done never falls, and ends with all."""
+def test_progress_is_told_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all rows that are fetched, five times each, within every part; what is done never falls, and ends with all."""
+    monkeypatch.setattr("reporting.uttag.progress.EVERY", 1)
     register_three()
     told: list[tuple[int, int | None, str]] = []
-    take_uttag(User.objects.system(), YEAR, FEBRUARY, progress=lambda *one: told.append(one))
+    taken = take_uttag(User.objects.system(), YEAR, FEBRUARY, progress=lambda *one: told.append(one))
+    assert UttagRad.objects.filter(uttag=taken.uttag).count() == 3
     of = told[-1][1]
     assert of is not None and {one[1] for one in told} == {None, of}
     done = [one[0] for one in told]
-    assert done == sorted(done) and done[-1] == of and len(set(done)) >= 5
+    assert done == sorted(done) and done[-1] == of
+    assert (
+        tuple(text for text in dict.fromkeys(one[2] for one in told) if text in COUNTED_PARTS)
+        == COUNTED_PARTS
+    )
+    # One value is that of the beginning.
+    assert {part: n for part in COUNTED_PARTS if (n := values_of(told, part)) < 4} == {}
     with acting_as(User.objects.system(), one_snapshot=True):
         times = {YEAR: FEBRUARY, YEAR - 1: a_year_before(FEBRUARY)}
         assert of == PASSES * count_rows(times)
         assert count_rows(times) > 3
+
+
+def values_of(told: list[tuple[int, int | None, str]], part: str) -> int:
+    """How many values were told in a part."""
+    return len({done for done, _, text in told if text == part})
+
+
+@both
+def test_the_copy_of_a_fastställt_year_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its tables, as it is read, written and read."""
+    monkeypatch.setattr("reporting.uttag.progress.EVERY", 1)
+    registered_in_2023(1)
+    fixed = take_uttag(User.objects.system(), 2023, LAST_FEBRUARY)
+    Uttag.objects.filter(pk=fixed.uttag.pk).update(faststalld=timezone.now())
+    told: list[tuple[int, int | None, str]] = []
+    take_uttag(User.objects.system(), YEAR, FEBRUARY, progress=lambda *one: told.append(one))
+    assert values_of(told, "Ordnar året före") == 1 + 4 * len(DATASET_TABLES)
+
+
+class Unwanted(Exception):
+    """As a job raises when its user no longer wants it."""
+
+
+@both
+@pytest.mark.parametrize("part", COUNTED_PARTS)
+def test_it_stops_in_the_middle_of_every_part(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the next word of that part, and nothing is kept."""
+    monkeypatch.setattr("reporting.uttag.progress.EVERY", 1)
+    register_three()
+    words: list[str] = []
+
+    def tell(done: int, of: int | None, text: str) -> None:
+        words.append(text)
+        if words.count(part) == 2:
+            raise Unwanted
+
+    with pytest.raises(Unwanted):
+        take_uttag(User.objects.system(), YEAR, FEBRUARY, progress=tell)
+    assert words[-2:] == [part, part]
+    assert not (Uttag.objects.exists() or UttagFil.objects.exists() or UttagRad.objects.exists())
 
 
 @both

@@ -17,6 +17,11 @@ from tests import factories
 PASSWORD = "prov-losenord-7"
 YEAR = 2024
 FEBRUARY = dt.datetime.fromisoformat("2025-02-01T12:00:00+01:00")
+COUNTED_PARTS = (
+    "Hämtar årets registreringar", "Läser årets registreringar", "Ordnar årets registreringar", "Ordnar året före",
+    "Räknar tabellerna", "Fryser underlaget", "Sparar uttaget",
+)  # fmt: skip
+"""The parts of an uttag that tell how far they are, in their order."""
 KNOWN = dt.datetime(2024, 2, 1, 9, tzinfo=dt.UTC)
 
 
