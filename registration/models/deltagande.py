@@ -27,6 +27,11 @@ ATERKALLAT_SAMTYCKE = "aterkallat_samtycke"
 KON = (("K", "kvinna"), ("M", "man"))
 
 
+def nr_check(name: str) -> models.CheckConstraint:
+    """Versions are numbered from one."""
+    return models.CheckConstraint(condition=Q(nr__gte=1), name=name)
+
+
 def percent_check(field: str, name: str) -> models.CheckConstraint:
     """A percentage is a whole number from 0 to 100."""
     return models.CheckConstraint(
@@ -182,6 +187,7 @@ class Inregistrering(models.Model):
         ordering = ["deltagande", "nr"]
         constraints = [
             models.UniqueConstraint(fields=["deltagande", "nr"], name="inregistrering_nr"),
+            nr_check("inregistrering_nr_fran_ett"),
             models.UniqueConstraint(fields=["id", "deltagande"], name="inregistrering_kopieras"),
             CopiedFrom(
                 name="inregistrering_kopierar_deltagande",
@@ -249,6 +255,7 @@ class Utregistrering(models.Model):
         ordering = ["deltagande", "nr"]
         constraints = [
             models.UniqueConstraint(fields=["deltagande", "nr"], name="utregistrering_nr"),
+            nr_check("utregistrering_nr_fran_ett"),
             models.UniqueConstraint(fields=["id", "deltagande"], name="utregistrering_kopieras"),
             CopiedFrom(
                 name="utregistrering_kopierar_deltagande",

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
-from registration.models import Anonyma, Deltagande, Insats, Samtycke
+from registration.models import Anonyma, Deltagande, Inregistrering, Insats, Samtycke
 from tests import factories
 from tests.registration.attempts import (
     DAY,
@@ -32,6 +32,7 @@ from tests.registration.attempts import (
     insert,
     inserting,
     made,
+    raw_update,
     same_person,
     skanning,
     stored,
@@ -306,6 +307,27 @@ OVERLAPS: tuple[Attempt, ...] = (
 # --- What a version may say ------------------------------------------------------------------------------------------
 
 
+_TIED = "registration_identitet is not tied"
+_ON_THAT_DAY = factories.REGISTRERAD + dt.timedelta(hours=3)
+_BEFORE_SIGNING = factories.REGISTRERAD - 400 * DAY
+
+
+def _having(make: Callable[..., models.Model], moment: dt.datetime) -> Callable[[World], models.Model]:
+    """An unsaved identitet for `bar`, which has got another version."""
+
+    def find(w: World) -> models.Model:
+        make(w, deltagande_id=w.bar, registrerad=moment).save(force_insert=True)
+        return identitet(w)
+
+    return find
+
+
+def _blanked(w: World) -> models.Model:
+    """An unsaved identitet for `bar`, of whose version nothing is left of what erasure blanks."""
+    raw_update(Inregistrering, w.version(w.bar).pk, dict.fromkeys(["startdatum", "fodelsear", "kommun_id"]))
+    return identitet(w)
+
+
 def _said(values: dict[str, Any]) -> str:
     """The same on every day, so that every worker gives the test the same name."""
     return ", ".join(f"{name}={'tomorrow' if value is TOMORROW else value}" for name, value in values.items())
@@ -341,6 +363,15 @@ def _answers(which: str, make: Callable[..., models.Model]) -> Iterator[Attempt]
     )
     for values in taken:
         yield inserting(f"{which} {_said(values)}", made(make, values))
+    yield inserting(f"{which} with the nr 0", lambda w: make(w, nr=0), f"{which}_nr_fran_ett")
+    yield inserting(
+        f"{which} known on the day of the first registration", lambda w: make(w, registrerad=_ON_THAT_DAY)
+    )
+    for name, moment in (
+        ("the day before that", _ON_THAT_DAY - DAY),
+        ("long before the signing", _BEFORE_SIGNING),
+    ):
+        yield inserting(f"{which} known {name}", made(make, {"registrerad": moment}), _TIED)
     yield inserting(f"{which} with a taken nr", lambda w: make(w, nr=1), f"{which}_nr", "(?i)unique.*nr")
     yield inserting(
         f"{which} with a taken time", lambda w: make(w, registrerad=_first_time(make(w))), f"{which}_tid",
@@ -354,6 +385,16 @@ def _first_time(one: Any) -> dt.datetime:
 
 
 VERSIONS: tuple[Attempt, ...] = (
+    *(
+        inserting(f"identitet of a deltagande with an {which} known {name}", _having(make, moment), by)
+        for which, make in (("inregistrering", in_version), ("utregistrering", ut_version))
+        for name, moment, by in (
+            ("on the day of the first registration", _ON_THAT_DAY, ""),
+            ("the day before that", _ON_THAT_DAY - DAY, _TIED),
+            ("long before the signing", _BEFORE_SIGNING, _TIED),
+        )
+    ),
+    inserting("identitet of a deltagande whose version is blanked", _blanked, _TIED),
     *_answers("inregistrering", in_version),
     *_answers("utregistrering", ut_version),
     inserting(
