@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from ..models import Identitet
+from ..models import IN_THE_WAY, Identitet
 from ..rules.checks import find_overlaps, overlap_finding
 from ..rules.findings import Finding
 from .stored import CHUNK
@@ -55,9 +55,7 @@ class Overlaps:
         """The stored periods of persons of the files, apart from those that the files themselves name."""
         ids = list(persons)
         for at in range(0, len(ids), CHUNK):
-            rows = Identitet.unscoped.filter(
-                person__in=ids[at : at + CHUNK], felregistrerad=False
-            ).values_list(
+            rows = Identitet.unscoped.filter(IN_THE_WAY, person__in=ids[at : at + CHUNK]).values_list(
                 "person_id", "insats__insats_id", "startdatum", "slutdatum", "deltagande__deltagande_id"
             )
             for person, insats, start, slut, deltagande_id in rows.iterator():

@@ -13,7 +13,7 @@ from .forbund import Forbund, ForbundAr, ForbundKommun, ForbundRegion
 from .fragor import Fraga, Svar
 from .insats import Insats, InsatsAgande, InsatsAr, InsatsBehovsgrupp, InsatsPart
 from .kodlistor import Kod, Kodlista, Kommun, Lan, Stadsdel
-from .person import Identitet, Nummerhash, Person
+from .person import IN_THE_WAY, Identitet, Nummerhash, Person
 from .plan import PlaneratUttag
 from .samtycke import (
     IMPORTED_FORM,
@@ -32,6 +32,7 @@ __all__ = [
     "ATERKALLAT_SAMTYCKE",
     "FELREGISTRERING",
     "IMPORTED_FORM",
+    "IN_THE_WAY",
     "Anonyma",
     "Avidentifiering",
     "Beslut",

@@ -68,6 +68,11 @@ class Nummerhash(models.Model):
         return f"nummerhash av {self.person_id}"
 
 
+IN_THE_WAY = Q(felregistrerad=False, begransad__isnull=True)
+"""The identiteter that bar their person from the same insats on the same days. Not one that is locked: it does as one
+that is erased, so that nobody is told of somebody who has withdrawn or got protection."""
+
+
 @sealed(fornamn_krypterat="identitet.fornamn:{id}", efternamn_krypterat="identitet.efternamn:{id}")
 class Identitet(models.Model):
     """Who a deltagande is about: one row per deltagande, none without a samtycke.
@@ -143,7 +148,7 @@ class Identitet(models.Model):
                     ("insats", RangeOperators.EQUAL),
                     (DateRange("startdatum", "slutdatum"), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(felregistrerad=False),
+                condition=IN_THE_WAY,
                 # Checked at each statement; a writer of many may put it off to its end (rules/overlap.py).
                 deferrable=models.Deferrable.IMMEDIATE,
             ),

@@ -13,7 +13,7 @@ from finsam_site.access import encryption
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 
-from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person, Utregistrering
+from ..models import IN_THE_WAY, Deltagande, Identitet, Inregistrering, Nummerhash, Person, Utregistrering
 from ..personnummer import Nummer
 from .checks import find_overlaps
 from .clashes import clashes_told
@@ -139,15 +139,13 @@ def _lock_deltaganden(persons: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 def _overlaps(person: uuid.UUID, other: uuid.UUID) -> Iterator[Finding]:
     """What keeps two persons from being one: they take part in one insats at one time."""
-    both = Identitet.unscoped.filter(person__in=[person, other], felregistrerad=False).select_related(
-        "insats"
-    )
+    both = Identitet.unscoped.filter(IN_THE_WAY, person__in=[person, other]).select_related("insats")
     rows = {one.pk: one for one in both}
     periods: dict[int, list[tuple[object, dt.date, dt.date | None]]] = {}
     for one in rows.values():
         periods.setdefault(one.insats_id, []).append((one.pk, one.startdatum, one.slutdatum))
     clashes = [pair for each in periods.values() for pair in find_overlaps(each)]
-    # Those who may be told of: not who is out of scope, nor who is locked for having withdrawn or got protection.
+    # Those who may be told of: not who is out of scope.
     known = set(Identitet.objects.filter(pk__in=list(rows)).values_list("pk", flat=True))
     told = [pair for pair in clashes if known.issuperset(pair)]
     for first, second in told:
@@ -188,7 +186,10 @@ def _tell_deltaganden(
     """
     # Once more: somebody may have been registered in between the first lock and that of the person.
     locked = _lock_deltaganden([person.pk])
-    alive = Deltagande.unscoped.filter(pk__in=locked, avidentifierad__isnull=True)
+    # What is locked for want of a gallringsbeslut keeps the versions that it has, as what is erased does.
+    alive = Deltagande.unscoped.filter(
+        pk__in=locked, avidentifierad__isnull=True, identitet__begransad__isnull=True
+    )
     affected = {one.pk: one for one in alive.select_related("aktuell_in", "aktuell_ut")}
     in_scope = set(Deltagande.objects.filter(pk__in=locked).values_list("pk", flat=True))
     write_corrections(

@@ -15,7 +15,7 @@ from finsam_site.access.acting import log_by_insats, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
 
-from ..models import Deltagande, Identitet, Inregistrering, Samtycke, Utregistrering
+from ..models import IN_THE_WAY, Deltagande, Identitet, Inregistrering, Samtycke, Utregistrering
 from .checks import (
     check_behovsgrupp,
     check_in_uppgifter,
@@ -145,9 +145,9 @@ def check_correction(
 
 def _overlaps(deltagande: Deltagande, start: dt.date, slut: dt.date | None) -> list[Finding]:
     person = Identitet.unscoped.values_list("person", flat=True).get(deltagande=deltagande)
-    others = Identitet.unscoped.filter(
-        person=person, insats=deltagande.insats_id, felregistrerad=False
-    ).exclude(deltagande=deltagande)  # fmt: skip
+    others = Identitet.unscoped.filter(IN_THE_WAY, person=person, insats=deltagande.insats_id).exclude(
+        deltagande=deltagande
+    )
     return [
         overlap_finding(f"{fran}–{till or ''}")
         for fran, till in others.values_list("startdatum", "slutdatum")

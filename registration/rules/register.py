@@ -23,6 +23,7 @@ from finsam_site.bulk import insert_many, update_many
 
 from ..models import (
     FELREGISTRERING,
+    IN_THE_WAY,
     Deltagande,
     Identitet,
     Inregistrering,
@@ -141,9 +142,7 @@ def _overlaps_with_stored(nya: Sequence[NyttDeltagande]) -> list[Finding]:
         start = ny.uppgifter.startdatum
         periods[person, ny.insats_id].append((None, start, ny.ut.slutdatum if ny.ut else None))
     stored = Identitet.unscoped.filter(
-        person__in=set(persons.values()),
-        insats__insats_id__in={ny.insats_id for ny in nya},
-        felregistrerad=False,
+        IN_THE_WAY, person__in=set(persons.values()), insats__insats_id__in={ny.insats_id for ny in nya}
     )
     for person, insats, start, slut in stored.values_list(
         "person", "insats__insats_id", "startdatum", "slutdatum"

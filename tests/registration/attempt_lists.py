@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
-from registration.models import Anonyma, Deltagande, Inregistrering, Insats, Samtycke
+from registration.models import Anonyma, Deltagande, Identitet, Inregistrering, Insats, Samtycke
 from tests import factories
 from tests.registration.attempts import (
     DAY,
@@ -245,6 +245,14 @@ PERIODS: tuple[Attempt, ...] = (
     ),
 )  # fmt: skip
 
+_LOCK = {"begransad": factories.REGISTRERAD, "begransad_orsak": "aterkallat"}
+
+
+def _locked(w: World, deltagande: uuid.UUID) -> uuid.UUID:
+    every_row(Identitet).filter(deltagande=deltagande).update(**_LOCK)
+    return deltagande
+
+
 OVERLAPS: tuple[Attempt, ...] = (
     *(
         inserting(f"overlap: {name}", make, _OVERLAP, sqlite=False)
@@ -268,6 +276,8 @@ OVERLAPS: tuple[Attempt, ...] = (
             ("up to the day before", lambda w: same_person(w, w.ute, _START - 9 * DAY, _START - DAY)),
             ("with a felregistrering", lambda w: same_person(w, w.fel, _START)),
             ("itself a felregistrering", lambda w: same_person(w, w.inne, _START, felregistrerad=True)),
+            ("with one that is locked", lambda w: same_person(w, _locked(w, w.inne), _START)),
+            ("itself locked", lambda w: same_person(w, w.inne, _START, **_LOCK)),
             ("with the person in another insats", lambda w: identitet(w, person_id=w.identitet(w.annan).person_id,
                                                                       startdatum=_START - 9 * DAY,
                                                                       slutdatum=_START - DAY)),
@@ -284,6 +294,13 @@ OVERLAPS: tuple[Attempt, ...] = (
         "slut away, so that it overlaps what came later",
         lambda w: [stored(same_person(w, w.ute, _SLUT + DAY)), w.identitet(w.ute)][1],
         lambda w: {"slutdatum": None},
+        _OVERLAP,
+        sqlite=False,
+    ),
+    changing(
+        "one that is locked to none, where it overlaps",
+        lambda w: [stored(same_person(w, _locked(w, w.inne), _START)), w.identitet(w.inne)][1],
+        lambda w: {"begransad": None, "begransad_orsak": ""},
         _OVERLAP,
         sqlite=False,
     ),

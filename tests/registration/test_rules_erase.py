@@ -32,6 +32,7 @@ from registration.rules.clock import writing_since
 from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
 from registration.rules.findings import RuleError
+from registration.rules.register import register_in
 from registration.rules.reveal import reveal
 from reporting.uttag.extraction import count_erased_since
 from tests import factories
@@ -395,6 +396,46 @@ def test_a_locked_deltagande_does_not_bar_the_person_for_ever(settings: Any) -> 
     tomorrow = today() + dt.timedelta(days=1)
     factories.registered(0, insats=insats, startdatum=tomorrow, undertecknat=today(), registrerad=None)
     assert Deltagande.unscoped.count() == 2
+
+
+@pytest.mark.parametrize("rule", [withdraw_samtycke, protect_identity])
+def test_a_locked_number_is_registered_as_one_that_nobody_has(settings: Any, rule: Any) -> None:
+    """On the same days in the same insats, and with the same answer: that somebody was there is told to nobody."""
+    without_decision(settings)
+    own = factories.insats()
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=own)
+    one = factories.registered(0, insats=own)
+    factories.as_if_committed()
+    with factories.acting(account):
+        rule([one.pk])
+    with factories.acting(account):
+        found = register_in([factories.nytt_deltagande(n, insats=own, registrerad=None) for n in (0, 1)])
+    assert set(Identitet.objects.all()) == set()  # outside `acting_as`
+    with factories.acting(account):
+        assert set(Identitet.objects.values_list("deltagande", flat=True)) == {row.pk for row in found}
+        with pytest.raises(RuleError) as caught:  # who is there is still in the way
+            register_in([factories.nytt_deltagande(0, insats=own, registrerad=None)])
+    assert {finding.kind for finding in caught.value.findings} == {"overlapp"}
+    factories.as_if_committed()
+    settings.ERASURE_DECISION = "dnr 5"
+    with factories.as_system():
+        assert erase.erase_locked() == 1
+    assert Person.unscoped.count() == 2
+    assert factories.identitet_of(found[0]).person_id in set(Person.unscoped.values_list("pk", flat=True))
+
+
+def test_a_locked_deltagande_is_not_in_the_way_of_a_correction(settings: Any) -> None:
+    """As an erased one is not: the days of the new deltagande are corrected into its own."""
+    without_decision(settings)
+    insats = factories.insats()
+    one = factories.registered(0, insats=insats)
+    withdraw(one)
+    later = today() + LATER
+    two = factories.registered(0, insats=insats, startdatum=later, undertecknat=today(), registrerad=None)
+    ny = factories.nytt_deltagande(0, insats=insats)
+    with factories.as_system():
+        correct(Rattelse(two.pk, "fel dag", in_=ny.uppgifter))
+    assert factories.identitet_of(two).startdatum == factories.START
 
 
 def test_the_decision_that_holds_is_the_newest_valid_one(settings: Any) -> None:

@@ -261,3 +261,31 @@ def test_of_a_clash_only_what_is_in_scope_is_told() -> None:
         begransad=factories.REGISTRERAD, begransad_orsak=Avidentifiering.ATERKALLAT
     )
     assert told() == [("kan_inte_bytas", False)]
+
+
+def test_to_a_number_whose_identity_is_locked() -> None:
+    """As to one that nobody has: nothing is in the way, though the two were in one insats at once. What is locked keeps
+    the versions that it had, as what is erased does."""
+    before, after = samordning_and_person()
+    insats = factories.insats()
+    one, gone = (factories.registered(nummer=each, insats=insats) for each in (before, after))
+    lock = {"begransad": factories.REGISTRERAD, "begransad_orsak": Avidentifiering.ATERKALLAT}
+    Identitet.unscoped.filter(deltagande=gone).update(**lock)
+    account = factories.user(Roll.DELTAGARANSVARIG, insats=insats)
+    with factories.acting(account):
+        change_number(one.pk, after, orsak=REASON)
+    factories.as_if_committed()
+    assert stored_number(one) == after.digits
+    assert Person.unscoped.count() == 1
+    assert Inregistrering.unscoped.filter(deltagande=one).count() == 2
+    assert Inregistrering.unscoped.filter(deltagande=gone).count() == 1
+
+
+def test_what_is_locked_of_a_person_gets_no_version_by_a_new_number() -> None:
+    before, after = samordning_and_person()
+    one, gone = (factories.registered(nummer=before) for _ in range(2))
+    lock = {"begransad": factories.REGISTRERAD, "begransad_orsak": Avidentifiering.SKYDDAD}
+    Identitet.unscoped.filter(deltagande=gone).update(**lock)
+    with factories.as_system():
+        change_number(one.pk, after, orsak=REASON)
+    assert [row.deltagande_id for row in Inregistrering.unscoped.filter(nr=2)] == [one.pk]

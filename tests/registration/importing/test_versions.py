@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -28,7 +29,7 @@ from registration.models import (
 from registration.personnummer import parse
 from registration.rules.change_number import change_number
 from registration.rules.erase import withdraw_samtycke
-from tests import numbers
+from tests import factories, numbers
 
 from . import folders
 from .folders import OPEN, deltagande, forbund, insats
@@ -295,6 +296,16 @@ def test_overlap_is_judged_by_the_newest_versions(base: Path, tmp_path: Path) ->
         ("D3", dt.date(2018, 9, 1), False),
         ("D4", dt.date(2018, 1, 15), True),
     ]
+
+
+def test_a_locked_deltagande_is_in_nobodys_way(base: Path, tmp_path: Path, settings: Any) -> None:
+    """As one that is erased: a new deltagande of the person on the same days is read in."""
+    settings.ERASURE_DECISION = ""
+    factories.as_if_committed()
+    with factories.as_system():
+        withdraw_samtycke([Deltagande.unscoped.get(deltagande_id="D1").pk])
+    assert bring(tmp_path, deltagande("D2", 0)) == set()
+    assert Deltagande.unscoped.count() == 2
 
 
 def test_totals_are_versions_by_insats_year_and_time(base: Path, tmp_path: Path) -> None:
