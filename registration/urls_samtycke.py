@@ -17,5 +17,6 @@ urlpatterns = [
     ),
     path("samtycken/", samtycken.samtycken, name="samtycken"),
     path("samtycken/skickade/", samtycken.sent, name="samtycken_sent"),
+    path("samtycken/skickade/koder/", samtycken.sent_codes, name="samtycken_sent_codes"),
     path("samtycken/mottagna/", samtycken.received, name="samtycken_received"),
 ]

@@ -40,6 +40,7 @@ HELP: Mapping[str, str] = {
     "registration:deltaganden": "hitta#listan",
     "registration:deltagare": "hitta#listan",
     "registration:find": "hitta#sok",
+    "registration:samtycken_sent_codes": "originalet#skicka-och-markera",
     "registration:samtycken_received": "samtyckesmottagare",
     "registration:volymer": "insatsansvarig#ange-volymen",
     "registration:volym": "insatsansvarig#ange-volymen",

@@ -52,6 +52,16 @@ class ReceivedForm(BaseForm):
         return day
 
 
+class SentForm(ReceivedForm):
+    """The same for those that are put into the envelope."""
+
+    title = "Skicka samtycken"
+    lead = "Skanna koden på varje papper som du lägger i kuvertet, eller skriv av den."
+    submit = "Markera som skickade"
+
+    dag = DayField(label="Vilken dag skickas de?")
+
+
 class PrintForm(BaseForm):
     """How many forms to print, and with a reading aid in which language."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -190,14 +190,40 @@ def mark_sent(samtycken: Sequence[uuid.UUID], day: dt.date | None = None) -> lis
     answers, marked = [], []
     for pk in dict.fromkeys(samtycken):
         one = found[pk]
-        utfall, at = _to_mark(one, one.original_skickat or one.original_mottaget, day)
+        utfall, at = _to_mark(one, _sent_on(one), day)
         if utfall == Utfall.MARKERAT:
             marked.append(one)
         answers.append(Besked(one.referenskod, utfall, at))
+    _write_sent(marked, day)
+    return answers
+
+
+def mark_codes_sent(koder: Iterable[str], day: dt.date | None = None) -> list[Besked]:
+    """`mark_sent` of the originals with these codes, typed or scanned, and answered as `mark_received` answers them.
+
+    A code of somebody else's insats is answered as one that never was. Raises AccessRefused (logged) unless a
+    deltagaransvarig acts; RuleError as `mark_received` does.
+    """
+    day = _not_in_the_future(day)
+    if require_actor().roll != Roll.DELTAGARANSVARIG:
+        raise refuse(
+            "samtycke", "skickade", syfte="markera original som skickat",
+            message="Bara en deltagaransvarig skickar original.",
+        )  # fmt: skip
+    answers, marked = _answered(koder, day, _sent_on)
+    _write_sent(marked, day)
+    return answers
+
+
+def _sent_on(samtycke: Samtycke) -> dt.date | None:
+    """When it left at the latest; None while it is to be sent."""
+    return samtycke.original_skickat or samtycke.original_mottaget
+
+
+def _write_sent(marked: Sequence[Samtycke], day: dt.date) -> None:
     Samtycke.unscoped.filter(pk__in=[one.pk for one in marked]).update(original_skickat=day)
     persons = Identitet.objects.filter(samtycke__in=marked).values_list("deltagande", "insats")
     log_by_insats(Handling.ANDRAT, "deltagande", persons, syfte="samtyckets original skickat")
-    return answers
 
 
 def mark_received(koder: Iterable[str], day: dt.date | None = None) -> list[Besked]:
@@ -213,6 +239,16 @@ def mark_received(koder: Iterable[str], day: dt.date | None = None) -> list[Besk
             "samtycke", "mottagna", syfte="markera original som mottaget",
             message="Bara samtyckesmottagaren på Försäkringskassan tar emot original.",
         )  # fmt: skip
+    answers, marked = _answered(koder, day, lambda one: one.original_mottaget)
+    Samtycke.unscoped.filter(pk__in=[one.pk for one in marked]).update(original_mottaget=day)
+    log_access(Handling.ANDRAT, "samtycke", [one.pk for one in marked], syfte="samtyckets original mottaget")
+    return answers
+
+
+def _answered(
+    koder: Iterable[str], day: dt.date, done: Callable[[Any], dt.date | None]
+) -> tuple[list[Besked], list[Any]]:
+    """(the answers, the samtycken to mark) of codes in the actor's scope. done: when one was marked before."""
     typed = list(dict.fromkeys(one.strip() for one in koder if one.strip()))
     raise_errors(_wrong_number(len(typed)))
     found = _by_code(typed)
@@ -223,13 +259,11 @@ def mark_received(koder: Iterable[str], day: dt.date | None = None) -> list[Besk
             unknown = _unknown(text)
             answers.setdefault(unknown.kod, unknown)
         elif one.referenskod not in answers:
-            utfall, at = _to_mark(one, one.original_mottaget, day)
+            utfall, at = _to_mark(one, done(one), day)
             if utfall == Utfall.MARKERAT:
                 marked.append(one)
             answers[one.referenskod] = Besked(one.referenskod, utfall, at)
-    Samtycke.unscoped.filter(pk__in=[one.pk for one in marked]).update(original_mottaget=day)
-    log_access(Handling.ANDRAT, "samtycke", [one.pk for one in marked], syfte="samtyckets original mottaget")
-    return list(answers.values())
+    return list(answers.values()), marked
 
 
 def _wrong_number(count: int) -> Iterable[Finding]:

@@ -5,9 +5,10 @@ The deltagaransvarig sees the own insatser with names; the samtyckesmottagare se
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,7 +28,7 @@ from finsam_site.ui.components import Button, Component, Crumb, EmptyState, Link
 from finsam_site.ui.formats import iso_day, number, plural
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
-from ..forms.samtycke import ReceivedForm
+from ..forms.samtycke import ReceivedForm, SentForm
 from ..models import Identitet, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.findings import RuleError
@@ -38,6 +39,7 @@ from ..rules.samtycke import (
     Status,
     Utfall,
     awaited,
+    mark_codes_sent,
     mark_received,
     mark_sent,
     to_look_for,
@@ -133,9 +135,11 @@ def samtycken(request: HttpRequest) -> HttpResponse:
         "tick_all": _tick_all(here | ({"sida": str(page.number)} if page.number > 1 else {}), ticked)
         if len(to_tick) > 1
         else None,
-        "receive": Button("Ta emot samtycken", url=reverse("registration:samtycken_received"))
+        "codes": Button("Ta emot samtycken", url=reverse("registration:samtycken_received"))
         if receiver
-        else None,
+        else Button(
+            "Markera skickade med koder", url=reverse("registration:samtycken_sent_codes"), kind="secondary"
+        ),
     }
     return render(request, "registration/samtycke/samtycken.html", context)
 
@@ -170,22 +174,61 @@ def sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def received(request: HttpRequest) -> HttpResponse:
     """Codes are typed or scanned; each of them is answered."""
-    form, answers = ReceivedForm(), list[Besked]()
+    return _codes(request, ReceivedForm, mark_received, _RECEIVED)
+
+
+@requires(Roll.DELTAGARANSVARIG)
+@require_http_methods(["GET", "POST"])
+def sent_codes(request: HttpRequest) -> HttpResponse:
+    """The same for the originals that are sent, of the own insatser."""
+    return _codes(request, SentForm, mark_codes_sent, _SENT)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """How the answers are told. marked: in the summary. done: of a code that was marked. words: as WORDS."""
+
+    marked: str
+    done: str
+    words: Mapping[Utfall, tuple[str, Tone, str]]
+
+
+_RECEIVED = _Said("mottagna", "Mottaget {dag}.", WORDS)
+_SENT = _Said(
+    "skickade",
+    "Skickat {dag}.",
+    {
+        **WORDS,
+        Utfall.OKAND: (
+            "Okänd kod", Tone.BAD,
+            "Det finns inget samtycke med koden i dina insatser. Är den rätt avläst är samtycket kanske inte "
+            "registrerat än. Registrera först och skicka sedan."),
+    },
+)  # fmt: skip
+
+
+def _codes(
+    request: HttpRequest,
+    asked: type[ReceivedForm],
+    mark: Callable[[list[str], dt.date], list[Besked]],
+    said: _Said,
+) -> HttpResponse:
+    form, answers = asked(), list[Besked]()
     if request.method == "POST":
-        form = ReceivedForm(request.POST)
+        form = asked(request.POST)
         if form.is_valid():
-            said = form.cleaned_data
+            day = form.cleaned_data["dag"]
             try:
-                answers = mark_received(said["koder"].splitlines(), said["dag"])
+                answers = mark(form.cleaned_data["koder"].splitlines(), day)
             except RuleError as error:
                 form.add_findings(error.findings)
             else:
-                form = ReceivedForm(initial={"dag": said["dag"]})
+                form = asked(initial={"dag": day})
     form.cancel = Link("Till samtyckena", reverse("registration:samtycken"))
     context = {
         "form": form,
-        "summary": _summary(answers),
-        "answers": _answers(answers) if answers else None,
+        "summary": _summary(answers, said),
+        "answers": _answers(answers, said) if answers else None,
         "crumbs": [Crumb(TITLE, reverse("registration:samtycken")), Crumb(form.title)],
     }
     return render(request, "registration/samtycke/received.html", context)
@@ -268,12 +311,12 @@ def _empty(chosen: str, receiver: bool) -> EmptyState:
     return EmptyState("Inga sådana samtycken", "Inget samtycke passar in på det du har valt.", every)
 
 
-def _summary(answers: Sequence[Besked]) -> str:
+def _summary(answers: Sequence[Besked], said: _Said) -> str:
     marked = sum(one.utfall == Utfall.MARKERAT for one in answers)
-    return f"{number(marked)} av {number(len(answers))} koder markerades som mottagna."
+    return f"{number(marked)} av {number(len(answers))} koder markerades som {said.marked}."
 
 
-def _answers(answers: Sequence[Besked]) -> Table:
+def _answers(answers: Sequence[Besked], said: _Said) -> Table:
     """What needs a hand first."""
     bad = [one for one in answers if WORDS[one.utfall][1] == Tone.BAD]
     rest = [one for one in answers if WORDS[one.utfall][1] != Tone.BAD]
@@ -285,14 +328,13 @@ def _answers(answers: Sequence[Besked]) -> Table:
             Column("utfall", "Besked"),
             Column("att_gora", "Mer", Kind.LONG),
         ],
-        rows=[_answer(one) for one in [*bad, *rest]],
+        rows=[_answer(one, said) for one in [*bad, *rest]],
     )
 
 
-def _answer(one: Besked) -> Row:
-    label, tone, more = WORDS[one.utfall]
-    day = iso_day(one.dag)
-    shown = more.format(dag=day) if more else f"Mottaget {day}."
+def _answer(one: Besked, said: _Said) -> Row:
+    label, tone, more = said.words[one.utfall]
+    shown = (more or said.done).format(dag=iso_day(one.dag))
     return Row({"kod": reference_shown(one.kod), "utfall": Tag(label, tone), "att_gora": shown})
 
 

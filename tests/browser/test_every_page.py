@@ -136,6 +136,7 @@ PAGES = {
     "registration:samtycke_print": Row("D"),
     "registration:samtycke_scan": Row("D", error=press),
     "registration:samtycken": Row("D", empty=True),
+    "registration:samtycken_sent_codes": Row("D", error=press),
     "registration:samtycken_received": Row("S", error=press),
     "registration:person_find": Row("G", error=press),
     "registration:person": Row("G"),

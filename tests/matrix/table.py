@@ -155,6 +155,8 @@ registration:samtycke_scan_file        deltagande GET    24444  F      F      F 
 registration:samtycke_scan_remove      deltagande POST   34444  F      F      F      F      F      F      F      F      F      U    L
 registration:samtycken                         GET      2      F      F      F      F      F      F      2      F      F      U    L
 registration:samtycken_sent                    POST     3      F      F      F      F      F      F      F      F      F      U    L
+registration:samtycken_sent_codes              GET      2      F      F      F      F      F      F      F      F      F      U    L
+registration:samtycken_sent_codes              POST     2      F      F      F      F      F      F      F      F      F      U    L
 registration:samtycken_received                GET      F      F      F      F      F      F      F      2      F      F      U    L
 registration:samtycken_received                POST     F      F      F      F      F      F      F      2      F      F      U    L
 

@@ -59,7 +59,8 @@ TYPED_IN = frozenset({
     "registration:planned_new", "registration:planned_change",
     "registration:uppdrag_give", "registration:uppdrag_give_forbund", "registration:uppdrag_end",
     "accessibility:letter",
-    "registration:samtycken_received", "registration:samtycke_blank", "registration:person_find",
+    "registration:samtycken_received", "registration:samtycken_sent_codes", "registration:samtycke_blank",
+    "registration:person_find",
 })  # fmt: skip
 """Forms, which show what was typed to who typed it, so that it can be put right."""
 

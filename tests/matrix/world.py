@@ -201,10 +201,10 @@ class World:
             "registration:register_out_confirm": {READ: self.leaving_mark},
             "registration:samtycke_blank": {"antal": "2", "formular": factories.FORMULAR, "sprak": "en"},
             "registration:samtycken_sent": {"samtycke": str(own.pk)},
-            "registration:samtycken_received": {
-                "koder": own.referenskod,
-                "dag": timezone.localdate().isoformat(),
-            },
+            **dict.fromkeys(
+                ("registration:samtycken_sent_codes", "registration:samtycken_received"),
+                {"koder": own.referenskod, "dag": timezone.localdate().isoformat()},
+            ),
             "registration:volym_set": {"antal": "3", "seen_nr": seen},
             "registration:wrong_insats": {
                 "till": str(self.more[0].pk if self.more else NO_ID),

@@ -27,6 +27,7 @@ from registration.rules.samtycke import (
     Besked,
     Status,
     Utfall,
+    mark_codes_sent,
     mark_received,
     mark_sent,
     samtycken_awaited,
@@ -188,6 +189,36 @@ def test_sent_on_no_day_before_it_was_signed_and_none_to_come(case: Case) -> Non
         with pytest.raises(RuleError, match="framtiden"):
             mark_sent([one.pk], TODAY + dt.timedelta(days=1))
     assert now(one).original_skickat is None
+
+
+def test_codes_are_sent_in_own_insatser_only(case: Case) -> None:
+    """A code of another insats is answered as one that never was, whatever became of it; nobody else may."""
+    with factories.as_system():
+        mine, theirs = case.samtycke(0), case.samtycke(1, insats=case.granne)
+        before, came = case.samtycke(2, original_skickat=SENT), case.samtycke(3, original_mottaget=SENT)
+        withdrawn, not_mine = case.samtycke(4), case.samtycke(5, insats=case.granne)
+        withdraw_samtycke([withdrawn.identitet.deltagande_id])
+        withdraw_samtycke([not_mine.identitet.deltagande_id])
+        person = str(mine.identitet.deltagande_id)
+    typed = [reference_shown(one.referenskod) for one in (mine, theirs, before, came, withdrawn, not_mine)]
+    with factories.acting(case.eva):
+        answers = mark_codes_sent([*typed, mine.referenskod, ""])
+        assert mark_codes_sent(typed)[0] == Besked(mine.referenskod, Utfall.REDAN, TODAY)
+        with pytest.raises(RuleError, match="minst en"):
+            mark_codes_sent([" "])
+    assert answers == [
+        Besked(mine.referenskod, Utfall.MARKERAT, TODAY),
+        Besked(theirs.referenskod, Utfall.OKAND),
+        Besked(before.referenskod, Utfall.REDAN, SENT),
+        Besked(came.referenskod, Utfall.REDAN, SENT),
+        Besked(withdrawn.referenskod, Utfall.ATERKALLAT, now(withdrawn).aterkallat),
+        Besked(not_mine.referenskod, Utfall.OKAND),
+    ]
+    logged = Atkomst.objects.filter(syfte="samtyckets original skickat").values_list("objekt_id", flat=True)
+    assert list(logged) == [person]
+    with pytest.raises(AccessRefused), factories.acting(case.ines):
+        mark_codes_sent([theirs.referenskod])
+    assert now(theirs).original_skickat is None
 
 
 # Received

@@ -20,6 +20,7 @@ from tests.registration.pages.conftest import PASSWORD, Cast, errors_of, looks, 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 REGISTER, SENT, RECEIVED = "/samtycken/", "/samtycken/skickade/", "/samtycken/mottagna/"
+SENT_CODES = f"{SENT}koder/"
 
 
 @pytest.fixture
@@ -120,6 +121,44 @@ def test_codes_are_received_and_each_is_answered(ines: Client, anders: Deltagand
     words = text_of(ines.post(RECEIVED, body))
     assert "0 av 3 koder markerades" in words and words.count("Redan markerat") == 2
     assert factories.samtycke_of(berta).original_mottaget == timezone.localdate()
+
+
+def test_codes_are_sent_and_each_is_answered(
+    eva: Client, cast: Cast, anders: Deltagande, berta: Deltagande
+) -> None:
+    """As the samtyckesmottagare is answered; a code of another insats is one that never was."""
+    assert f'href="{SENT_CODES}"' in eva.get(REGISTER).content.decode()
+    two = factories.registered(2, insats=cast.sista)
+    today = timezone.localdate().isoformat()
+    typed = (code(anders).lower(), "", reference_shown(code(berta)), f" {reference_shown(code(two))} ", "ABC")
+    body = {"koder": "\r\n".join(typed), "dag": today}
+    answer = eva.post(SENT_CODES, body)
+    words = text_of(answer)
+    assert "2 av 4 koder markerades som skickade." in words and words.count("Okänd kod") == 2
+    assert "i dina insatser" in words and words.index("Okänd kod") < words.index("Markerat")
+    assert f"Skickat {today}." in words and "Mottaget" not in words
+    assert "Andersprov" not in words and "Bertaprov" not in words
+    words = text_of(eva.post(SENT_CODES, body))
+    assert "0 av 4 koder markerades" in words and words.count("Redan markerat") == 2
+    assert [factories.samtycke_of(one).original_skickat for one in (anders, two, berta)] == [
+        timezone.localdate(),
+        timezone.localdate(),
+        None,
+    ]
+    assert looks(anders)[2:] == [("andrat", "samtyckets original skickat", "utfort")]
+    assert len(looks(berta)) == 1
+
+
+def test_what_is_wrong_with_codes_to_send_is_told(eva: Client, ines: Client, anders: Deltagande) -> None:
+    today = timezone.localdate()
+    assert errors_of(eva.post(SENT_CODES, {"koder": " ", "dag": today})) == [
+        "Skriv eller skanna minst en referenskod."
+    ]
+    later = today.replace(year=today.year + 1, day=1)
+    assert "framtiden" in errors_of(eva.post(SENT_CODES, {"koder": code(anders), "dag": later}))[0]
+    assert "Fel dag" in text_of(eva.post(SENT_CODES, {"koder": code(anders), "dag": "2023-01-01"}))
+    assert ines.post(SENT_CODES, {"koder": code(anders), "dag": today}).status_code == 403
+    assert factories.samtycke_of(anders).original_skickat is None
 
 
 def test_what_is_wrong_with_the_codes_is_told(ines: Client, anders: Deltagande) -> None:
