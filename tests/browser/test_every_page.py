@@ -22,6 +22,7 @@ from psycopg.errors import LockNotAvailable
 
 from finsam_site.access import throttle
 from finsam_site.access.roles import Roll
+from registration.models import Samtyckesformular, Uppdrag
 from tests import factories
 from tests.browser.conftest import Look
 from tests.matrix import table, world
@@ -108,7 +109,7 @@ PAGES = {
     "registration:register_out_confirm": Row("D"),
     "registration:register_out_one_of_several": Row("D", error=press),
     "registration:draft": Row("D"),
-    "registration:drafts": Row("D"),
+    "registration:drafts": Row("D", empty=True),
     "registration:correct_in": Row("D", error=press),
     "registration:correct_out": Row("D", error=press),
     "registration:correct_samtycke": Row("D", error=press),
@@ -131,7 +132,7 @@ PAGES = {
     "registration:planned": Row("N", empty=True),
     "registration:planned_new": Row("N", error=press),
     "registration:planned_change": Row("N", error=fill_and_press(dag="1999-01-16")),
-    "registration:samtycke_blank": Row("D", error=fill_and_press(antal="0")),
+    "registration:samtycke_blank": Row("D", error=fill_and_press(antal="0"), empty=True),
     "registration:samtycke_blanketter": Row("D"),
     "registration:samtycke_print": Row("D"),
     "registration:samtycke_scan": Row("D", error=press),
@@ -267,6 +268,50 @@ def test_empty(look: Look, bare: world.World) -> None:
             look.go(address(bare, name, row.who))
             assert look.page.url == look.server + address(bare, name, row.who)
             look.check(f"alla-{name}-tom")
+
+
+def test_empty_start_pages(look: Look, bare: world.World) -> None:
+    """What each is told who has nothing to do yet; that of the deltagaransvariga is among the pages."""
+    bare.users["S"] = factories.user(Roll.SAMTYCKESMOTTAGARE, national=True, namn="Prov Samtyckesmottagare")
+    for who, says in (
+        ("F", "Allt är gjort"),
+        ("N", "Inget uttag är planerat"),
+        ("S", "Alla samtycken som är registrerade har kommit."),
+        ("I", "Hej"),
+    ):
+        come_in(look, bare.client(who))
+        look.go("/")
+        assert says in look.page.locator("main").inner_text()
+        look.check(f"alla-start-{who}-tom")
+
+
+def test_nothing_to_register(look: Look, bare: world.World) -> None:
+    """Nobody registered in several insatser, no samtycke to sign, and nobody to register where the user works."""
+    with factories.as_system():
+        factories.uppdrag(
+            bare.users["D"], Roll.DELTAGARANSVARIG, insats=factories.insats(forbund=bare.forbund["own"])
+        )
+    come_in(look, bare.client("D"))
+    for path, heading, says, state in (
+        ("/samtycke/", "Inget samtycke att skriva ut", "Det finns ingen text", "samtycke_blank"),
+        ("/registrera-in/", "Det finns inget samtycke att skriva under", "Ingen person kan", "register_in"),
+    ):
+        if state == "register_in":
+            Samtyckesformular.objects.all().delete()
+        look.go(f"/insatser/{bare.insats['own'].pk}{path}")
+        assert look.page.locator("h1").inner_text() == heading
+        assert says in look.page.locator("main").inner_text()
+        look.check(f"alla-registration:{state}-tom")
+    look.go("/deltagare/")
+    assert "Inga deltaganden ännu" in look.page.locator("main").inner_text()
+    look.check("alla-registration:deltagare-tom")
+    with factories.as_system():
+        Uppdrag.objects.filter(user=bare.users["D"]).update(insats=bare.volym["own"])
+    come_in(look, bare.client("D"))
+    for path, state in (("/deltagare/", "deltagare"), ("/registrera-in/", "register")):
+        look.go(path)
+        assert "Inga insatser med deltagare" in look.page.locator("main").inner_text()
+        look.check(f"alla-registration:{state}-inga-insatser")
 
 
 def test_what_goes_wrong(look: Look, full: world.World) -> None:

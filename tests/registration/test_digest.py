@@ -14,7 +14,9 @@ from django.test import Client
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
+from finsam_site.celery import app
 from finsam_site.clock import STOCKHOLM
+from finsam_site.jobs.broker import WEEKLY_TASK
 from registration.digest import send_weekly, week_of
 from registration.models import Insats, Veckobrev
 from registration.tasks import send_weekly as task
@@ -63,6 +65,12 @@ def eva(insats: Insats, at: At) -> User:
     factories.registered(1, insats=insats)
     at(MONDAY)
     return one
+
+
+def test_it_is_done_by_beat() -> None:
+    """Each hour: the mail decides itself what is due."""
+    (planned,) = (one for one in app.conf.beat_schedule.values() if one["task"] == WEEKLY_TASK)
+    assert planned["schedule"] == 3600.0 and WEEKLY_TASK in app.tasks and task.name == WEEKLY_TASK
 
 
 class Faulty(EmailBackend):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -68,6 +69,49 @@ def test_blank_forms_are_printed_before_anybody_is_known(eva: Client, cast: Cast
         assert said in words
     assert page.content.decode().count("<svg") == 8 and not looks()
     assert 'lang="en"' in page.content.decode()
+
+
+def test_the_drawn_code_says_the_reference_code_and_nothing_else(eva: Client, cast: Cast) -> None:
+    """Each paper's own, module for module as the library has it for that very text: a scanner types what it reads."""
+    where = eva.post(blank(cast), {"antal": "2", "formular": "prov-1", "sprak": "sv"}).headers["Location"]
+    page = eva.get(where).content.decode()
+    codes = [one.referenskod for one in Samtyckesblankett.unscoped.order_by("pk")]
+    drawn = [modules(svg) for svg in re.findall(r'<svg[^>]*class="qr".*?</svg>', page, re.S)]
+    texts = {one: modules_of(one) for one in codes}
+    assert len(codes) == 2 and texts[codes[0]] != texts[codes[1]]
+    for code in codes:  # on the form and on the sheet to take home
+        assert drawn.count(texts[code]) == 2
+        for other in (
+            reference_shown(code),
+            code.lower(),
+            f"https://finsam.example.se/{code}",
+            new_reference(),
+        ):
+            assert modules_of(other) not in drawn
+    assert len(drawn) == 4
+
+
+def modules_of(text: str) -> set[tuple[int, int]]:
+    """The dark modules of a text, (row, column), as the library has them."""
+    matrix = segno.make(text, error="m", micro=False).matrix
+    return {(y, x) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark}
+
+
+def modules(svg: str) -> set[tuple[int, int]]:
+    """The dark modules that a picture draws: lines one module high, moved to and drawn from left to right."""
+    found, x, y = set[tuple[int, int]](), 0.0, 0.0
+    (lines,) = re.findall(r'd="(M[^"]*m[^"]*h[^"]*|M[^"]*h[^"]*)"', svg.split('stroke="#000"')[-1])
+    for act, numbers in re.findall(r"([Mmh])([^Mmh]*)", lines):
+        said = [float(one) for one in re.findall(r"-?[\d.]+", numbers)]
+        if act == "M":
+            x, y = said
+        elif act == "m":
+            x, y = x + said[0], y + said[1]
+        else:
+            found |= {(int(y), int(x) + n) for n in range(int(said[0]))}
+            x += said[0]
+    quiet = 4
+    return {(row - quiet, column - quiet) for row, column in found}
 
 
 def test_only_swedish_when_no_reading_aid_is_chosen(eva: Client, cast: Cast) -> None:

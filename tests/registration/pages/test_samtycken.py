@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,30 @@ def test_filters_and_order(eva: Client, cast: Cast, anders: Deltagande) -> None:
     }.items():  # fmt: skip
         page = text_of(eva.get(REGISTER, {"status": status}))
         assert {one for one in (anders, late, came) if reference_shown(code(one)) in page} == shown, status
+
+
+def test_those_that_were_sent_and_have_not_come_are_looked_for(
+    eva: Client, cast: Cast, anders: Deltagande, settings: Any
+) -> None:
+    """The row of the start page leads to exactly those: sent, and signed so long ago that they should be here."""
+    today, settings.SAMTYCKE_REMINDER_DAYS = timezone.localdate(), 90
+    long_ago, lately = today - dt.timedelta(days=91), today - dt.timedelta(days=90)
+
+    def sent(n: int, signed: dt.date, **more: Any) -> Deltagande:
+        days = {"undertecknat": signed, "startdatum": signed, "original_skickat": signed}
+        return factories.registered(n, insats=cast.sista, registrerad=None, **days, **more)
+
+    lost, on_its_way = sent(1, long_ago), sent(2, lately)
+    came = sent(3, long_ago, original_mottaget=today)
+    assert (
+        '<a href="/samtycken/?status=leta-efter">Leta efter 1 samtycke</a>' in eva.get("/").content.decode()
+    )
+    page = eva.get(REGISTER, {"status": "leta-efter"})
+    words = text_of(page)
+    assert reference_shown(code(lost)) in words
+    for one in (on_its_way, came, anders):  # anders' is late too, and nobody has sent it
+        assert reference_shown(code(one)) not in words
+    assert "<strong>Skickade men inte framme</strong>" in page.content.decode()
 
 
 def test_ticked_rows_are_sent_today(eva: Client, cast: Cast, anders: Deltagande) -> None:

@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,9 +18,11 @@ from django.utils import timezone
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Insats, PlaneratUttag, Utkast
+from registration.rules.aggregates import FEWEST
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.drafts import Place, save_draft
 from registration.rules.planned import missing_for, plan_mark, set_plan
+from registration.rules.register import register_in
 from registration.rules.worklist import open_too_long
 from tests import factories
 from tests.registration.pages.conftest import PASSWORD, Cast, errors_of, text_of
@@ -112,6 +115,36 @@ def test_the_next_uttag_and_what_is_missing(cast: Cast, as_user: AsUser) -> None
         assert sees in words, user
     assert "7 utregistreringar saknas" in links(as_user(cast.eva).get("/"))
     assert "7 utregistreringar saknas" not in links(as_user(cast.ada).get("/"))
+
+
+def test_how_soon_registrations_come_in(eva: Client, cast: Cast, as_user: AsUser) -> None:
+    """Three figures each of starts and of slut: the own, those of the förbund, those of the nation."""
+    cache.clear()
+    today = timezone.localdate()
+    beside, elsewhere = factories.insats(forbund=cast.kust), factories.insats()
+
+    def started(first: int, count: int, place: Insats, days: int) -> None:
+        day = today - dt.timedelta(days=days)
+        said = {"startdatum": day, "undertecknat": day, "registrerad": None}
+        register_in([factories.nytt_deltagande(n, insats=place, **said) for n in range(first, first + count)])
+
+    assert "Så snabbt registreras det" not in words_of(eva.get("/"))  # nothing to tell yet
+    with factories.acting(cast.eva):
+        started(0, FEWEST, cast.steget, 3)
+    with factories.as_system():
+        started(10, 6, beside, 11)
+        started(20, 12, elsewhere, 47)
+    cache.clear()
+    page = eva.get("/")
+    words = words_of(page)
+    assert "Så snabbt registreras det" in words and "Median av det senaste årets starter och slut." in words
+    table = re.search(r"<table.*?</table>", page.content.decode(), re.S)
+    assert table is not None
+    cells = " ".join(unescape(re.sub(r"<[^>]+>", " ", table[0])).split())
+    # Five of 3 days and six of 11 in the förbund, and twelve more of 47 in the nation; nobody has left.
+    for said in ("av dig 3", "i förbundet 11", "i riket 47"):
+        assert said in cells, cells
+    assert "Så snabbt registreras det" not in words_of(as_user(cast.ada).get("/"))
 
 
 @pytest.fixture
