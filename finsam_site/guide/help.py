@@ -64,6 +64,7 @@ HELP: Mapping[str, str] = {
     "registration:planned": "planerade-uttag",
     "registration:planned_new": "planerade-uttag",
     "registration:planned_change": "planerade-uttag",
+    "registration:planned_remove": "planerade-uttag",
 }
 """The name of a url → chapter, or chapter#section."""
 

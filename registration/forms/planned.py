@@ -34,3 +34,7 @@ class ChangePlanForm(PlanForm):
     submit = "Spara ändringen"
 
     sedd = forms.CharField(widget=forms.HiddenInput())
+
+    def somebody_was_first(self, *, own: bool) -> None:
+        """What stands over the summary then. own: it was the user, in another window."""
+        self.__dict__["error_title"] = "Du sparade i ett annat fönster" if own else "En kollega hann före"

@@ -161,6 +161,7 @@ def _changed(request: HttpRequest, form: PlanForm | None, pk: int) -> HttpRespon
         whose = "Sparat av dig" if own else f"Sparat av {plan.satt_av.namn}"
         both = Comparison("Det som är sparat bredvid det du skrev", whose, "Du skrev", rows, missing="Inget")
         form = _again(plan, request.POST)
+    form.somebody_was_first(own=own)
     form.is_valid()
     form.add_error(None, why)
     return _page(request, form, plan, both=both, status=409)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from finsam_site.access.models import User
 from tests.browser.conftest import Look, World, open_look
+from tests.browser.steps import onward
 from tests.waiting import until
 
 
@@ -27,6 +29,33 @@ def test_log_in_choose_and_out(look_each: Look, world: World) -> None:
     assert "Du är utloggad." in look_each.page.locator("main").inner_text()
     look_each.go("/")
     assert "/logga-in/" in look_each.page.url
+
+
+def switch_mail(look: Look, user: User, *, check: bool) -> None:
+    """Off and on again, from any page by the own name."""
+    page = look.page
+    look.log_in(user)
+    for wanted in (False, True):
+        page.locator(".top").get_by_role("link", name=user.namn).click()
+        assert page.locator("h1").inner_text() == "Mina inställningar"
+        mail = page.get_by_label("Skicka mig ett mejl på måndagar")
+        assert mail.is_checked() is not wanted
+        if check:
+            look.check(f"veckobrev-{'av' if wanted else 'pa'}")
+        mail.set_checked(wanted)
+        onward(page, "Spara inställningarna")
+        assert "Dina inställningar är sparade." in page.locator("main").inner_text()
+        assert mail.is_checked() is wanted
+        user.refresh_from_db()
+        assert user.veckobrev is wanted
+
+
+def test_the_weekly_mail_is_switched_off_and_on(look: Look, world: World) -> None:
+    switch_mail(look, world.ali, check=True)
+
+
+def test_the_weekly_mail_without_javascript(look_plain: Look, world: World) -> None:
+    switch_mail(look_plain, world.ali, check=False)
 
 
 def test_wrong_password(look: Look, world: World) -> None:

@@ -109,6 +109,45 @@ def correct_person(look: Look, one: Deltagande, *, check: bool) -> None:
     assert decrypt(identitet).personnummer == number and identitet.decrypt_names()[0] == "Omaima"
 
 
+def correct_paper(look: Look, one: Deltagande, *, check: bool) -> None:
+    page = look.page
+
+    def see(name: str) -> None:
+        if check:
+            look.check(f"ratta-{name}")
+
+    look.go(f"/deltaganden/{one.pk}/")
+    page.get_by_role("link", name="Rätta samtycket").click()
+    see("samtycket")
+    page.get_by_label("Vilken dag skrevs det under?").fill("2024-01-12")
+    onward(page, "Granska rättelsen")
+    assert "Varför rättar du?" in page.locator(".error-summary").inner_text()
+    see("samtycket-fel")
+    page.get_by_label("Jag läste fel på papperet").check()
+    onward(page, "Granska rättelsen")
+    assert page.locator(".comparison tbody tr").count() == 1  # only what differs
+    see("samtycket-kontroll")
+    onward(page, "Tillbaka")
+    assert page.get_by_label("Vilken dag skrevs det under?").input_value() == "2024-01-12"
+    onward(page, "Granska rättelsen")
+    onward(page, "Spara rättelsen")
+    assert "Rättelsen är sparad" in page.locator("main").inner_text()
+    told = page.locator(".timeline").inner_text().replace("\u00a0", " ")
+    assert "Samtycket rättat" in told and "blev 12 januari 2024. Jag läste fel på papperet." in told
+    assert factories.samtycke_of(one).undertecknat == dt.date(2024, 1, 12)
+    see("samtycket-klar")
+
+
+def test_the_samtycke(look: Look, anna: User, omar: Deltagande) -> None:
+    look.log_in(anna)
+    correct_paper(look, omar, check=True)
+
+
+def test_the_samtycke_without_script(look_plain: Look, anna: User, omar: Deltagande) -> None:
+    look_plain.log_in(anna)
+    correct_paper(look_plain, omar, check=False)
+
+
 def test_the_person(look: Look, anna: User, omar: Deltagande) -> None:
     look.log_in(anna)
     correct_person(look, omar, check=True)

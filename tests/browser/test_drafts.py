@@ -163,6 +163,15 @@ def log_in_in_another_tab(page: Page, case: Case) -> Page:
 
 
 def test_two_register_out_at_once(look: Look, case: Case) -> None:
+    two_register_out(look, case, check=True)
+
+
+def test_two_register_out_at_once_without_javascript(look_plain: Look, case: Case) -> None:
+    """Both versions, and the question that follows from the choice, by the page alone."""
+    two_register_out(look_plain, case, check=False)
+
+
+def two_register_out(look: Look, case: Case, *, check: bool) -> None:
     page = look.page
     look.log_in(case.anna)
     look.go(f"/deltaganden/{case.lisa.pk}/registrera-ut/")
@@ -180,9 +189,14 @@ def test_two_register_out_at_once(look: Look, case: Case) -> None:
     factories.registered_out(Deltagande.unscoped.get(pk=case.lisa.pk))
     onward_to_conflict(look, "Registrera ut deltagaren")
     expect(page.get_by_role("heading", level=1)).to_have_text("En kollega hann före")
-    look.check("jamfor")
+    for day in ("31 maj 2024", "30 juni 2024"):
+        expect(page.locator(".comparison")).to_contain_text(day)
+    if check:
+        look.check("jamfor")
     onward_to_conflict(look)
-    look.check("jamfor-fel")
+    if check:
+        look.check("jamfor-fel")
+    expect(page.get_by_label("Varför ska dina svar gälla?")).to_be_hidden()
     page.get_by_label("Mina svar").check()
     page.get_by_label("Varför ska dina svar gälla?").fill("Hon slutade i maj.")
     onward(page)

@@ -250,15 +250,26 @@ def test_nowhere_to_move(look: Look, case: Case) -> None:
     look.check("fel-insats-tom")
 
 
-def test_the_anonymous_path_is_shorter(look: Look, two: Case) -> None:
-    """Two presses of a button from the first question, and the next person is a link away."""
+def anonymous_path(look: Look, two: Case, *, check: bool) -> None:
     look.log_in(two.anna)
     look.go(f"/insatser/{two.nya.pk}/registrera-in/")
     page = look.page
     page.get_by_label("Vet inte").check()
     onward(page)
-    look.check("utan-personuppgifter")
+    if check:
+        look.check("utan-personuppgifter")
     onward(page, "Lägg till en kvinna")
     assert "En kvinna är tillagd." in page.locator("main").inner_text()
-    look.check("utan-personuppgifter-klar")
+    if check:
+        look.check("utan-personuppgifter-klar")
     assert Anonyma.unscoped.get(insats=two.nya).kvinnor == 1
+    assert not Deltagande.unscoped.filter(insats=two.nya).exists()
+
+
+def test_the_anonymous_path_is_shorter(look: Look, two: Case) -> None:
+    """Two presses of a button from the first question, and the next person is a link away."""
+    anonymous_path(look, two, check=True)
+
+
+def test_the_anonymous_path_without_javascript(look_plain: Look, two: Case) -> None:
+    anonymous_path(look_plain, two, check=False)

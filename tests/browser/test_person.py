@@ -135,6 +135,54 @@ def test_on_request_without_javascript(look_plain: Look, case: Case) -> None:
     on_request(look_plain, case, lambda _: None)
 
 
+def answers_on_request(look: Look, case: Case, see: Callable[[str], None]) -> None:
+    """Somebody has a day of the start, one of the end and that of the samtycke put right."""
+    page = look.page
+    look.log_in(case.johan)
+    search(look, syfte="Personen vill få en uppgift rättad")
+
+    def saved(name: str) -> None:
+        assert "Rättelsen är sparad" in page.locator("main").inner_text()
+        assert "Lisa Lundprov" in page.locator("h1").inner_text() and NUMBER not in page.url
+        see(name)
+
+    for link, label, wrong, right, name in (
+        ("Rätta inregistreringen i Steget vidare", "Vilken dag började", "2090-01-01", "2024-01-16", "in"),
+        ("Rätta utregistreringen ur Vägvalet", "Vilken är den sista dagen", "2023-01-01", "2024-06-28", "ut"),
+    ):
+        page.get_by_role("link", name=link).click()
+        see(f"ratta-{name}")
+        page.get_by_label(label).fill(wrong)
+        onward(page, "Spara rättelsen")
+        assert page.locator(".error-summary").count() == 1
+        see(f"ratta-{name}-fel")
+        page.get_by_label(label).fill(right)
+        page.get_by_label("Varför rättar du?").fill("Fel dag på anmälan")
+        onward(page, "Spara rättelsen")
+        saved(f"ratta-{name}-klar")
+    page.get_by_role("link", name="Rätta samtycket för Steget vidare").click()
+    assert not page.get_by_text("Varför rättar du?").count()  # the person's request is why
+    see("ratta-samtycket")
+    page.get_by_label("Vilken dag skrevs det under?").fill("2024-01-12")
+    onward(page, "Granska rättelsen")
+    see("ratta-samtycket-kontroll")
+    onward(page, "Spara rättelsen")
+    saved("ratta-samtycket-klar")
+    one = Deltagande.unscoped.select_related("aktuell_in").get(pk=case.lisa.pk)
+    other = Deltagande.unscoped.select_related("aktuell_ut").get(pk=case.before.pk)
+    assert one.aktuell_in and one.aktuell_in.startdatum == dt.date(2024, 1, 16)
+    assert other.aktuell_ut and other.aktuell_ut.slutdatum == dt.date(2024, 6, 28)
+    assert factories.samtycke_of(one).undertecknat == dt.date(2024, 1, 12)
+
+
+def test_answers_on_request(look: Look, case: Case) -> None:
+    answers_on_request(look, case, lambda name: look.check(f"person-{name}"))
+
+
+def test_answers_on_request_without_javascript(look_plain: Look, case: Case) -> None:
+    answers_on_request(look_plain, case, lambda _: None)
+
+
 def test_a_search_that_is_not_open_any_more(look: Look, case: Case) -> None:
     look.log_in(case.johan)
     search(look)

@@ -220,6 +220,37 @@ def test_those_who_see_no_persons(look: Look, case: Case) -> None:
     look.check("forbund")
 
 
+def test_the_same_as_before(look: Look, case: Case) -> None:
+    look.log_in(case.anna)
+    out_as_before(look, case, check=True)
+
+
+def test_the_same_as_before_without_javascript(look_plain: Look, case: Case) -> None:
+    """The button answers by the server, and what was typed elsewhere on the page stays."""
+    look_plain.log_in(case.anna)
+    out_as_before(look_plain, case, check=False)
+
+
+def out_as_before(look: Look, case: Case, *, check: bool) -> None:
+    page = look.page
+    look.go(f"/deltaganden/{case.lisa.pk}/registrera-ut/")
+    page.get_by_label("Varför slutar personen?").select_option(label="Avslut enligt plan")
+    page.get_by_label("Vilken är den sista dagen").fill("2024-06-30")
+    asked = page.get_by_role("group", name="Arbetar personen?").get_by_label("Nej")
+    assert not asked.is_checked()
+    onward(page, "Samma som före")
+    assert asked.is_checked() and page.get_by_label("Sjukpenning", exact=True).is_checked()
+    assert page.get_by_label("Vilken är den sista dagen").input_value() == "2024-06-30"
+    assert not Deltagande.unscoped.get(pk=case.lisa.pk).aktuell_ut_id
+    if check:
+        look.check("ut-samma-som-fore")
+    onward(page)
+    onward(page, "Registrera ut deltagaren")
+    assert "Deltagaren är utregistrerad" in page.locator("main").inner_text()
+    one = Deltagande.unscoped.select_related("aktuell_in", "aktuell_ut").get(pk=case.lisa.pk)
+    assert one.aktuell_ut and one.aktuell_ut.arbetar == one.aktuell_in.arbetar == 0
+
+
 def test_a_felregistrering_closes_the_other_questions(look: Look, case: Case) -> None:
     """And another reason opens them again, with what was answered in them."""
     look.log_in(case.anna)

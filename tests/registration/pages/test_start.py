@@ -286,6 +286,7 @@ def test_two_change_a_plan_at_once(cast: Cast, as_user: AsUser) -> None:
     assert answer.status_code == 409 and PlaneratUttag.objects.get().anteckning == "Från Nora."
     words = words_of(answer)
     assert "Nora Nationell ändrade det planerade uttaget" in words and "medan du fyllde i" in words
+    assert "En kollega hann före" in words and "Rätta det här" not in words
     assert "Sparat av Nora Nationell" in words and "Från Nora." in words and "Från Nils." in words
     page = answer.content.decode()
     assert 'value="2024"' in page and f'value="{day}"' in page and 'value="Från Nils."' in page
