@@ -346,6 +346,12 @@ def test_lists_and_searches(look: Look, full: world.World) -> None:
     look.go(f"{people}?fran=2024-03-01&till=2024-02-01")
     assert look.page.locator(".error-summary").count()
     look.check("alla-deltaganden-fel-filter")
+    look.go("/deltagare/?lage=slut&slut=2024-12-31&fran=2024-03-01&till=2024-02-01")
+    assert look.page.get_by_label("Insatsens läge").input_value() == "slut"
+    look.check("alla-deltagare-fel-filter")
+    look.go("/deltagare/?status=pagar&lage=pagar&till=2090-01-01")
+    assert "insatsen pågår" in look.page.locator(".filters-chosen").inner_text()
+    look.check("alla-deltagare-filter")
     come_in(look, full.client("S"))
     look.go("/samtycken/?status=alla")
     assert look.page.locator("main table tbody tr").count()

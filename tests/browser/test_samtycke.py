@@ -118,6 +118,36 @@ def test_the_whole_way_without_javascript(look_plain: Look, case: Case) -> None:
     whole_way(look_plain, case)
 
 
+def send_by_codes(look: Look, case: Case, *, check: bool) -> None:
+    with factories.as_system():
+        two = [factories.samtycke_of(factories.registered(n, insats=case.steget)) for n in range(2)]
+    page = look.page
+    look.log_in(case.anna)
+    page.get_by_role("link", name="Samtycken", exact=True).click()
+    page.get_by_role("link", name="Markera skickade med koder").click()
+    onward(page, "Markera som skickade")
+    assert "minst en referenskod" in page.locator(".error-summary").inner_text()
+    typed = [reference_shown(one.referenskod).lower() for one in two]
+    page.get_by_label("Referenskoder").fill("\n".join([*typed, "ABC", ""]))
+    onward(page, "Markera som skickade")
+    words = page.locator("main").inner_text()
+    assert "2 av 3 koder markerades som skickade." in words and "i dina insatser" in words
+    if check:
+        look.check("samtycke-skickade-koder")
+    today = timezone.localdate()
+    assert {one.original_skickat for one in Samtycke.unscoped.all()} == {today}
+    page.get_by_role("link", name="Till samtyckena").click()
+    assert page.url.endswith("/samtycken/")
+
+
+def test_codes_of_what_is_sent(look: Look, case: Case) -> None:
+    send_by_codes(look, case, check=True)
+
+
+def test_codes_of_what_is_sent_without_javascript(look_plain: Look, case: Case) -> None:
+    send_by_codes(look_plain, case, check=False)
+
+
 def test_on_paper(look: Look, case: Case, tmp_path: Path) -> None:
     """Each text is one sheet of A4, also with long names, and only the paper is printed."""
     type(case.steget).unscoped.filter(pk=case.steget.pk).update(
