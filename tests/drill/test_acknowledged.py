@@ -24,7 +24,7 @@ DURABLE = SERVER_SETTINGS | {"fsync": "on", "synchronous_commit": "on", "full_pa
 """As in production: what is committed is on the disk."""
 
 PEOPLE = 6
-KILLS = size(20, 3)
+KILLS = size(20, 5)
 REGISTRATIONS = size(1_000, 30)
 
 pytestmark = [
