@@ -80,10 +80,12 @@ drill: $(STAMP) ## try at full size what must hold however things fall: savers a
 	$(call heading,drills on PostgreSQL)
 	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/drill
 
-audit: $(STAMP) ## the tests marked `audit`, with LibreOffice, installed if it is missing and may be
+audit: $(STAMP) ## LibreOffice opens the workbook, pa11y looks at the pages; both installed if missing and may be
 	$(call heading,audit)
-	@$(RUN) -m tests.programs libreoffice
+	@$(RUN) -m tests.programs libreoffice pa11y
 	@$(RUN) -m tests.services --still -- $(RUN) -m pytest -m audit $(PYTEST_ARGS) tests
+	$(call heading,pa11y on every page that the browser tests check)
+	@FINSAM_TEST_PA11Y=yes $(RUN) -m tests.services --still -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/browser
 
 requirements: ## remake both requirements files from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: 'pip install uv' and run again."; exit 1; }

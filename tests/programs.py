@@ -18,6 +18,8 @@ REDIS_PACKAGE = "redis-server"
 CHROMIUM_PACKAGE = "chromium"
 LIBREOFFICE_PACKAGE = "libreoffice-calc"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+PA11Y = Path(__file__).parent / "browser" / "pa11y"
+"""What `make audit` has of npm."""
 
 
 def fail(sentence: str) -> NoReturn:
@@ -66,6 +68,25 @@ def require_libreoffice() -> Path:
     )
 
 
+def require_pa11y() -> None:
+    """pa11y in its folder as the lock file there says, by npm; Node.js and npm installed where that is possible."""
+    require_node()
+    npm = require(lambda: find_program("npm"), "npm", "npm")
+    installed = PA11Y / "node_modules" / ".package-lock.json"
+    lock = PA11Y / "package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    if subprocess.run(
+        [npm, "ci", "--no-audit", "--no-fund"], cwd=PA11Y, stdout=sys.stderr, check=False
+    ).returncode:
+        fail(f"`npm ci` in {PA11Y} failed, see above: pa11y is missing.")
+
+
+def require_node() -> Path:
+    """The program node, installed where that is possible, else stops."""
+    return require(lambda: find_program("node", "nodejs"), "nodejs", "Node.js (the program node)")
+
+
 def find_program(*names: str) -> Path | None:
     """The first of these programs that is there."""
     return next((Path(found) for found in map(shutil.which, names) if found), None)
@@ -108,5 +129,6 @@ def server_user() -> pwd.struct_passwd | None:
 
 
 if __name__ == "__main__":
-    # `python -m tests.programs libreoffice`, for `make audit`
-    {"libreoffice": require_libreoffice}[sys.argv[1]]()
+    # `python -m tests.programs libreoffice pa11y`, for `make audit`
+    for name in sys.argv[1:]:
+        {"libreoffice": require_libreoffice, "pa11y": require_pa11y}[name]()

@@ -7,7 +7,8 @@
 
 A test that takes `look` works at 1280 pixels, and each of its pages is checked at 320 too; one that takes `look_each`
 works at both. Chromium is that of FINSAM_TEST_CHROMIUM or of the system.
-FINSAM_TEST_SHOTS names a folder that pictures of the pages are written to.
+FINSAM_TEST_SHOTS names a folder that pictures of the pages are written to. With FINSAM_TEST_PA11Y=yes, as in
+`make audit`, pa11y looks at each page that is checked too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +24,22 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from registration.models import Insats
 from tests import factories
+from tests.browser.pa11y import WANTED, Pa11y
+from tests.services import free_port
 
 PASSWORD = "prov-losenord-7"
 WIDTHS = {1280: 900, 320: 700}
@@ -54,6 +66,25 @@ def chromium() -> str:
     return path
 
 
+pa11y: Pa11y | None = None
+"""Of the browser, where it is wanted."""
+
+
+@contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, and pa11y beside it where that is wanted."""
+    global pa11y
+    port = free_port() if WANTED else 0
+    debugged = [f"--remote-debugging-port={port}"] if port else []
+    one = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *debugged])
+    if port:
+        pa11y = Pa11y(f"http://127.0.0.1:{port}")
+    yield one
+    if pa11y:
+        pa11y.close()
+    one.close()
+
+
 @pytest.fixture(scope="session")
 def browser(django_db_setup: None) -> Iterator[Browser]:
     """One Chromium for the run.
@@ -66,9 +97,8 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         if contents is not None:
             connection._test_serialized_contents = contents  # type: ignore[attr-defined]
-        one = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield one
-        one.close()
+        with launched(playwright) as one:
+            yield one
         connection.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
@@ -109,6 +139,14 @@ class Look:
         self.complaints.clear()  # axe measures with inline styles, which our CSP refuses
         lines = [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in found]
         assert not lines, "\n".join(lines)
+
+    def pa11y(self) -> None:
+        """Fail with what pa11y finds against WCAG 2 AA, where it is wanted."""
+        if pa11y:
+            found = pa11y.findings(self.page)
+            self.page.evaluate("0")  # what it said itself in the console is here by then
+            self.complaints.clear()
+            assert not found, "\n".join(found)
 
     def quiet(self) -> None:
         """Fail with what the console said: script faults, refused resources, violations of the CSP."""
@@ -155,6 +193,7 @@ class Look:
             self.fits()
             self.shot(name)
             self.axe()
+            self.pa11y()
         self.resize(self.widths[0])
 
 

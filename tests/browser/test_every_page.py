@@ -1,9 +1,9 @@
 """Every page of the URLconf in a browser, in each state that it has: normal, with errors, empty.
 
-On each: axe finds nothing against WCAG 2.2 AA, the console and the CSP are silent, nothing scrolls sideways but tables
-in their frames, at both widths; and in the dark all has contrast. A url without a row here fails. With
-FINSAM_TEST_SHOTS each is a picture too. States on the way through a flow (each step of registering in, a job at work)
-are in the other files of this folder.
+On each: axe finds nothing against WCAG 2.2 AA (in `make audit` pa11y neither), the console and the CSP are silent,
+nothing scrolls sideways but tables in their frames, at both widths; and in the dark all has contrast. A url without a
+row here fails. With FINSAM_TEST_SHOTS each is a picture too. States on the way through a flow (each step of registering
+in, a job at work) are in the other files of this folder.
 """
 
 from __future__ import annotations
@@ -402,3 +402,4 @@ def test_dark(look_dark: Look, full: world.World) -> None:
         look_dark.go(address(full, name, row.who))
         look_dark.shot(f"mork-{name}")
         look_dark.axe("color-contrast")
+        look_dark.pa11y()
