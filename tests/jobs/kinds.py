@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import time
 import uuid
 from typing import Any
 
+from celery.signals import task_prerun
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from finsam_site.access.roles import Roll
 from finsam_site.jobs import pulse, running
+from finsam_site.jobs.broker import RUN_TASK
 from finsam_site.jobs.registry import JobFailed, RunningJob, job
+from finsam_site.run.child import PR_SET_PDEATHSIG
 from reporting.uttag import progress
 from tests.numbers import pick
 from tests.waiting import until
+
+ORPHANS = "FINSAM_TEST_ORPHANS"
+"""A variable of workers: a child that has begun a job lives on when its parent dies, as outside Linux."""
 
 SEEN_EVERY = "FINSAM_TEST_SEEN_EVERY"
 """A variable of workers: see `_wait_to_be_seen`."""
@@ -52,6 +60,16 @@ def write(job: RunningJob, steg: int, ms: int) -> None:
     time.sleep(ms / 1000)
 
 
+@job(kind="prov_vanta", title="Vänta på ett ord")
+def hold(job: RunningJob) -> None:
+    """Write a result as soon as the test lets it (`let_go`)."""
+    _here(job)
+    with job.acting(one_snapshot=True):
+        until(lambda: cache.get(f"prov:{job.id}:slapp"))
+        Group.objects.create(name=f"{job.id} {uuid.uuid4()}")
+        job.publish({"forsok": job.attempt})
+
+
 @job(kind="prov_fel", title="Misslyckas", expected=(Declined,))
 def decline(job: RunningJob, hur: str) -> None:
     """Fail as declared, or not."""
@@ -80,6 +98,22 @@ def tries_of(job_id: uuid.UUID) -> int:
     return int(cache.get(f"prov:{job_id}:tries", 0))
 
 
+def messages_of(job_id: uuid.UUID) -> int:
+    """How often a message about the job has come to a worker's child."""
+    return int(cache.get(f"prov:{job_id}:budskap", 0))
+
+
+def let_go(job_id: uuid.UUID) -> None:
+    """Let `hold` come to its end."""
+    cache.set(f"prov:{job_id}:slapp", True, 600)
+
+
+@task_prerun.connect(dispatch_uid="prov")
+def _message(sender: Any = None, args: Any = (), **_: Any) -> None:
+    if sender is not None and sender.name == RUN_TASK:
+        cache.set(f"prov:{args[0]}:budskap", messages_of(args[0]) + 1, 600)
+
+
 def see(job_id: uuid.UUID, done: int, text: str) -> None:
     """Let a worker that waits for it go on: what it told was seen from outside."""
     cache.set(f"prov:{job_id}:sett", f"{done} {text}", 600)
@@ -102,5 +136,7 @@ if SEEN_EVERY in os.environ:  # in a worker of a test that asks for it
 
 
 def _here(job: RunningJob) -> None:
+    if ORPHANS in os.environ and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 0)
     cache.set(f"prov:{job.id}:pid", os.getpid(), 600)
     cache.set(f"prov:{job.id}:tries", cache.get(f"prov:{job.id}:tries", 0) + 1, 600)

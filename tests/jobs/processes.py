@@ -67,12 +67,26 @@ def broker_of_this_process(url: str, var: Path) -> Iterator[None]:
         use(before)
 
 
+def alive(pid: int) -> bool:
+    """True while the process is there and not merely waits to be buried."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
+def _kill_group(leader: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+
+
 class Processes:
     """Worker and beat, each in a process group of its own, with their log in `folder`."""
 
     def __init__(self, folder: Path, broker_url: str, **environment: str | None) -> None:
         self.folder = folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._left: list[subprocess.Popen[bytes]] = []
         wanted: dict[str, str | None] = {
             **os.environ,
             "DATABASE_URL": database_url(),
@@ -130,14 +144,22 @@ class Processes:
     def kill(self, name: str = "worker") -> None:
         """kill -9 of the whole process group."""
         process = self._running.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process)
+        process.wait()
+
+    def kill_parent(self, name: str = "worker") -> None:
+        """kill -9 of the parent alone: nobody tells its children."""
+        process = self._running.pop(name)
+        self._left.append(process)
+        process.kill()
         process.wait()
 
     def stop(self) -> None:
         """End what still runs, at once."""
         for name in list(self._running):
             self.kill(name)
+        for process in self._left:
+            _kill_group(process)
 
     def _start(self, name: str, *arguments: str) -> None:
         command = [sys.executable, "-m", "celery", "--app", "finsam_site.celery", *arguments]

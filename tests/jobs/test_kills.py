@@ -15,9 +15,10 @@ from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
 from finsam_site.jobs.api import job_status, start_job, why_waiting
 from finsam_site.jobs.models import Jobb, Tillstand
+from finsam_site.jobs.sweep import nudge
 from reporting.models import Uttag, UttagFil
-from tests.jobs.kinds import pid_of, tries_of
-from tests.jobs.processes import Processes, ended
+from tests.jobs.kinds import ORPHANS, let_go, messages_of, pid_of, tries_of
+from tests.jobs.processes import Processes, alive, ended
 from tests.reporting.pages.world import FEBRUARY, YEAR, small_register
 from tests.services import RedisServer
 from tests.waiting import until
@@ -69,6 +70,33 @@ def test_kill_9_of_child_or_worker(worker: Processes) -> None:
     time.sleep(1.5)  # Nothing comes after the end.
     assert Group.objects.count() == KILLS
     assert not Jobb.objects.exclude(tillstand=Tillstand.KLAR).exists()
+
+
+@pytest.mark.parametrize("orphans", [False, True], ids=["its child dies too", "its child works on"])
+def test_kill_9_of_the_parent_alone(processes: Processes, orphans: bool) -> None:
+    """In the middle of a job. The system ends the child with it, and the job is done anew; a child that lives on keeps
+    it from the new worker and ends it. Either way it ends once, and nothing of the old worker is left.
+    """
+    if orphans:
+        processes.set(ORPHANS, "1")
+    processes.start()
+    job = start("prov_vanta")
+    child = until(lambda: pid_of(job.pk))
+    processes.kill_parent()
+    if not orphans:
+        until(lambda: not alive(child), 10)
+    processes.start_worker()
+    if orphans:
+        assert nudge(job.pk)
+        until(lambda: messages_of(job.pk) == 2)  # one that came to nothing
+        assert alive(child)
+    else:
+        until(partial(tried, job, 2))
+    let_go(job.pk)
+    assert ended(job).tillstand == Tillstand.KLAR, job.fel
+    until(lambda: not alive(child), 10)
+    tries = 1 if orphans else 2
+    assert (results_of(job), job.forsok, tries_of(job.pk)) == (1, tries, tries)
 
 
 def test_a_job_killed_each_time_is_given_up_in_words(processes: Processes) -> None:
