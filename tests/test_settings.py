@@ -20,6 +20,7 @@ from django.db import connection
 
 from finsam_site import SOFTWARE_VERSION
 from finsam_site.demo_keys import DEMO_INDEX_MARK, demo_keys
+from finsam_site.jobs.broker import EMBEDDED_BROKER
 
 pytestmark = pytest.mark.both
 
@@ -146,6 +147,36 @@ def test_demo_keys_open_to_others_stop_the_start(var: Path, monkeypatch: pytest.
     load(monkeypatch, {})
     (var / "keys.json").chmod(0o644)
     assert "chmod 600" in refusal(monkeypatch, {})
+
+
+@pytest.mark.parametrize(
+    ("values", "broker", "cache"),
+    [
+        ({}, EMBEDDED_BROKER, "files"),
+        ({"REDIS_URL": "redis://ko:1/0"}, "redis://ko:1/0", "redis://ko:1/0"),
+        ({"CELERY_BROKER_URL": "amqp://broker//"}, "amqp://broker//", "files"),
+        (
+            {"REDIS_URL": "redis://ko:1/0", "CELERY_BROKER_URL": "amqp://broker//"},
+            "amqp://broker//",
+            "redis://ko:1/0",
+        ),
+    ],
+)
+def test_which_address_chooses_the_broker(
+    values: dict[str, str], broker: str, cache: str, var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CELERY_BROKER_URL before REDIS_URL before files. The cache is in Redis or files, whatever the broker."""
+    settings = load(monkeypatch, values)
+    assert settings["CELERY_BROKER_URL"] == settings["CELERY"]["broker_url"] == broker
+    location = settings["CACHES"]["default"]["LOCATION"]
+    assert location == (str(var / "cache") if cache == "files" else cache)
+    # Celery looks into the environment itself: it must come to the same.
+    script = "from finsam_site.celery import app; print(app.conf.broker_write_url, app.conf.broker_read_url)"
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT, env=dict(os.environ) | values, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert found.stdout.split() == [broker, broker]
 
 
 # Production
