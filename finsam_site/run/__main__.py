@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib.util
 import os
 import socket
 import sys
@@ -134,9 +133,7 @@ def serve(began: float) -> int:
 
 
 def web_command(python: str, port: int) -> list[str]:
-    """gunicorn where it runs, else Django's own server."""
-    if importlib.util.find_spec("gunicorn") is None or importlib.util.find_spec("fcntl") is None:
-        return [python, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    """What serves the pages on `port`."""
     return [
         python, "-m", "gunicorn", "finsam_site.wsgi:application",
         "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
