@@ -245,7 +245,7 @@ PERIODS: tuple[Attempt, ...] = (
     ),
 )  # fmt: skip
 
-_LOCK = {"begransad": factories.REGISTRERAD, "begransad_orsak": "aterkallat"}
+_LOCK: dict[str, Any] = {"begransad": factories.REGISTRERAD, "begransad_orsak": "aterkallat"}
 
 
 def _locked(w: World, deltagande: uuid.UUID) -> uuid.UUID:
