@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
-from registration.models import Anonyma, Deltagande, Identitet, Inregistrering, Insats, Samtycke
+from registration.models import Anonyma, Deltagande, Identitet, Inregistrering, Insats, Nummerhash, Samtycke
 from tests import factories
 from tests.registration.attempts import (
     DAY,
@@ -539,6 +539,26 @@ def _aimed(roll: Roll, target: Callable[[World], dict[str, Any]]) -> Callable[[W
     return lambda w: uppdrag(w, roll, **target(w))
 
 
+def _number(w: World, **overrides: Any) -> models.Model:
+    """An unsaved further number of the person that `bar` was."""
+    return Nummerhash(
+        **{"hash": uuid.uuid4().bytes * 2, "person_id": w.bars_person, "aktuell": False} | overrides
+    )
+
+
+def _taken_number(w: World) -> bytes:
+    return bytes(every_row(Nummerhash).get(person=w.identitet(w.inne).person_id).hash)
+
+
+NUMBERS: tuple[Attempt, ...] = (
+    inserting("a number that a person had", _number),
+    inserting(
+        "a second present number", made(_number, {"aktuell": True}), "nummerhash_ett_aktuellt", "(?i)unique"
+    ),
+    inserting("a number of another person", lambda w: _number(w, hash=_taken_number(w)), "(?i)unique"),
+)
+
+
 ROLES: tuple[Attempt, ...] = (
     *_roles(),
     *_uppdrag(Roll.DELTAGARANSVARIG, False, True, False),
@@ -601,6 +621,7 @@ GROUPS: dict[str, tuple[Attempt, ...]] = {
     "versions": VERSIONS,
     "hanging": HANGING,
     "counts": COUNTS,
+    "numbers": NUMBERS,
     "roles": ROLES,
     "append-only": APPEND_ONLY,
 }

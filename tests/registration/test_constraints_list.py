@@ -92,6 +92,8 @@ NAMED = {
         "utregistrering_tid",
         "utregistrering_typ_av_arbete",
     },
+    "reporting_uttag": {"uttag_kand_fore_taget"},
+    "reporting_uttagrad": {"uttagrad_unik"},
     "registration_volym": {"volym_ej_i_framtiden", "volym_kon_ryms_i_antal", "volym_nr", "volym_tid"},
 }
 """What holds on both databases. The exclusion constraints are PostgreSQL's alone."""

@@ -7,7 +7,7 @@ migrations here are made for the test, follow the real ones and are run and take
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from pytest_django import Settings
 
-from finsam_site.access.guards import installed_triggers
-from tests.registration import attempt_lists, attempts, races
+from finsam_site.access.guards import guarded_models, installed_triggers
+from tests.registration import attempt_lists, attempts, races, test_races
 from tests.registration.test_constraints_list import CONSTRAINTS, found_constraints
 from tests.registration.test_guards import TRIGGERS, missing
 
@@ -40,10 +40,21 @@ ALTERED = {
         "Volym": ("antal", "models.PositiveIntegerField(null=True)"),
         "Uppdrag": ("roll", "models.CharField(max_length=40)"),
         "Insats": ("namn", "models.CharField(max_length=300)"),
+        "InsatsAgande": ("fran", "models.DateField(db_index=True)"),
+        "InsatsAr": ("planerat_antal", "models.PositiveBigIntegerField(null=True, blank=True)"),
+        "Forbund": ("namn", "models.CharField(max_length=300)"),
+        "ForbundAr": ("post", "models.CharField(max_length=41)"),
+        "Nummerhash": ("aktuell", "models.BooleanField(default=True, db_default=True)"),
+        "Samtyckesskanning": ("mediatyp", "models.CharField(max_length=61)"),
+        "Svar": ("svar_krypterat", "models.BinaryField(null=True)"),
     },
-    "reporting": {"UttagFil": ("innehall", "models.BinaryField(null=True)")},
+    "reporting": {
+        "Uttag": ("software", "models.CharField(max_length=41)"),
+        "UttagFil": ("innehall", "models.BinaryField(null=True)"),
+        "UttagRad": ("rad", "models.PositiveBigIntegerField()"),
+    },
 }  # fmt: skip
-"""Of each table a column that is altered, so that it stands otherwise; each gets a new column too."""
+"""Of each protected table a column that is altered, so that it stands otherwise; each gets a new column too."""
 
 
 def migration(app: str) -> str:
@@ -73,7 +84,7 @@ __path__ = [*__path__, *importlib.import_module({real!r}).__path__]
 def altered(
     transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> Iterator[dict[str, str]]:
-    """Every table is altered; afterwards it is as before. Gives the last real migration of each app."""
+    """Every protected table is altered; afterwards it is as before. Gives the last real migration of each app."""
     graph = MigrationLoader(connection).graph
     before = {app: graph.leaf_nodes(app)[0][1] for app in ALTERED}
     sources = {app: migration(app) for app in ALTERED}
@@ -120,7 +131,15 @@ def columns(table: str) -> set[str]:
         return {column.name for column in connection.introspection.get_table_description(cursor, table)}
 
 
-def test_a_migration_that_alters_every_table_and_back(altered: dict[str, str]) -> None:
+def test_every_protected_table_is_altered() -> None:
+    """Those with a guard, and those whose constraints are listed by name."""
+    tables = {
+        apps.get_model(app, model)._meta.db_table for app, models in ALTERED.items() for model in models
+    }
+    assert tables >= {model._meta.db_table for model, _ in guarded_models()} | set(CONSTRAINTS)
+
+
+def test_a_migration_that_alters_every_protected_table_and_back(altered: dict[str, str]) -> None:
     for app, models in ALTERED.items():
         for model in models:
             assert "prov" in columns(apps.get_model(app, model)._meta.db_table)
@@ -128,3 +147,18 @@ def test_a_migration_that_alters_every_table_and_back(altered: dict[str, str]) -
     take_back(altered)
     assert "prov" not in columns("registration_identitet")
     the_protection_is_whole()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once: SQLite has one")
+@pytest.mark.parametrize(
+    "race",
+    [
+        test_races.test_two_that_overlap_are_inserted_at_once,
+        test_races.test_one_samtycke_is_used_for_two_at_once,
+        test_races.test_a_version_is_blanked_and_its_identitet_inserted_at_once,
+    ],
+)
+def test_two_connections_at_once_after_a_migration(altered: dict[str, str], race: Callable[[], None]) -> None:
+    """What only the database can see is seen in the altered tables too."""
+    with races.committed_app_role():
+        race()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from finsam_site.accessibility.models import Meddelande
 from registration.models import (
     Anonyma,
     Identitet,
+    Inregistrering,
     Insats,
     Nummerhash,
     Person,
@@ -330,6 +333,47 @@ def without_valid_samtycke() -> list[uuid.UUID]:
         or samtycken[one.samtycke_id].insats_id != one.insats_id
         or samtycken[one.samtycke_id].undertecknat > one.registrerad_dag
     ]
+
+
+def test_a_version_is_blanked_and_its_identitet_inserted_at_once() -> None:
+    """Erasure may blank what is tied to nobody, and nobody is tied to what is blanked: one of the two is refused."""
+    rows = without_identity(factories.insats(), TIMES)
+    first = dict(Inregistrering.unscoped.filter(nr=1).values_list("deltagande", "pk"))
+    nothing = dict.fromkeys(["startdatum", "fodelsear", "kommun_id"])
+
+    def blank(number: int) -> None:
+        attempts.raw_update(Inregistrering, first[rows[number].deltagande_id], nothing)
+
+    found = race([blank, lambda n: attempts.insert(rows[n], "raw")], TIMES)
+    assert [winners(each) for each in found] == [1] * TIMES
+    blanked = Inregistrering.unscoped.filter(startdatum__isnull=True)
+    assert not Identitet.unscoped.filter(deltagande__in=blanked.values("deltagande")).exists()
+
+
+@pytest.mark.parametrize("blanked_first", [True, False])
+def test_who_comes_second_waits_for_the_first(blanked_first: bool) -> None:
+    """The same with either of the two a while ahead, and not yet committed when the other comes."""
+    (row,) = without_identity(factories.insats(), 1)
+    version = Inregistrering.unscoped.get(deltagande=row.deltagande_id)
+
+    def blank() -> None:
+        attempts.raw_update(Inregistrering, version.pk, {"startdatum": None})
+
+    def insert() -> None:
+        attempts.insert(row, "raw")
+        connection.check_constraints()  # as the commit does, which comes later here
+
+    def ahead(act: Callable[[], None]) -> None:
+        act()
+        time.sleep(0.6)
+
+    def behind(act: Callable[[], None]) -> None:
+        time.sleep(0.2)
+        act()
+
+    acts = (blank, insert) if blanked_first else (insert, blank)
+    ((first, second),) = race([lambda n: ahead(acts[0]), lambda n: behind(acts[1])], 1)
+    assert first.won and isinstance(second.error, IntegrityError), (first, second)
 
 
 # --- Counts and roles ------------------------------------------------------------------------------------------------
