@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import Atkomst, User
@@ -17,6 +18,7 @@ from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Samtycke
 from registration.rules import correct_samtycke as rule
 from registration.rules.correct_samtycke import PURPOSE, Samtyckesrattelse, Skal, correct_samtycke
+from registration.rules.erase import withdraw_samtycke
 from registration.rules.facts import load_facts
 from registration.rules.findings import Finding, RuleError
 from registration.rules.register import register_in
@@ -136,3 +138,29 @@ def test_received_between_the_look_and_the_correction(
     assert received.value.utfall == (Utfall.MARKERAT if day == LATER else Utfall.FORE_UNDERSKRIFT)
     samtycke = stored(rows[0])
     assert (samtycke.undertecknat, samtycke.original_mottaget) == (LATER, day if day == LATER else None)
+
+
+def test_several_are_withdrawn_while_somebody_marks_them(rows: list[Deltagande]) -> None:
+    """By key, as whoever marks several locks them: else each could have one that the other waits for."""
+    both = sorted((factories.samtycke_of(one) for one in rows[:2]), key=lambda one: one.pk)
+    first, second = both
+    # So that the first by key lies after the second in the table.
+    Samtycke.unscoped.filter(pk=first.pk).update(sprak="en")
+
+    def mark(number: int) -> None:
+        samtycken = Samtycke.unscoped.select_for_update()
+        samtycken.get(pk=first.pk)
+        time.sleep(0.9)
+        samtycken.get(pk=second.pk)
+
+    def withdraw(number: int) -> None:
+        time.sleep(0.3)
+        with acting_as(factories.system()):
+            # As it lies in the table, which is what a larger table and newer statistics may lead to by themselves.
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+            withdraw_samtycke([one.pk for one in rows[:2]])
+
+    ((marked, withdrawn),) = race([mark, withdraw], 1)
+    assert marked.won and withdrawn.won, (marked, withdrawn)
+    assert not Samtycke.unscoped.filter(pk__in=[one.pk for one in both], aterkallat=None).exists()
