@@ -92,10 +92,10 @@ def _postgresql(schema: str) -> list[str]:
         f"midnight timestamptz := {_MIDNIGHT.format('NEW.registrerad_dag')}; BEGIN "
         f"IF NOT EXISTS (SELECT 1 FROM registration_identitet i WHERE i.id = NEW.id) THEN RETURN NULL; END IF; "
         f"{versions} IF NOT whole OR {early_out} "
-        f"OR ((TG_OP = 'INSERT' OR OLD.samtycke_id <> NEW.samtycke_id) AND ({_GONE})) "
+        f"OR ((TG_OP = 'INSERT' OR OLD.id <> NEW.id OR OLD.samtycke_id <> NEW.samtycke_id) AND ({_GONE})) "
         f"THEN {refuse} END IF; RETURN NULL; END $tied$",
         f'DROP TRIGGER IF EXISTS "{NAME}" ON registration_identitet',
-        f'CREATE CONSTRAINT TRIGGER "{NAME}" AFTER INSERT OR UPDATE OF registrerad_dag, deltagande_id, samtycke_id '
+        f'CREATE CONSTRAINT TRIGGER "{NAME}" AFTER INSERT OR UPDATE OF id, registrerad_dag, deltagande_id, samtycke_id '
         f"ON registration_identitet DEFERRABLE INITIALLY DEFERRED "
         f'FOR EACH ROW EXECUTE FUNCTION "{NAME}"()',
         *(

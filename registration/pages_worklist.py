@@ -57,14 +57,16 @@ def _all_done() -> EmptyState:
 def _tasks(found: WorkList) -> Iterator[Task]:
     begun = draft_tasks(found.drafts)
     yield from begun[:SHOWN]
-    yield from _more(len(begun), "utkast", "utkast", url=reverse("registration:drafts"))
+    yield from _more(len(begun), "utkast till", "utkast till", url=reverse("registration:drafts"))
     for one in found.ended[:SHOWN]:
         yield Task(
             f"Registrera ut {_people(one.antal)} ur {one.namn}",
             _out_url(one),
             hint=f"Insatsen slutade {formats.day(one.slutdatum)}",
         )
-    yield from _more(len(found.ended), "avslutad insats", "avslutade insatser", url=_open_ones(lage="slut"))
+    yield from _more(
+        len(found.ended), "avslutad insats till", "avslutade insatser till", url=_open_ones(lage="slut")
+    )
     for one in found.long_open[:SHOWN]:
         yield Task(
             f"Se över {_people(one.antal)} i {one.namn}",
@@ -73,8 +75,8 @@ def _tasks(found: WorkList) -> Iterator[Task]:
         )
     yield from _more(
         len(found.long_open),
-        "insats att se över",
-        "insatser att se över",
+        "insats till att se över",
+        "insatser till att se över",
         url=_open_ones(lage="pagar", till=_long_ago()),
     )
     if found.to_send.antal:
@@ -97,8 +99,8 @@ def _tasks(found: WorkList) -> Iterator[Task]:
         )
     yield from _more(
         len(found.anonyma),
-        "insats utan årets anonyma",
-        "insatser utan årets anonyma",
+        "insats till utan årets anonyma",
+        "insatser till utan årets anonyma",
         url=reverse("registration:insatser"),
     )
 
@@ -110,7 +112,7 @@ def _samtycken(antal: int) -> str:
 def _more(antal: int, one: str, many: str, *, url: str) -> Iterator[Task]:
     if antal > SHOWN:
         rest = antal - SHOWN
-        yield Task(f"{number(rest)} {plural(rest, one, many)} till", url)
+        yield Task(f"{number(rest)} {plural(rest, one, many)}", url)
 
 
 def _people(antal: int) -> str:
@@ -161,7 +163,12 @@ def without_deltagaransvarig(actor: Actor) -> panels.Panel:
         TaskList(
             [
                 *map(unstaffed_task, found[:SHOWN]),
-                *_more(len(found), "sådan insats", "sådana insatser", url=reverse("registration:uppdragen")),
+                *_more(
+                    len(found),
+                    "sådan insats till",
+                    "sådana insatser till",
+                    url=reverse("registration:uppdragen"),
+                ),
             ]
         ),
         Text("Den som får ett uppdrag som deltagaransvarig i insatsen tar över dem direkt."),
@@ -255,8 +262,8 @@ def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task
             yield Task(f"Anonyma för {plan.ar} saknas i {one.namn}", url)
         yield from _more(
             len(found.anonyma),
-            "insats utan anonyma",
-            "insatser utan anonyma",
+            "insats till utan anonyma",
+            "insatser till utan anonyma",
             url=reverse("registration:insatser"),
         )
     elif found.anonyma:

@@ -66,13 +66,17 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @without_uppdrag
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest) -> HttpResponse:
-    """For the page's script: how long the session still lasts, and the token that forms need after a new log-in.
+    """For the page's script: how long the session still lasts, and the token and uppdrag that forms need after a new
+    log-in.
 
     A POST is somebody who goes on working; a GET with the header of what pages ask by themselves is not.
     """
     left, longer = sessions.seconds_left(request)
     user = str(request.user.pk) if request.user.is_authenticated else ""
-    return JsonResponse({"user": user, "left": left, "longer": longer, "token": get_token(request)})
+    working = getattr(request, "working", None)
+    uppdrag = working.id if working else ""
+    told = {"user": user, "uppdrag": uppdrag, "left": left, "longer": longer, "token": get_token(request)}
+    return JsonResponse(told)
 
 
 @without_uppdrag

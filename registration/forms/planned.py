@@ -26,6 +26,10 @@ class PlanForm(BaseForm):
         help_text="Står under dagen på allas startsida. Skriv inget om någon person.",
     )
 
+    def somebody_was_first(self, *, own: bool) -> None:
+        """What stands over the summary then. own: it was the user, in another window."""
+        self.__dict__["error_title"] = "Du sparade i ett annat fönster" if own else "En kollega hann före"
+
 
 class ChangePlanForm(PlanForm):
     """The same for one that stands already. sedd: the mark of what was on the screen."""
@@ -34,7 +38,3 @@ class ChangePlanForm(PlanForm):
     submit = "Spara ändringen"
 
     sedd = forms.CharField(widget=forms.HiddenInput())
-
-    def somebody_was_first(self, *, own: bool) -> None:
-        """What stands over the summary then. own: it was the user, in another window."""
-        self.__dict__["error_title"] = "Du sparade i ett annat fönster" if own else "En kollega hann före"

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from ..models import ForbundAr, ForbundKommun, Identitet, InsatsAr, Samtyckesformular
+from ..models import IN_THE_WAY, ForbundAr, ForbundKommun, Identitet, InsatsAr, Samtyckesformular
 from ..rules.describe import (
     ForbundAret,
     ForbundUppgifter,
@@ -259,7 +259,7 @@ class DescriptionChecker:
         files, `kept` counts those whose newest dates are stored ones; dates that the files bring are told in their own
         rows."""
         for facts, row in self._redated:
-            live = Identitet.unscoped.filter(insats=facts.pk, felregistrerad=False)
+            live = Identitet.unscoped.filter(IN_THE_WAY, insats=facts.pk)
             late = (
                 Q(pk__in=[])
                 if facts.slutdatum is None

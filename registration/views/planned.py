@@ -25,6 +25,7 @@ from ..rules.findings import ChangedMeanwhile, RuleError
 from ..rules.planned import plan_mark, plans_ahead, remove_plan, set_plan
 
 TITLE = "Planerade uttag"
+_ASKED = ("ar", "dag", "anteckning")
 SEEN = "sedd"
 """The field that says what was on the screen."""
 
@@ -75,7 +76,9 @@ def planned_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def planned_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another year, day or message; or take it away."""
-    plan = _get(pk)
+    plan = _find(pk)
+    if plan is None:
+        return _gone(request)
     initial = {"ar": plan.ar, "dag": plan.dag, "anteckning": plan.anteckning, SEEN: plan_mark(plan)}
     return _form(request, ChangePlanForm(request.POST or None, initial=initial, cancel=_cancel()), plan)
 
@@ -84,12 +87,14 @@ def planned_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def planned_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a plan away. It can be made again."""
-    plan = _get(pk)
+    plan = _find(pk)
     try:
-        remove_plan(plan, seen=request.POST.get(SEEN, ""))
+        if plan is not None:
+            remove_plan(plan, seen=request.POST.get(SEEN, ""))
     except ChangedMeanwhile:
         return _changed(request, None, pk)
-    messages.success(request, f"Uttaget {formats.day(plan.dag)} är inte längre planerat.")
+    when = f" {formats.day(plan.dag)}" if plan else ""
+    messages.success(request, f"Uttaget{when} är inte längre planerat.")
     return redirect("registration:planned")
 
 
@@ -126,14 +131,18 @@ def _page(
             "Ta bort det planerade uttaget",
             reverse("registration:planned_remove", args=[plan.pk]),
             kind="quiet",
-            hidden={SEEN: plan_mark(plan)},
+            hidden={SEEN: form[SEEN].value() or ""},
         )
         if plan
         else None
     )
     context = {
         "form": form,
-        "form_action": reverse("registration:planned_change", args=[plan.pk]) if plan else request.path,
+        "form_action": (
+            reverse("registration:planned_change", args=[plan.pk])
+            if plan
+            else reverse("registration:planned_new")
+        ),
         "both": both,
         "remove": remove,
         "crumbs": [Crumb(TITLE, reverse("registration:planned")), Crumb(form.title)],
@@ -143,7 +152,9 @@ def _page(
 
 def _changed(request: HttpRequest, form: PlanForm | None, pk: int) -> HttpResponse:
     """What stands now beside what was typed (None: it was to be removed), to be sent once more; nothing is written."""
-    plan = _get(pk)
+    plan = _find(pk)
+    if plan is None:
+        return _gone(request)
     own = plan.satt_av_id == require_actor().user.pk
     if form is None:
         why = f"{_who(plan, own)} efter att du såg det. Det är inte borttaget. Läs det som står nu."
@@ -152,7 +163,9 @@ def _changed(request: HttpRequest, form: PlanForm | None, pk: int) -> HttpRespon
         said = form.cleaned_data
         if (plan.ar, plan.dag, plan.anteckning) == (said["ar"], said["dag"], said["anteckning"]):
             return _planned(request, plan)
-        why = f"{_who(plan, own)} medan du fyllde i. Läs igenom det och spara igen om det du skrev ska gälla."
+        why = (
+            f"{_who(plan, own)}, medan du fyllde i. Läs igenom det och spara igen om det du skrev ska gälla."
+        )
         rows = [
             Compared("År", str(plan.ar), str(said["ar"])),
             Compared("Dag", formats.day(plan.dag), formats.day(said["dag"])),
@@ -167,11 +180,23 @@ def _changed(request: HttpRequest, form: PlanForm | None, pk: int) -> HttpRespon
     return _page(request, form, plan, both=both, status=409)
 
 
+def _gone(request: HttpRequest) -> HttpResponse:
+    """A colleague removed it: what was typed can be planned anew."""
+    if request.method != "POST":
+        raise Http404
+    form = PlanForm({name: request.POST.get(name, "") for name in _ASKED}, cancel=_cancel())
+    form.somebody_was_first(own=False)
+    form.is_valid()
+    told = "En kollega har tagit bort det planerade uttaget. Spara om det du skrev ska planeras på nytt."
+    form.add_error(None, told)
+    return _page(request, form, None, status=409)
+
+
 def _who(plan: PlaneratUttag, own: bool) -> str:
     """Who was first, as the beginning of a sentence."""
     who = "Du" if own else plan.satt_av.namn
     when = f"{formats.day(plan.andrat)} klockan {formats.clock(plan.andrat)}"
-    return f"{who} ändrade det planerade uttaget {when},"
+    return f"{who} ändrade det planerade uttaget {when}"
 
 
 def _said(plan: PlaneratUttag) -> dict[str, str]:
@@ -180,7 +205,7 @@ def _said(plan: PlaneratUttag) -> dict[str, str]:
 
 def _again(plan: PlaneratUttag, data: Any) -> ChangePlanForm:
     """The answers as a change of what stands now."""
-    said = {name: data.get(name, "") for name in ("ar", "dag", "anteckning")}
+    said = {name: data.get(name, "") for name in _ASKED}
     return ChangePlanForm(said | {SEEN: plan_mark(plan)}, cancel=_cancel())
 
 
@@ -188,8 +213,6 @@ def _cancel() -> Link:
     return Link("Avbryt", reverse("registration:planned"))
 
 
-def _get(pk: int) -> PlaneratUttag:
+def _find(pk: int) -> PlaneratUttag | None:
     plan: PlaneratUttag | None = PlaneratUttag.objects.filter(pk=pk).first()
-    if plan is None:
-        raise Http404
     return plan

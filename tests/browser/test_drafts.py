@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from finsam_site.access import sessions
+from finsam_site.access.roles import Roll
 from finsam_site.ui.formats import clock
 from registration.models import Anonyma, Deltagande, Utkast
 from tests import factories
@@ -148,6 +149,37 @@ def test_a_form_without_a_draft_waits_for_the_log_in(look: Look, case: Case) -> 
         page.locator("main form button[type=submit]").click()
     assert page.url != here
     assert Anonyma.unscoped.filter(insats=case.steget).exists()
+
+
+def test_a_form_without_a_draft_waits_for_its_uppdrag(look: Look, case: Case) -> None:
+    """Logged in anew, and nothing or another uppdrag chosen: not sent until it is where it was opened."""
+    elsewhere = factories.insats(namn="Annat steg")
+    factories.uppdrag(case.anna, Roll.DELTAGARANSVARIG, insats=elsewhere)
+    page = look.page
+    look.log_in(case.anna)
+    look.choose("Steget vidare")
+    look.go(f"/insatser/{case.steget.pk}/anonyma/")
+    page.get_by_role("link", name="Ange").first.click()
+    here = page.url
+    for one in page.locator("main input[inputmode=numeric]").all():
+        one.fill("7")
+    age(31 * 60)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    banner = page.get_by_role("region", name="Din inloggning")
+    expect(banner).to_contain_text("Du är utloggad.")
+    tab = log_in_in_another_tab(page, case)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(banner).to_have_count(0)
+    page.locator("main form button[type=submit]").click()
+    expect(banner).to_contain_text("Välj samma förbund och roll")
+    expect(banner.get_by_role("link", name="Välj i en ny flik")).to_be_focused()
+    look.check("annat-uppdrag-utan-utkast")
+    assert page.url == here
+    other = Look(tab, look.server, look.widths)
+    other.choose("Steget vidare")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").click()
+    assert page.url != here and Anonyma.unscoped.filter(insats=case.steget).exists()
 
 
 def log_in_in_another_tab(page: Page, case: Case) -> Page:

@@ -67,6 +67,7 @@ def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> Non
         assert answer(one.address) < 500
         until(lambda: "Stoppa med Ctrl-C" in one.log, 10)
         assert users_in(one.log) == [user.anvandarnamn for user in USERS]
+        assert "Demodata finns nu" in one.log
         running = processes_of(one.var)
         assert {"worker", "beat", "gunicorn"} <= set(" ".join(running.values()).split())
 
@@ -85,6 +86,7 @@ def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> Non
     with demo(tmp_path) as again:
         second = time.monotonic() - began
         assert second < max(first / 2, SECOND_START_SECONDS), (first, second)
+        assert "Demodata finns nu" not in again.log  # found, and not made anew
         assert answer(again.address) < 500
         until(lambda: "Stoppa med Ctrl-C" in again.log, 10)
         assert users_in(again.log) == [user.anvandarnamn for user in USERS]

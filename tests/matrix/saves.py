@@ -29,6 +29,7 @@ READ: Answers = {}
 """What is said to a page that only reads back."""
 REASON: Answers = {"orsak": "Fel på anmälan"}
 NAMES: Answers = {"fornamn": "Nytt", "efternamn": "Provnamn"}
+NAMES_AND_WHY: Answers = {**NAMES, "skal": "skrev_fel"}
 SIGNED: Answers = {"formular": factories.FORMULAR, "sprak": "sv"}
 SIGNED_LATER: Answers = {"undertecknat": "2024-01-12", "sprak": "sv", "skal": "skrev_fel"}
 CORRECTED, RECEIPT = "?rattad", "/kvitto/"
@@ -93,7 +94,7 @@ SAVES = (
     Save("registration:correct_in", "deltagande", "D", _always(STARTED, READ), CORRECTED, as_it_stands=True),
     Save("registration:correct_out", "deltagande", "D", _always(STOPPED, READ), CORRECTED, as_it_stands=True),
     Save("registration:correct_samtycke", "deltagande", "D", _always(SIGNED_LATER, READ), CORRECTED),
-    Save("registration:correct_names", "deltagande", "D", _always(NAMES, READ), CORRECTED),
+    Save("registration:correct_names", "deltagande", "D", _always(NAMES_AND_WHY, READ), CORRECTED),
     Save("registration:change_number", "deltagande", "D", _always({**NUMBER, **REASON}, READ), CORRECTED),
     Save("registration:withdraw", "deltagande", "D", _always(READ), RECEIPT),
     Save("registration:protect", "deltagande", "D", _always(READ), RECEIPT),

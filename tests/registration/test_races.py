@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from finsam_site.access.acting import AccessRefused, acting_as
 from finsam_site.access.models import Undanlagt, User
@@ -46,7 +47,7 @@ from registration.rules.values import NyttDeltagande
 from registration.rules.wrong_insats import Flytt, move_to_right_insats
 from tests import factories
 from tests.registration import attempts
-from tests.registration.races import TWO_WRITERS, Outcome, race
+from tests.registration.races import TIMEOUT, TWO_WRITERS, Outcome, race
 
 pytestmark = TWO_WRITERS
 
@@ -364,17 +365,30 @@ def test_who_comes_second_waits_for_the_first(blanked_first: bool) -> None:
         attempts.insert(row, "raw")
         connection.check_constraints()  # as the commit does, which comes later here
 
+    done = threading.Event()
+
     def ahead(act: Callable[[], None]) -> None:
         act()
-        time.sleep(0.6)
+        done.set()
+        time.sleep(0.6)  # for the other to come and wait
 
     def behind(act: Callable[[], None]) -> None:
-        time.sleep(0.2)
+        assert done.wait(TIMEOUT)
         act()
 
     acts = (blank, insert) if blanked_first else (insert, blank)
     ((first, second),) = race([lambda n: ahead(acts[0]), lambda n: behind(acts[1])], 1)
     assert first.won and isinstance(second.error, IntegrityError), (first, second)
+
+
+def test_an_id_that_changes_before_the_commit_hides_nothing() -> None:
+    """The look at a new identitet comes at the commit, by its id: under another by then it is looked at as well."""
+    (row,) = without_identity(factories.insats(), 1)
+    row.registrerad_dag += dt.timedelta(days=30)  # so that a samtycke signed after the registration would do
+    with pytest.raises(IntegrityError), transaction.atomic():
+        attempts.insert(row, "raw")
+        attempts.raw_update(Identitet, row.pk, {"id": uuid.uuid4()})
+        connection.check_constraints()
 
 
 # --- Counts and roles ------------------------------------------------------------------------------------------------

@@ -21,11 +21,11 @@ from registration.models import Deltagande, Insats, PlaneratUttag, Utkast
 from registration.rules.aggregates import FEWEST
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from registration.rules.drafts import Place, save_draft
-from registration.rules.planned import missing_for, plan_mark, set_plan
+from registration.rules.planned import missing_for, plan_mark, remove_plan, set_plan
 from registration.rules.register import register_in
 from registration.rules.worklist import open_too_long
 from tests import factories
-from tests.registration.pages.conftest import PASSWORD, Cast, errors_of, text_of
+from tests.registration.pages.conftest import PASSWORD, Cast, action_of, errors_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -194,7 +194,7 @@ def test_each_count_leads_to_those_who_were_counted(
         ),
         ("2 avslutade insatser till", sum(one.antal for one in ended), many_insatser[:7], "insatsen är slut"),
         (
-            "1 insats att se över till",
+            "1 insats till att se över",
             sum(one.antal for one in long_open),
             many_insatser[7:],
             "insatsen pågår",
@@ -297,6 +297,37 @@ def test_two_change_a_plan_at_once(cast: Cast, as_user: AsUser) -> None:
     assert nils.post(there, mine | {"sedd": sedd(answer)}).status_code == 302
     now = PlaneratUttag.objects.get()
     assert (now.ar, now.dag, now.anteckning, now.satt_av) == (2024, day, "Från Nils.", cast.nils)
+
+
+def test_a_change_that_nobody_saw_is_not_removed(cast: Cast, as_user: AsUser) -> None:
+    """The button beside an answer that was refused says what was on the screen, and not what stands by now."""
+    one = plan()
+    there = f"/planerade-uttag/{one.pk}/"
+    nils = as_user(cast.nils)
+    seen = sedd(nils.get(there))
+    with factories.as_system():
+        set_plan(2023, one.dag, "Av en kollega.", plan=one)
+    refused = nils.post(there, {"ar": "2024", "dag": "", "sedd": seen})
+    assert nils.post(f"{there}ta-bort/", {"sedd": sedd(refused)}).status_code == 409
+    assert PlaneratUttag.objects.get().anteckning == "Av en kollega."
+
+
+def test_a_plan_that_a_colleague_removed_can_be_planned_anew(cast: Cast, as_user: AsUser) -> None:
+    """What was typed stays, and to remove it once more is no fault."""
+    one = plan()
+    there, nils = f"/planerade-uttag/{one.pk}/", as_user(cast.nils)
+    mine = {"ar": "2023", "dag": one.dag.isoformat(), "anteckning": "Slutligt."}
+    seen = {"sedd": sedd(nils.get(there))}
+    with factories.as_system():
+        remove_plan(one)
+    answer = nils.post(there, mine | seen)
+    assert answer.status_code == 409
+    assert "En kollega har tagit bort det planerade uttaget." in words_of(answer)
+    assert 'value="Slutligt."' in answer.content.decode()
+    assert nils.get(there).status_code == 404
+    assert "är inte längre planerat" in words_of(nils.post(f"{there}ta-bort/", seen, follow=True))
+    nils.post(action_of(answer), mine)
+    assert PlaneratUttag.objects.get().anteckning == "Slutligt."
 
 
 def test_what_two_save_alike_is_no_conflict(cast: Cast, as_user: AsUser) -> None:

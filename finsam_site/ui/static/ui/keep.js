@@ -86,6 +86,8 @@
   let longer = Boolean(body.dataset.longer);
   let banner = null;
   let typed = false; // in a form that keeps no draft
+  let working = null; // the uppdrag chosen now, once it has been asked for
+  let elsewhere = null; // a form that waits for its own uppdrag to be chosen
 
   function show(text, action) {
     if (!banner) {
@@ -127,6 +129,14 @@
     return one;
   }
 
+  function chooseLink() {
+    const one = link();
+    one.href = body.dataset.choose;
+    one.textContent = "Välj i en ny flik";
+    one.target = "_blank";
+    return one;
+  }
+
   function whatWasTyped() {
     if (changed) return " Det senaste du skrev sparas när du har loggat in.";
     if (form) return " Det du skrev är sparat som utkast.";
@@ -147,6 +157,8 @@
       for (const one of document.getElementsByName("csrfmiddlewaretoken")) one.value = said.token;
       ends = Date.now() + said.left * 1000;
       longer = said.longer;
+      working = said.uppdrag;
+      if (elsewhere && rightPlace(elsewhere)) elsewhere = null;
       over = false;
       look(true);
       if (changed) save();
@@ -159,7 +171,7 @@
 
   function look(asked = false) {
     const left = (ends - Date.now()) / 1000;
-    if (left > WARN) return over ? undefined : hide();
+    if (left > WARN) return over || elsewhere ? undefined : hide();
     if (!asked) return ask();
     if (left <= 0) return loggedOut();
     const when = left > 60 ? "inom två minuter" : "inom en minut";
@@ -168,15 +180,26 @@
     else show(`Du loggas ut ${when}, eftersom du har varit inloggad länge. Logga sedan in igen.${kept}`);
   }
 
+  const loggedIn = () => !over && Date.now() < ends;
+
+  // Where the form was opened: sent elsewhere it would be refused, and what was typed lost.
+  function rightPlace(sent) {
+    const there = sent.querySelector("input[name=_uppdrag]")?.value;
+    return working === null || there === undefined || there === working;
+  }
+
   // The file of an upload and what the browser filled in by itself count as typed too.
   async function submitOrStay(event) {
     const { target, submitter } = event;
-    if (target === form || target.method !== "post" || (!over && Date.now() < ends)) return;
+    if (target === form || target.method !== "post" || (loggedIn() && rightPlace(target))) return;
     event.preventDefault();
     typed = true;
     await ask(); // perhaps logged in again, in another window
-    if (!over && Date.now() < ends) return target.requestSubmit(submitter);
-    loggedOut();
+    if (loggedIn() && rightPlace(target)) return target.requestSubmit(submitter);
+    if (loggedIn()) {
+      elsewhere = target;
+      show("Välj samma förbund och roll som när du öppnade sidan. Det du skrev står kvar här: gå tillbaka hit och skicka det.", chooseLink());
+    } else loggedOut();
     banner.querySelector("a").focus();
   }
 
