@@ -88,6 +88,8 @@ def planned_change(request: HttpRequest, pk: int) -> HttpResponse:
 def planned_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a plan away. It can be made again."""
     plan = _find(pk)
+    if plan is None and not request.POST.get(SEEN):
+        raise Http404
     try:
         if plan is not None:
             remove_plan(plan, seen=request.POST.get(SEEN, ""))
@@ -181,8 +183,8 @@ def _changed(request: HttpRequest, form: PlanForm | None, pk: int) -> HttpRespon
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    """A colleague removed it: what was typed can be planned anew."""
-    if request.method != "POST":
+    """A colleague removed it: what was typed can be planned anew. 404 for one that was not on the screen."""
+    if not request.POST.get(SEEN):
         raise Http404
     form = PlanForm({name: request.POST.get(name, "") for name in _ASKED}, cancel=_cancel())
     form.somebody_was_first(own=False)

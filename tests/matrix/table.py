@@ -6,6 +6,7 @@ order of `TARGETS`. One letter alone stands for every target.
     2  200 OK                     F  403: the role has no right to the page, whatever the address names
     3  302, the act is done       4  404: out of scope, gone or never there, which look the same
     L  302 to log-in              U  302 to the choice of uppdrag
+    C  409: somebody was first, and what was typed can be sent anew
 
 Where a role has no right at all to a page, it gets 403 for every address, also one that does not exist: an answer that
 never differs tells nothing (docs/decisions/0008).
@@ -142,8 +143,8 @@ registration:planned                           GET      F      F      F      F  
 registration:planned_new                       GET      F      F      F      F      F      2      F      F      F      F      U    L
 registration:planned_new                       POST     F      F      F      F      F      3      F      F      F      F      U    L
 registration:planned_change           plan     GET      F      F      F      F      F      24     F      F      F      F      U    L
-registration:planned_change           plan     POST     F      F      F      F      F      34     F      F      F      F      U    L
-registration:planned_remove           plan     POST     F      F      F      F      F      34     F      F      F      F      U    L
+registration:planned_change           plan     POST     F      F      F      F      F      3C     F      F      F      F      U    L
+registration:planned_remove           plan     POST     F      F      F      F      F      33     F      F      F      F      U    L
 
 registration:samtycke_blank            insats   GET      24444  F      F      F      F      F      F      F      F      F      U    L
 registration:samtycke_blank            insats   POST     34444  F      F      F      F      F      F      F      F      F      U    L

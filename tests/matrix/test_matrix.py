@@ -58,7 +58,7 @@ def answered(response: HttpResponse) -> str:
     if response.status_code == 302:
         where = response["Location"].partition("?")[0]
         return {reverse("access:log_in"): "L", reverse("access:uppdrag"): "U"}.get(where, "3")
-    return {200: "2", 403: "F", 404: "4"}.get(response.status_code, str(response.status_code))
+    return {200: "2", 403: "F", 404: "4", 409: "C"}.get(response.status_code, str(response.status_code))
 
 
 class Writes:
