@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from playwright.sync_api import (
     Browser,
@@ -226,6 +229,46 @@ def _window(browser: Browser, server: Any, *widths: int, **options: Any) -> Iter
     yield one
     context.close()
     one.quiet()
+
+
+class UnderWay:
+    """The requests that the live server is answering."""
+
+    def __init__(self) -> None:
+        self._count, self._lock, self._last = 0, threading.Lock(), 0.0
+        request_started.connect(self._begun)
+        request_finished.connect(self._ended)
+
+    def _begun(self, **_: Any) -> None:
+        self._add(1)
+
+    def _ended(self, **_: Any) -> None:
+        self._add(-1)
+
+    def _add(self, change: int) -> None:
+        with self._lock:
+            self._count = max(0, self._count + change)  # one that began before we listened may end
+            self._last = time.monotonic()
+
+    def none(self) -> bool:
+        """None now, and none just now: the next may be on its way."""
+        with self._lock:
+            return not self._count and time.monotonic() - self._last > 0.15
+
+
+@pytest.fixture(autouse=True)
+def _all_answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The data of a test are removed when nobody asks for them any more: a page that goes keeps its draft by a request
+    that outlives it."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("live_server")
+    under_way = UnderWay()  # the signals know it as long as it is there
+    yield
+    deadline = time.monotonic() + 5  # an end that nobody told of is no fault of the test
+    while not under_way.none() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 @pytest.fixture
