@@ -7,11 +7,10 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator
 
-from django.utils.crypto import salted_hmac
-
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
+from finsam_site.marks import shown_mark
 
 from ..models import IN_THE_WAY, Deltagande, Identitet, Inregistrering, Nummerhash, Person, Utregistrering
 from ..personnummer import Nummer
@@ -99,7 +98,7 @@ def mark_of(nummer: Nummer) -> str:
 
 
 def _mark(key: bytes | None) -> str:
-    return salted_hmac("registration.number", bytes(key or b"").hex(), algorithm="sha256").hexdigest()[:20]
+    return shown_mark("registration.number", bytes(key or b"").hex())
 
 
 def has_number(person: uuid.UUID, nummer: Nummer) -> bool:

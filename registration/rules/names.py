@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import models
-from django.utils.crypto import salted_hmac
 
 from finsam_site.access.acting import log_by_insats
 from finsam_site.access.models import Handling
 from finsam_site.bulk import update_many
+from finsam_site.marks import shown_mark
 
 from ..models import Identitet
 from .doors import deltaganden_to_change
@@ -67,8 +67,7 @@ def correct_names(namn: Sequence[NyttNamn]) -> list[uuid.UUID]:
 
 def names_mark(deltagande: uuid.UUID, fornamn: str, efternamn: str) -> str:
     """Says which names somebody has, without telling them: two marks are the same exactly when the names are."""
-    text = "\n".join((str(deltagande), fornamn, efternamn))
-    return salted_hmac("registration.names", text, algorithm="sha256").hexdigest()[:20]
+    return shown_mark("registration.names", deltagande, fornamn, efternamn)
 
 
 def name_changes(deltagande: uuid.UUID) -> list[LoggedChange]:

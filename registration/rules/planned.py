@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from finsam_site.access.acting import AccessRefused, Actor, require_actor
 from finsam_site.access.roles import Roll
+from finsam_site.marks import shown_mark
 
 from ..models import Anonyma, Insats, PlaneratUttag, Utkast, Volym
 from .aggregates import open_in
@@ -109,8 +109,7 @@ def ran_in(ar: int) -> Q:
 
 def plan_mark(plan: PlaneratUttag) -> str:
     """Says what is planned: two marks are the same exactly when that is."""
-    text = "\n".join(map(str, (plan.pk, plan.ar, plan.dag, plan.anteckning)))
-    return salted_hmac("registration.plan", text, algorithm="sha256").hexdigest()[:20]
+    return shown_mark("registration.plan", plan.pk, plan.ar, plan.dag, plan.anteckning)
 
 
 def set_plan(

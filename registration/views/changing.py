@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.crypto import salted_hmac
 
 from finsam_site.access.kept_drafts import only_keeping
+from finsam_site.marks import shown_mark
 from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Button, Component, Link, Notice, Tone
 
@@ -184,8 +184,7 @@ class Changing(ABC, Generic[FormT]):
 
     def _mark(self, said: object) -> str:
         """Says what is or would be saved, without telling it: two marks are the same exactly when that is."""
-        text = "\n".join((self.step, str(self.deltagande.pk), repr(said)))
-        return salted_hmac("registration.changing", text, algorithm="sha256").hexdigest()[:20]
+        return shown_mark("registration.changing", self.step, self.deltagande.pk, repr(said))
 
     def _open(self) -> HttpResponse:
         form = self._kept()

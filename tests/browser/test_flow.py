@@ -28,6 +28,7 @@ from tests.browser.steps import before, identity, leaving, onward, situation, st
 from tests.demo import demo
 from tests.jobs.fixtures import *  # noqa: F403 - fixtures
 from tests.jobs.processes import Processes
+from tests.services import free_port
 
 RARE = numbers.pick(0, born=(1952, 1956))
 """Somebody older than those of the demo data, who therefore is not among them."""
@@ -227,7 +228,7 @@ def test_with_the_services_of_the_product(
 
 @pytest.mark.slow
 def test_with_the_demo(browser: Browser, tmp_path: Path) -> None:
-    with demo(tmp_path, port=18100) as one:
+    with demo(tmp_path, port=free_port()) as one:
         look, context = open_look(browser, one.address, 1280)
         try:
             the_whole_flow(

@@ -13,8 +13,12 @@ from django.db import connection, transaction
 
 TIMEOUT = 30  # seconds; a race that takes longer hangs
 
+ONE_WRITER_ON_SQLITE = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="two writers at once: SQLite has one"
+)
+
 TWO_WRITERS = [
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once: SQLite has one"),
+    ONE_WRITER_ON_SQLITE,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.usefixtures("committed_role"),
 ]

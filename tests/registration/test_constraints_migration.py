@@ -149,7 +149,7 @@ def test_a_migration_that_alters_every_protected_table_and_back(altered: dict[st
     the_protection_is_whole()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once: SQLite has one")
+@races.ONE_WRITER_ON_SQLITE
 @pytest.mark.parametrize(
     "race",
     [
