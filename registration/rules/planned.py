@@ -169,12 +169,13 @@ def _check(ar: int, dag: dt.date) -> list[Finding]:
         found.append(Finding("dag", "har_varit", "Dagen har redan varit. Ange i dag eller en senare dag."))
     elif dag > today + FURTHEST:
         found.append(Finding("dag", "for_langt_fram", "Dagen ligger mer än tre år fram. Kontrollera året."))
-    if not FIRST_YEAR <= ar <= dag.year:
+    last_year = max(dag, today).year  # of a day that has been, only that is told
+    if not FIRST_YEAR <= ar <= last_year:
         found.append(
             Finding(
                 "ar",
                 "fel_ar",
-                f"Året kan vara från {FIRST_YEAR} till {dag.year}, då uttaget tas. Rätta året.",
+                f"Året kan vara från {FIRST_YEAR} till {last_year}, då uttaget tas. Rätta året.",
             )
         )
     return found

@@ -65,6 +65,7 @@ def test_set_move_and_remove(greta: User, monkeypatch: pytest.MonkeyPatch) -> No
     ("ar", "dag", "kind"),
     [
         (2025, dt.date(2025, 11, 30), "har_varit"),
+        (2025, dt.date(1999, 1, 16), "har_varit"),
         (2025, dt.date(2029, 1, 16), "for_langt_fram"),
         (2027, DAY, "fel_ar"),
         (2003, DAY, "fel_ar"),
