@@ -157,7 +157,7 @@ def measure_register(server: Server, template: str, report: Report, arguments: a
                     announce(report, f"uttag of {year}, run {number + 1}")
                     report.uttag.setdefault(year, []).append(server.run(database, "uttag", year))
         if "compare" in arguments.only:
-            announce(report, "all years' tables in three ways")
+            announce(report, "all years' tables in four ways")
             report.compare = server.run(
                 database, "compare", made["first"], made["last"], arguments.register_every
             )

@@ -1,8 +1,8 @@
-"""The same tables as one SQL query per table and year on PostgreSQL: what one would write with the ORM, by hand.
+"""The same tables as one SQL query per table and year on PostgreSQL, by hand, on a flat table made beforehand.
 
-Each query reads the register itself: of the deltaganden that may touch the year (the product's own narrowing) the
-versions that held at the as-of time, then one table. `prepare` puts those rows into a flat table beforehand, so that
-the same queries can be timed without that work.
+`prepare` makes it: of the deltaganden that may touch a year (the product's own narrowing) the versions that held at the
+as-of time. So the queries begin where the product's do, with the rows of the year ready; those on the register itself
+are in `by_orm`.
 """
 
 from __future__ import annotations
@@ -208,11 +208,6 @@ def rows_of(year: int, as_of: dt.datetime) -> str:
     return REGISTER.format(touching=TOUCHING.format(**names), **names)
 
 
-def prepared_rows(year: int) -> str:
-    """SQL for the rows of a year from the flat table."""
-    return f"SELECT * FROM {PREPARED} WHERE ar = {year}"
-
-
 def prepare(times: dict[int, dt.datetime]) -> None:
     """Make the flat table: for each year its rows as known at the time given."""
     union = " UNION ALL ".join(
@@ -231,8 +226,9 @@ def drop_prepared() -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {PREPARED}")
 
 
-def run(year: int, rows: str) -> dict[str, list[dict[str, Any]]]:
-    """Every table of a year: one query each. rows: SQL of `rows_of` or `prepared_rows`."""
+def run(year: int) -> dict[str, list[dict[str, Any]]]:
+    """Every table of a year from the flat table: one query each."""
+    rows = f"SELECT * FROM {PREPARED} WHERE ar = {year}"
     found = {}
     with connection.cursor() as cursor:
         for table, query in QUERIES.items():

@@ -1,4 +1,4 @@
-"""What is compared: the tables that all three ways compute, and their cells in one form."""
+"""What is compared: the tables that all ways compute, and their cells in one form."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def uttag(year: str) -> dict[str, Any]:
 
 
 def compare(first: str, last: str, register_every: str) -> dict[str, Any]:
-    """All years' tables in three ways."""
+    """All years' tables in four ways."""
     from .compare import compare_years
 
     return compare_years(int(first), int(last), say, register_every=int(register_every))

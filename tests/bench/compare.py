@@ -1,4 +1,4 @@
-"""All years' tables in three ways on the same register: the product's, one SQL query per table and year, pandas.
+"""All years' tables in four ways on the same register: the product's, one ORM query per table and year, SQL, pandas.
 
 Year by year the ways take turns, so that a busy moment of the machine falls on all of them. Every cell of every year
 that the ways compute must be the same; a difference is an error.
@@ -19,7 +19,7 @@ from reporting.tables.registry import all_tables, get_table
 from reporting.uttag.dataset import build_dataset, open_duckdb, read_dataset, write_dataset
 from reporting.uttag.extraction import extract
 
-from . import by_pandas, by_sql
+from . import by_orm, by_pandas, by_sql
 from .cells import TABLES, Cells, differences, product_cells
 from .child import as_of
 from .measure import Stopwatch
@@ -92,12 +92,12 @@ def _compare_year(year: int, with_register: bool) -> dict[str, Any]:
         found["pandas"] = by_pandas.cells(median_of("pandas: tables", lambda: by_pandas.run(rows)))
         median_of("product: every table", lambda: compute_tables(con, year=year, schema="nu"))
         there = con.execute("SELECT count(*) FROM nu.deltaganden").fetchall()[0][0]
-    flat = median_of("sql: flat table", lambda: by_sql.run(year, by_sql.prepared_rows(year)))
+    flat = median_of("sql: flat table", lambda: by_sql.run(year))
     found["SQL on the flat table"] = by_sql.cells(flat)
     if with_register:
-        with watch("sql: register"):
-            direct = by_sql.run(year, by_sql.rows_of(year, time_of_it))
-        found["SQL on the register"] = by_sql.cells(direct)
+        with watch("orm: register"):
+            direct = by_orm.run(year, time_of_it)
+        found["ORM on the register"] = by_orm.cells(direct)
     expected = product_cells(results)
     for way, cells in found.items():
         if wrong := differences(expected, cells):

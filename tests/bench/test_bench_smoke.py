@@ -1,4 +1,4 @@
-"""The bench itself, at a tiny size: its register obeys the rules, and the three ways give the same figures."""
+"""The bench itself, at a tiny size: its register obeys the rules, and the four ways give the same figures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from registration.models import (
     FELREGISTRERING,
@@ -25,9 +26,9 @@ from registration.rules.checks import check_in_uppgifter, check_out, check_samty
 from registration.rules.facts import load_facts
 from registration.rules.values import InUppgifter, Samtyckesuppgifter, Sysselsattning, UtUppgifter
 
-from . import by_sql
+from . import by_orm, by_sql
 from .batches import make_batches
-from .cells import differences
+from .cells import TABLES, differences
 from .child import as_of, uttag
 from .compare import compare_years
 from .folder import register_size, write_folder
@@ -161,7 +162,7 @@ def test_same_size_gives_the_same_register() -> None:
 
 
 @pytest.mark.usefixtures("register")
-def test_three_ways_give_the_same_figures_and_a_report() -> None:
+def test_four_ways_give_the_same_figures_and_a_report() -> None:
     found = compare_years(SIZE.first_year, SIZE.last_year)
     assert [year["year"] for year in found["years"]] == [2020, 2021, 2022, 2023, 2024]
     assert all(year["cells"] > 1000 and year["rows"] > 50 for year in found["years"])
@@ -171,16 +172,27 @@ def test_three_ways_give_the_same_figures_and_a_report() -> None:
     )  # fmt: skip
     assert {figure.bound for figure in report.held} == {8.0, 2.0}
     assert "times faster than pandas" in as_text(report)
-    assert "SQL on the register" in as_markdown(report)
+    assert "ORM on the register" in as_markdown(report)
 
 
 @pytest.mark.usefixtures("register")
 def test_a_wrong_figure_would_be_seen() -> None:
-    """The comparison has teeth: the same year as known a year earlier gives other figures."""
-    known = by_sql.cells(by_sql.run(2023, by_sql.rows_of(2023, as_of(2023))))
-    earlier = by_sql.cells(by_sql.run(2023, by_sql.rows_of(2023, as_of(2022))))
-    assert differences(known, known) == []
-    assert differences(known, earlier)
+    """The comparison has teeth: the same year as known a year earlier gives other figures, in every table."""
+    by_sql.prepare({2023: as_of(2023)})
+    flat = by_sql.cells(by_sql.run(2023))
+    known, earlier = (by_orm.run(2023, as_of(year)) for year in (2023, 2022))
+    assert differences(flat, by_orm.cells(known)) == []
+    for table in TABLES:
+        assert differences(flat, by_orm.cells(known | {table: earlier[table]})), table
+    by_sql.prepare({2023: as_of(2022)})
+    assert differences(flat, by_sql.cells(by_sql.run(2023)))
+
+
+@pytest.mark.usefixtures("register")
+def test_the_orm_asks_once_for_each_table() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert list(by_orm.run(2023, as_of(2023))) == list(TABLES)
+    assert len(asked) == len(TABLES) + 1  # once more for the medians of all
 
 
 @pytest.mark.usefixtures("register")
