@@ -37,7 +37,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat, Least, NullIf
 
-from registration.models import Deltagande, Inregistrering, Insats, Utregistrering
+from registration.models import Inregistrering, Insats, Utregistrering
 from reporting.uttag.dataset_sql import TID_BANDS
 
 from .cells import DIMENSIONS, Cells, cells_of
@@ -95,13 +95,16 @@ class Percentil(Aggregate):
     output_field = FloatField()
 
 
+def touching(asked: Asked, path: str = "") -> Q:
+    """The deltaganden that may touch the year, as the product narrows to them; path: where they are from here."""
+    late = (("forst_ut__isnull", True), ("forst_ut__gt", asked.as_of), ("senaste_slut_ar__gte", asked.year))
+    maybe_there = Q(*((path + lookup, value) for lookup, value in late), _connector=Q.OR)
+    return Q((f"{path}tidigaste_start_ar__lte", asked.year)) & maybe_there
+
+
 def known(model: type[Inregistrering] | type[Utregistrering], asked: Asked) -> QuerySet[Any, Any]:
-    """Of each deltagande that may touch the year, which the product narrows to as well, the version that held."""
-    touching = Deltagande.unscoped.filter(
-        Q(forst_ut__isnull=True) | Q(forst_ut__gt=asked.as_of) | Q(senaste_slut_ar__gte=asked.year),
-        tidigaste_start_ar__lte=asked.year,
-    )
-    versions = model.unscoped.filter(deltagande__in=touching, registrerad__lte=asked.as_of)
+    """Of each of those deltaganden the version that held."""
+    versions = model.unscoped.filter(touching(asked, "deltagande__"), registrerad__lte=asked.as_of)
     return versions.order_by("deltagande_id", "-registrerad", "-nr").distinct("deltagande_id").values("pk")
 
 
@@ -123,6 +126,7 @@ def with_ut(rader: Rader, asked: Asked) -> Rader:
 def of_the_year(asked: Asked) -> Rader:
     """The deltaganden med personuppgifter that the year has, each as its inregistrering that held."""
     held = Inregistrering.unscoped.filter(
+        touching(asked, "deltagande__"),
         pk__in=known(Inregistrering, asked),
         startdatum__lte=asked.last,
         deltagande__identitet__isnull=False,
@@ -247,7 +251,7 @@ def behovsgrupper(asked: Asked) -> list[Row]:
     young = ExpressionWrapper(Q(fodelsear__gt=asked.year - YOUNG), output_field=BooleanField())
     counted = (
         personer(asked)
-        .filter(Q((f"{each}__in", of_the_year(asked).values("pk"))))
+        .filter(touching(asked, f"{SAME_PERSON}__"), Q((f"{each}__in", of_the_year(asked).values("pk"))))
         .values("kon", young=young, group=Kallor(told))
         .annotate(
             totalt=Count(PERSON, distinct=True),
@@ -354,6 +358,7 @@ def by_home(column: str, asked: Asked, home: str) -> list[Row]:
     last = first_of_each([PERSON], ended(asked), ENDED_LAST)
     found = (
         personer(asked)
+        .filter(touching(asked, f"{SAME_PERSON}__"))
         .annotate(
             fran=only(f"{SAME_PERSON}__inregistreringar", last),
             till=only(f"{SAME_PERSON}__utregistreringar", known(Utregistrering, asked)),
