@@ -156,7 +156,7 @@ def _actions(found: Round) -> list[Button | Link]:
 
 
 def _the_ready(count: int) -> str:
-    return f"{plural(count, 'den', 'de')} {number(count)} som är {plural(count, 'klar', 'klara')}"
+    return plural(count, "den som är klar", f"de {number(count)} som är klara")
 
 
 def _part(one: Leaver, name: Namn, codes: Codes) -> LeaverPart:
