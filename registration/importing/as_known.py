@@ -7,7 +7,7 @@ corrected by turns, each row says what is possible, and what was known between t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -28,12 +28,18 @@ class _Known:
 
 
 def impossible_then(
-    stored: Stored | None, ins: Sequence[Trace], uts: Sequence[Trace], holds: tuple[int, int]
+    stored: Stored | None,
+    ins: Sequence[Trace],
+    uts: Sequence[Trace],
+    *,
+    late: Container[int],
+    holds: tuple[int, int],
 ) -> Iterator[tuple[int, Finding]]:
     """(row, finding) for each row whose slut lies before its start, where both were what was known at a time.
 
-    ins, uts: the rows whose in-part or out-part is a version known from its own time. holds: start and slut that hold
-    in the end, which are checked apart.
+    ins, uts: the rows whose in-part or out-part is a version known from its own time. late: the rows of which a part
+    becomes known only now, so that the other part stood beside what is stored until now, whatever the row says. holds:
+    start and slut that hold in the end, which are checked apart.
     """
     if not (ins or uts) or (stored is None and len(ins) < 2 and len(uts) < 2):
         return
@@ -50,7 +56,7 @@ def impossible_then(
             continue
         start, slut = present["startdatum"], present["slutdatum"]
         blamed = max((start, slut), key=lambda one: (one.row > 0, one.time, one.column == "slutdatum"))
-        own = (blamed.row, start.day, slut.day) in said
+        own = blamed.row in late or (blamed.row, start.day, slut.day) in said
         if own and slut.day and slut.day < start.day and (start.day, slut.day) != holds:
             text = (
                 f"När uppgiften blev känd låg slutdatum ({dt.date.fromordinal(slut.day)}) före startdatum "

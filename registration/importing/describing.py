@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from ..models import IN_THE_WAY, ForbundAr, ForbundKommun, Identitet, InsatsAr, Samtyckesformular
+from ..models import IN_THE_WAY, ForbundAr, ForbundKommun, Identitet, InsatsAr, Kodlista, Samtyckesformular
 from ..rules.describe import (
     ForbundAret,
     ForbundUppgifter,
@@ -240,8 +240,13 @@ class DescriptionChecker:
             world.facts.insatser[insats_id] = anything_goes(insats_id)
             return one
         self._tell(INSATSER, row, check_insats(one, world.facts, world.forbund if forbund_known else {}))
+        harmless = anything_goes(
+            insats_id
+        )  # what a code that does not exist stands for: it is told here alone
         facts = InsatsFacts(
-            insats_id, one.startdatum, one.slutdatum, one.inriktning or "individ", one.registreringssatt or "person",
+            insats_id, one.startdatum, one.slutdatum,
+            self._known(Kodlista.INRIKTNING, one.inriktning, harmless.inriktning),
+            self._known(Kodlista.REGISTRERINGSSATT, one.registreringssatt, harmless.registreringssatt),
             last_owner(one.forbund_id, one.slutdatum, world.forbund).forbund_id if forbund_known else "",
             world.facts.insatser[insats_id].pk if stored else 0,
         )  # fmt: skip
@@ -253,6 +258,9 @@ class DescriptionChecker:
             if (one.startdatum, one.slutdatum) != (stored.startdatum, stored.slutdatum):
                 self._redated.append((facts, row))
         return one
+
+    def _known(self, lista: Kodlista, kod: str, otherwise: str) -> str:
+        return kod if self.world.facts.knows(lista, kod) else otherwise
 
     def still_outside(self, in_files: set[str], kept: Kept) -> None:
         """No deltagande, and no year with numbers, may fall outside an insats whose dates change. Of deltaganden in the

@@ -40,7 +40,7 @@ from .erased import ErasedImport
 from .findings import Findings
 from .reading import TableReader
 from .reports import Count, ImportResult
-from .sources import Source, SourceFault
+from .sources import Source, SourceFault, spec_meant
 from .traces import Traces
 from .world import World
 
@@ -185,6 +185,13 @@ class _Run:
         self._progress = progress
         self._now = database_now()
         self._world = World.load()
+        misnamed = {
+            spec_meant(one.file) for one in findings.errors
+        }  # all that is told so far is names that are wrong
+        self._world.forbund_whole, self._world.insatser_whole = (
+            FORBUND not in misnamed,
+            INSATSER not in misnamed,
+        )
         self._described: list[Described] = []
         self._counts: dict[str, Count] = {}
         today = local_day(self._now)

@@ -176,6 +176,7 @@ class RowChecker:
             yield from check_in(ny, facts, registrerad=values["registrerad_in"], now=now)
         if "personnummer" not in row.faults:
             yield from check_number_allowed(ny.nummer)
+            yield from _check_id(values["deltagande_id"], ny.nummer)
         yield from self._receipt(values)
         if has_out(row):
             yield from self._out(values, facts, row)
@@ -228,6 +229,15 @@ class RowChecker:
         if "insats_id" in faults:
             self.world.facts.insatser.setdefault("", anything_goes(""))
         return values
+
+
+def _check_id(deltagande_id: str, nummer: Nummer) -> Iterator[Finding]:
+    """An id stays when the identity goes, and must not tell whose it was (DOMAIN §4)."""
+    if len(deltagande_id) >= 10 and nummer.digits[2:] in "".join(filter(str.isdecimal, deltagande_id)):
+        yield Finding(
+            "deltagande_id", "innehaller_personnummer",
+            "Här står personnumret, och id:t finns kvar när personuppgifterna tas bort. Ge deltagandet ett annat id.",
+        )  # fmt: skip
 
 
 def _told_later(finding: Finding, row: Row) -> bool:

@@ -6,6 +6,7 @@ A source gives raw rows of text, as often as they are asked for, never a whole f
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -117,6 +118,12 @@ class Source:
 def spec_of(name: str) -> FileSpec | None:
     """The table that a file or sheet is named for, with or without `.csv`."""
     return _SPECS.get(name.removesuffix(".csv"))
+
+
+def spec_meant(name: str) -> FileSpec | None:
+    """The table that a file or sheet was probably named for, though not quite: `Förbund.CSV`, `forbund.txt`."""
+    letters = unicodedata.normalize("NFKD", Path(name.strip()).stem.casefold())
+    return _SPECS.get("".join(one for one in letters if not unicodedata.combining(one)))
 
 
 def spec_names() -> list[str]:

@@ -38,6 +38,7 @@ class Action:
 
 
 _IN_PART = Action.NEW | Action.IN_FIX | Action.IN_FIX_NOW
+_NOW = Action.IN_FIX_NOW | Action.UT_FIX_NOW
 
 
 @dataclass(slots=True)
@@ -140,7 +141,10 @@ class Resolver:
         ins = self._in_parts(rows, stored, persons, actions, outcome)
         uts = self._ut_parts(rows, stored, actions, outcome)
         self._dates(rows, stored, ins.newest, uts.newest, outcome)
-        outcome.findings += impossible_then(stored, ins.known, uts.known, (outcome.start, outcome.slut))
+        late = {row for row, action in actions.items() if action & _NOW}
+        outcome.findings += impossible_then(
+            stored, ins.known, uts.known, late=late, holds=(outcome.start, outcome.slut)
+        )
         self._beside(rows, stored, known_until, actions, outcome)
         outcome.actions = [(row, action) for row, action in actions.items() if action]
         return outcome
@@ -254,7 +258,8 @@ class Resolver:
         where = newest_in or newest_ut or rows[0]
         outcome.row = where.row
         if not fel:
-            self._within_insats(newest_in, newest_ut, outcome)
+            undone = stored is not None and stored.felregistrering
+            self._within_insats(newest_in or (newest_ut if undone else None), newest_ut, outcome)
         if fel or not outcome.start or not outcome.slut or outcome.slut >= outcome.start:
             return
         if newest_ut:
@@ -322,7 +327,9 @@ class Resolver:
     def _within_insats(self, newest_in: Trace | None, newest_ut: Trace | None, outcome: Outcome) -> None:
         """The newest dates lie within the insats; those that were corrected since are history and may lie anywhere.
 
-        A stored date that the files leave as it is can be outside only if the insats got new dates, and is told there.
+        newest_in, newest_ut: the rows to blame for a start and a slut. A stored date that the files leave as it is can
+        be outside only if the insats got new dates, and is told there, or if it was a felregistrering until now, which
+        the row undoes.
         """
         if outcome.insats < 0:
             return

@@ -22,6 +22,7 @@ from .checks import (
     check_out,
     check_reason_to_leave,
     check_time,
+    check_within_insats,
     find_overlaps,
     overlap_finding,
     without_consequences,
@@ -129,7 +130,11 @@ def check_correction(
             registrerad=rattelse.registrerad_ut or now, now=now,
         )  # fmt: skip
         findings += check_reason_to_leave(rattelse.ut)
-        slut, fel = rattelse.ut.slutdatum, rattelse.ut.avslutsanledning == "felregistrering"
+        was, fel = fel, rattelse.ut.avslutsanledning == "felregistrering"
+        slut = rattelse.ut.slutdatum
+        if was and not fel and rattelse.in_ is None:
+            # While nobody counted it, the insats may have got dates that its start is outside.
+            findings += check_within_insats(insats, "startdatum", start)
     elif slut is not None and not fel and slut < start:
         findings.append(
             Finding(

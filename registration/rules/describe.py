@@ -143,6 +143,14 @@ def check_forbund(one: ForbundUppgifter, forbund: Forbunden) -> Iterator[Finding
             "slutdatum", "ingen_dag_efter",
             f"Efter {one.slutdatum} finns ingen dag då insatserna kan gå över. Ange förbundets sista dag.",
         )  # fmt: skip
+    elif one.uppgatt_i in forbund:
+        other = forbund[one.uppgatt_i]
+        if other.startdatum > one.slutdatum + dt.timedelta(days=1):
+            yield Finding(
+                "uppgatt_i", "efterfoljare_ej_startad",
+                f"Förbundet {other.forbund_id} startar {other.startdatum}, senare än dagen efter {one.slutdatum} då "
+                "insatserna går över dit. Rätta något av datumen.",
+            )  # fmt: skip
     seen, at = {one.forbund_id}, one.uppgatt_i
     while at in forbund and at not in seen:
         seen.add(at)

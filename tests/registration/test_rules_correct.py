@@ -185,6 +185,22 @@ def test_a_felregistrering_can_be_said_later_and_taken_back() -> None:
     ]
 
 
+def test_a_felregistrering_that_is_taken_back_lies_within_its_insats() -> None:
+    """While it did not count, the insats got a later start."""
+    insats = factories.insats()
+    one = factories.registered_out(factories.registered(0, insats=insats))
+    with factories.as_system():
+        fel = factories.ut_uppgifter(slutdatum=None, avslutsanledning="felregistrering")
+        correct(Rattelse(one.pk, REASON, ut=fel))
+    insats.startdatum = factories.START + dt.timedelta(days=1)
+    insats.save()
+    ut = factories.ut_uppgifter()
+    assert refused(Rattelse(one.pk, REASON, ut=ut)) == ["utanfor_insatsen"]
+    with factories.as_system():
+        correct(Rattelse(one.pk, REASON, in_=in_part(startdatum=insats.startdatum), ut=ut))
+    assert factories.identitet_of(one).startdatum == insats.startdatum
+
+
 def test_a_correction_keeps_kon_unless_it_is_said() -> None:
     """An import may say which kön a version from before a change of number has."""
     one = factories.registered(0)

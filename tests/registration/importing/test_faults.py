@@ -40,6 +40,9 @@ def faulty() -> tuple[folders.Register, set[tuple[str, int, str, str]]]:
     add("forbund", forbund("F6", uppgatt_i="F1"), ("slutdatum", "slut_saknas"))
     add("forbund", forbund("F1"), ("forbund_id", "dubblett"))
     add("forbund", forbund("F7", slutdatum="2017-01-01", uppgatt_i="F7"), ("uppgatt_i", "cirkel"))
+    late = forbund("F8", slutdatum="2017-12-30", uppgatt_i="F10")
+    add("forbund", late, ("uppgatt_i", "efterfoljare_ej_startad"))
+    add("forbund", forbund("F10", startdatum="2018-01-01"))
     add(
         "forbund_kommun",
         {"forbund_id": "F1", "kommunkod": "9999", "fran": "2010-01-01"},
@@ -113,6 +116,10 @@ def faulty() -> tuple[folders.Register, set[tuple[str, int, str, str]]]:
         deltagande("D20", 20, behovsgrupp="missbruk"),
         ("behovsgrupp", "behovsgrupp_ej_per_person"),
     )
+    own_number = f"D-{folders.number(21)}"
+    add("deltaganden", deltagande(own_number, 21), ("deltagande_id", "innehaller_personnummer"))
+    add("deltaganden", deltagande(folders.number(22)[2:], 22), ("deltagande_id", "innehaller_personnummer"))
+    add("deltaganden", deltagande(folders.number(21)[:8] + "0000", 23))
     count = {"insats_id": "I1", "ar": "2018", "kvinnor": "1", "man": "1", "registrerad": AT}
     add(
         "anonyma",
@@ -251,6 +258,28 @@ def test_a_faulty_row_does_not_put_the_blame_on_rows_that_refer_to_it(tmp_path: 
         ("forbund.csv", 2, "startdatum", "datum"),
         ("insatser.csv", 2, "", "antal_celler"),
     }
+
+
+@pytest.mark.parametrize("column", ["inriktning", "registreringssatt"])
+def test_a_code_that_does_not_exist_is_told_once(tmp_path: Path, column: str) -> None:
+    """What registers in the insats is not told that it registers in another way."""
+    register = folders.register()
+    register["insatser"][0][column] = "ingetsadant"
+    result = folders.run(folders.write(tmp_path / "in", register))
+    assert folders.found(result) == {("insatser.csv", 2, column, "kod_okand")}
+
+
+@pytest.mark.parametrize("misnamed", ["Förbund.CSV", "forbund.txt", "FORBUND.csv"])
+def test_a_misnamed_file_is_told_once(tmp_path: Path, misnamed: str) -> None:
+    folder = folders.write(tmp_path / "in", folders.register())
+    (folder / "forbund.csv").rename(folder / misnamed)
+    assert folders.found(folders.run(folder)) == {(misnamed, 0, "", "okand_fil")}
+
+
+def test_any_other_file_does_not_hide_that_a_forbund_is_missing(tmp_path: Path) -> None:
+    folder = folders.write(tmp_path / "in", folders.register())
+    (folder / "forbund.csv").rename(folder / "gamla.csv")
+    assert ("insatser.csv", 2, "forbund_id", "forbund_okant") in folders.found(folders.run(folder))
 
 
 def test_rows_are_numbered_as_a_spreadsheet_does(tmp_path: Path) -> None:

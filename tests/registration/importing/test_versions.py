@@ -424,6 +424,43 @@ def test_a_stored_version_and_a_told_one_must_go_together_too(base: Path, tmp_pa
     assert (one.startdatum, one.slutdatum) == (dt.date(2018, 7, 20), dt.date(2018, 8, 31))
 
 
+@pytest.mark.parametrize(
+    ("stored", "told", "column"),
+    [
+        # Open since January; a start before that comes late, with a slut that was known in July already.
+        (OPEN, {"startdatum": "2017-01-15", "slutdatum": "2017-06-30", "registrerad_in": FEB}, "slutdatum"),
+        # Out since July; a later slut comes late, with a start after the old slut that was known in the autumn already.
+        (
+            {"registrerad_ut": LATER},
+            {"startdatum": "2018-07-10", "registrerad_in": AUTUMN, "slutdatum": "2018-08-31"},
+            "startdatum",
+        ),
+    ],
+)
+def test_what_comes_late_was_not_known_beside_the_rest(
+    tmp_path: Path, stored: folders.Row, told: folders.Row, column: str
+) -> None:
+    """Each row says what is possible, but a part of it becomes known only by the import. Until then a start after its
+    slut would have been known, and the export of that could not be read in anywhere."""
+    register = folders.register()
+    register["deltaganden"] = [deltagande("D1", 0, **{"registrerad_in": MAR} | stored)]
+    assert folders.run(folders.write(tmp_path / "in", register)).ok
+    assert bring(tmp_path, deltagande("D1", 0, **told)) == {("deltaganden.csv", 2, column, "slut_fore_start")}
+
+
+def test_a_felregistrering_that_is_undone_lies_within_its_insats(tmp_path: Path) -> None:
+    """Nobody asks where a felregistrering lies; once it counts again, its start is held against the insats too."""
+    register = folders.register()
+    wrong = {"startdatum": "2014-01-15", "slutdatum": "", "avslutsanledning": "felregistrering"}
+    register["deltaganden"] = [deltagande("D1", 0, **wrong)]
+    assert folders.run(folders.write(tmp_path / "in", register)).ok
+    undone = deltagande("D1", 0, startdatum="2014-01-15", registrerad_ut=LATER)
+    outside = ("deltaganden.csv", 2, "startdatum", "utanfor_insatsen")
+    assert bring(tmp_path, undone) == {outside}
+    assert bring(tmp_path, undone | {"startdatum": "2014-02-15", "registrerad_in": LATER}) == {outside}
+    assert not bring(tmp_path, undone | {"startdatum": "2018-01-15", "registrerad_in": LATER})
+
+
 def test_start_and_slut_corrected_by_turns_can_be_read_in(tmp_path: Path) -> None:
     """Each row was possible, though dates of different times would not go together: the first slut lies before the last
     start; a start is corrected in the moment of the first slut; a whole period moves, its start known first."""
