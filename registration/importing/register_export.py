@@ -71,7 +71,9 @@ def export_register(folder: Path | str, *, syfte: str = "export av registret") -
     """
     require_national("exportera register")
     target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and not target.is_dir():
+        raise ExportRefused(f"{target} är en fil. Ange en ny eller tom mapp.")
+    if target.exists() and any(target.iterdir()):
         raise ExportRefused(f"{target} är inte tom. Ange en ny eller tom mapp.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -127,6 +127,8 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="inte tom"):
         call_command("export_register", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    with pytest.raises(CommandError, match="är en fil"):
+        call_command("export_register", tmp_path / "kept")
 
 
 def test_what_is_erased_cannot_overwrite_what_is_live(tmp_path: Path) -> None:
