@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"FEL Uttag {one.pk}: {error}")
             else:
                 self.stdout.write(
-                    f"Uttag {one.pk}, år {one.ar}, känt {localtime(one.as_of).isoformat(" ")}: stämmer"
+                    f"Uttag {one.pk}, år {one.ar}, känt {localtime(one.as_of).isoformat(' ')}: stämmer"
                 )
         if failed:
             raise CommandError(f"{failed} uttag stämmer inte eller kunde inte läsas.")
