@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -254,10 +255,50 @@ def _by_deltagande(model: Any, chunk: Sequence[Deltagande]) -> dict[Any, list[An
     }
 
 
-def _pairs(ins: list[Any], uts: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """k-th row: the k-th version of each part, or the last."""
-    for k in range(max(len(ins), len(uts))):
-        yield ins[min(k, len(ins) - 1)], uts[min(k, len(uts) - 1)] if uts else None
+def _pairs(ins: list[Any], uts: list[Any]) -> list[tuple[Any, Any]]:
+    """Rows that together say every version of both parts: the k-th of each, or the last, where that is possible.
+
+    Start and slut may have been corrected by turns, and a row that says a slut before its start is read in nowhere;
+    then the shortest way through the versions on which each row is possible.
+    """
+    if not uts:
+        return [(one, None) for one in ins]
+    last = len(ins) - 1, len(uts) - 1
+    straight = [(min(k, last[0]), min(k, last[1])) for k in range(max(last) + 1)]
+    way = (
+        straight
+        if all(_possible(ins[i], uts[j]) for i, j in straight)
+        else _possible_way(ins, uts) or straight
+    )
+    return [(ins[i], uts[j] if j >= 0 else None) for i, j in way]
+
+
+def _possible_way(ins: list[Any], uts: list[Any]) -> list[tuple[int, int]]:
+    """From the first versions (-1: not out yet) to the last ones, a version of one part or of both at a time."""
+    came: dict[tuple[int, int], tuple[int, int] | None] = {(0, -1): None}
+    if _possible(ins[0], uts[0]):
+        came = {(0, 0): None, **came}
+    ahead = deque(came)
+    while ahead:
+        here = i, j = ahead.popleft()
+        for there in ((i + 1, j + 1), (i + 1, j), (i, j + 1)):
+            inside = there[0] < len(ins) and there[1] < len(uts)
+            if inside and there not in came and (there[1] < 0 or _possible(ins[there[0]], uts[there[1]])):
+                came[there] = here
+                ahead.append(there)
+    way: list[tuple[int, int]] = []
+    at: tuple[int, int] | None = (len(ins) - 1, len(uts) - 1)
+    while at is not None and at in came:
+        way.append(at)
+        at = came[at]
+    return way[::-1]
+
+
+def _possible(inne: Inregistrering, ute: Utregistrering) -> bool:
+    """Slut not before start; of a felregistrering nobody asks, and what is erased has no days."""
+    if ute.felregistrering or ute.slutdatum is None or inne.startdatum is None:
+        return True
+    return ute.slutdatum >= inne.startdatum
 
 
 def _reveal(identitet: Identitet) -> Values:

@@ -104,6 +104,36 @@ def test_an_export_imported_into_an_empty_register_says_the_same(tmp_path: Path)
     assert again.ok and {count[:2] for count in again.counts.values()} == {(0, 0)}
 
 
+def test_start_and_slut_that_were_corrected_by_turns_come_back(tmp_path: Path) -> None:
+    """Each import said what is possible, but the second version of the one does not go with the second of the other:
+    the start was known to be wrong only by the import, the slut long before."""
+    late = {"startdatum": "2018-06-30", "registrerad_in": "2018-07-01T10:00:00+02:00"}
+    steps = [
+        late,
+        late | {"utbildning": "okand", "registrerad_in": FEB},
+        {"startdatum": "2018-02-01", "utbildning": "okand", "registrerad_in": MAR},
+        {
+            "startdatum": "2018-02-01", "utbildning": "okand", "registrerad_in": MAR, "slutdatum": "2018-03-01",
+            "registrerad_ut": "2018-08-01T10:00:00+02:00",
+        },
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            for n, step in enumerate(steps):
+                register = folders.register() | {"deltaganden": [deltagande("D1", 0, **step)]}
+                result = folders.run(folders.write(tmp_path / f"in{n}", register))
+                assert result.ok, result.failure_lines()
+            before = folders.contents()
+            files_before = files(export(tmp_path / "a"))
+            raise Emptied
+    except Emptied:
+        pass
+    result = folders.run(tmp_path / "a")
+    assert result.ok, result.failure_lines()
+    assert folders.contents() == before
+    assert files(export(tmp_path / "b")) == files_before
+
+
 def test_an_export_is_logged_and_for_the_owner_only(tmp_path: Path) -> None:
     """One row per deltagande whose identity is written, and numbers and names in one file only."""
     full_register(tmp_path / "in")
