@@ -16,6 +16,8 @@ from finsam_site.ui.layout import ByChoice, Question, Section
 from ..models import Kodlista
 from ..personnummer import Nummer
 from ..rules.blanketter import check_reserved
+from ..rules.checks import check_formular
+from ..rules.facts import FormularFacts
 from ..rules.values import Samtyckesuppgifter
 from .number import number_field, number_in, parsed
 from .register_in_basis import Basis
@@ -71,7 +73,10 @@ class BeforeStep(Step):
         code.widget.attrs.update(
             {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         )
-        self._versions = [(one.version, one.version) for one in basis.formular]
+        self._formular = {
+            one.version: FormularFacts(one.giltig_fran, one.giltig_till) for one in basis.formular
+        }
+        self._versions = [(version, version) for version in self._formular]
         self._languages = basis.languages
         for name, choices in (("formular", self._versions), ("sprak", self._languages)):
             self.fields[name] = one = ChoiceField(
@@ -101,6 +106,19 @@ class BeforeStep(Step):
         if findings:
             raise forms.ValidationError([one.message for one in findings])
         return code
+
+    def clean(self) -> dict[str, Any]:
+        """A day when the form did not hold is told here, where it was written, and not when all has been answered."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        day, version = said.get("undertecknat"), said.get("formular") or next(iter(self._formular), "")
+        if day and version in self._formular:
+            others = any(one.holds_on(day) for one in self._formular.values())
+            advice = (
+                "Rätta datumet, eller välj den version som undertecknades." if others else "Rätta datumet."
+            )
+            found = check_formular(version, self._formular[version], day, advice=advice)
+            self.add_findings(found, {"samtyckesdatum": "undertecknat"})
+        return said
 
     @property
     def may_be_named(self) -> bool:
@@ -290,6 +308,7 @@ class SituationStep(SysselsattningForm, Step):
     name = "fore"
     title = "Före insatsen"
     lead = "Så här var det veckan före starten."
+    does: ClassVar = {"arbetar_procent": "arbetade", "studerar_procent": "studerade"}
 
     asked: ClassVar[Mapping[str, str]] = {
         "forsorjning": "Vad försörjde sig personen på?",

@@ -42,6 +42,9 @@ class SysselsattningForm(BaseForm):
         "studerar": {YES: ("studerar_procent",)},
     }
 
+    does: ClassVar[Mapping[str, str]] = {"arbetar_procent": "arbetar", "studerar_procent": "studerar"}
+    """What each share is a share of: the two ask "Hur mycket?" alike, and the error summary has to tell them apart."""
+
     forsorjning = forms.MultipleChoiceField(
         label="Vad försörjer sig personen på?",
         help_text="Kryssa för allt som stämmer. Hel är ersättning på heltid, del är på deltid eller som komplement. "
@@ -89,6 +92,8 @@ class SysselsattningForm(BaseForm):
         field.error_messages["required"] = (
             "Kryssa för minst en försörjning, eller ”Uppgift saknas” om ni inte vet."
         )
+        for name, verb in self.does.items():
+            self.fields[name].error_messages |= _share_errors(verb)
         kinds = self.fields["typ_av_arbete"]
         assert isinstance(kinds, forms.ChoiceField)  # noqa: S101 - narrows the type
         kinds.choices = codes.choices(Kodlista.TYP_AV_ARBETE, day)
@@ -116,7 +121,9 @@ class SysselsattningForm(BaseForm):
     def _at_least_one(self, name: str) -> int | None:
         share: int | None = self.cleaned_data[name]
         if share == 0:
-            raise forms.ValidationError("Skriv ett tal från 1 till 100, eller svara nej på frågan ovanför.")
+            raise forms.ValidationError(
+                f"Skriv hur mycket personen {self.does[name]}, från 1 till 100 %, eller svara nej på frågan ovanför."
+            )
         return share
 
     def sysselsattning(self) -> Sysselsattning:
@@ -185,6 +192,14 @@ def in_words(what: Sysselsattning, codes: Codes) -> dict[str, str]:
         "studerar": _share_in_words(what.studerar),
         "arbetssokande": _yes_no_in_words(what.arbetssokande),
         "inskriven_af": _yes_no_in_words(what.inskriven_af),
+    }
+
+
+def _share_errors(verb: str) -> dict[str, str]:
+    wrong = f"Skriv hur mycket personen {verb} som ett helt tal från 0 till 100."
+    return {
+        "required": f"Svara på hur mycket personen {verb}.",
+        **dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
     }
 
 

@@ -12,7 +12,7 @@ from finsam_site.clock import STOCKHOLM
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..personnummer import OLDEST, YOUNGEST, Nummer
-from .facts import Facts, InsatsFacts
+from .facts import Facts, FormularFacts, InsatsFacts
 from .findings import Finding
 from .values import (
     HEL,
@@ -135,14 +135,26 @@ def check_samtycke(
             "formular_okant",
             f"Samtyckesformuläret {samtycke.formular} finns inte. Ange en version.",
         )
-    elif not formular.holds_on(samtycke.undertecknat):
+    else:
+        yield from check_formular(samtycke.formular, formular, samtycke.undertecknat)
+    yield from check_behovsgrupp(uppgifter.behovsgrupp, samtycke.formular, facts)
+
+
+def check_formular(
+    version: str,
+    formular: FormularFacts,
+    undertecknat: dt.date,
+    *,
+    advice: str = "Rätta datumet, eller ange den version som undertecknades.",
+) -> Iterator[Finding]:
+    """The form held on the day it was signed. advice: what can be done about it, which is more where a version is
+    written too."""
+    if not formular.holds_on(undertecknat):
         yield Finding(
             "samtyckesdatum",
             "formular_ogiltigt_da",
-            f"Samtyckesformuläret {samtycke.formular} gällde inte {samtycke.undertecknat}. "
-            "Rätta datumet, eller ange den version som undertecknades.",
+            f"Samtyckesformuläret {version} gällde inte {undertecknat}. {advice}",
         )
-    yield from check_behovsgrupp(uppgifter.behovsgrupp, samtycke.formular, facts)
 
 
 def check_original(samtycke: Samtyckesuppgifter) -> Iterator[Finding]:

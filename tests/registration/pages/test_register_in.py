@@ -171,9 +171,43 @@ def test_errors_stand_in_the_summary(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, *STEPS[:3], SITUATION | {"omfattning_sjukpenning": "", "arbetar_procent": "0"})
     assert errors_of(page) == [
         "Välj om sjukpenning är hel eller del.",
-        "Skriv ett tal från 1 till 100, eller svara nej på frågan ovanför.",
+        "Skriv hur mycket personen arbetade, från 1 till 100 %, eller svara nej på frågan ovanför.",
     ]
     assert title_of(page).startswith("Fel: ")
+
+
+def test_how_much_of_what_is_told_apart(eva: Client, cast: Cast) -> None:
+    """Both questions are "Hur mycket?": in the summary they stand without the one above."""
+    both = SITUATION | {"studerar": "ja"}
+    for share, said in (
+        ("", "Svara på hur mycket personen {}."),
+        ("mycket", "Skriv hur mycket personen {} som ett helt tal från 0 till 100."),
+        ("101", "Skriv hur mycket personen {} som ett helt tal från 0 till 100."),
+    ):
+        page = go(eva, cast, *STEPS[:3], both | {"arbetar_procent": share, "studerar_procent": share})
+        assert errors_of(page) == [said.format("arbetade"), said.format("studerade")]
+
+
+@pytest.mark.parametrize("day", ["1899-01-01", "2019-12-31"])
+def test_a_samtycke_on_a_day_when_no_form_held_is_told_at_once(eva: Client, cast: Cast, day: str) -> None:
+    """With the one version there is nothing to choose, and no advice to."""
+    page = go(eva, cast, BEFORE | {"undertecknat": day})
+    assert (
+        errors_of(page) == [f"Samtyckesformuläret {factories.FORMULAR} gällde inte {day}. Rätta datumet."]
+        and 'href="#id_undertecknat"' in page.content.decode()
+    )
+    assert "Vem är personen?" in text_of(send(eva, page, BEFORE))
+
+
+def test_the_version_that_held_can_be_chosen(eva: Client, cast: Cast) -> None:
+    Samtyckesformular.objects.create(version="ny-2", giltig_fran=dt.date(2024, 1, 1), sprak="sv")
+    page = go(eva, cast, BEFORE | {"undertecknat": "2023-12-31", "formular": "ny-2"})
+    said = "Samtyckesformuläret ny-2 gällde inte 2023-12-31. Rätta datumet, eller välj den version som undertecknades."
+    assert errors_of(page) == [said]
+    page = send(eva, page, BEFORE | {"undertecknat": "1899-01-01", "formular": "ny-2"})
+    assert errors_of(page)[0].endswith("Rätta datumet.")
+    page = send(eva, page, BEFORE | {"undertecknat": "2023-12-31", "formular": factories.FORMULAR})
+    assert "Vem är personen?" in text_of(page)
 
 
 def test_what_a_rule_finds_stands_at_its_step(eva: Client, cast: Cast) -> None:

@@ -61,6 +61,11 @@ def test_out(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert "Deltagaren är utregistrerad" in text_of(eva.get(led_to(answer)))
 
 
+def test_how_much_of_what_is_told_apart(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    page = read_back(eva, anders, ANSWERS | {"arbetar_procent": "", "studerar": "ja"})
+    assert errors_of(page) == [f"Svara på hur mycket personen {what}." for what in ("arbetar", "studerar")]
+
+
 def test_each_page_is_one_look(eva: Client, cast: Cast, anders: Deltagande) -> None:
     before = len(looks(anders))
     page = read_back(eva, anders)
