@@ -350,6 +350,11 @@ class ConfirmStep(Step):
         if not odd:
             del self.fields["bekraftat"]
 
+    def say(self, odd: Sequence[str]) -> None:
+        """In these words, where there was something odd to confirm when it was made."""
+        if self.odd:
+            self.odd = odd
+
     def layout(self) -> Sequence[Section | str]:
         if not self.odd:
             return []

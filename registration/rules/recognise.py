@@ -17,7 +17,7 @@ from finsam_site.access.roles import Roll
 from ..models import Identitet
 from ..personnummer import Nummer
 from .checks import find_overlaps
-from .find import of_number
+from .find import fold, of_number
 from .reveal import reveal_names
 
 PURPOSE = "känna igen vid inregistrering"
@@ -66,11 +66,7 @@ def recognise(nummer: Nummer, insats: int, *, start: dt.date | None = None, offe
     one look in the access log, also when it is given twice. Raises AccessRefused (logged) for who is not
     deltagaransvarig.
     """
-    if require_actor().roll != Roll.DELTAGARANSVARIG:
-        raise refuse(
-            "person", "igenkänning", syfte=PURPOSE,
-            message="Bara deltagaransvariga registrerar deltagare. Kontakta den som ger uppdrag i förbundet.",
-        )  # fmt: skip
+    _only_who_registers()
     found = list(
         of_number(nummer.digits)
         .filter(felregistrerad=False)
@@ -80,6 +76,40 @@ def recognise(nummer: Nummer, insats: int, *, start: dt.date | None = None, offe
     if hinder is not None:
         return Igenkand(hinder=_shown(hinder))
     return Igenkand(tidigare=_shown(found[0])) if found and offer else Igenkand()
+
+
+def called_otherwise(nummer: Nummer, fornamn: str, efternamn: str) -> uuid.UUID | None:
+    """The newest identitet that the actor's insatser have of the number, when it has another name than these.
+
+    Case, accents, spaces and hyphens make no other name. Nothing is told of it here, and nothing is logged: whoever
+    shows the name asks `name_of`. None for a number that nobody in scope has, whether or not somebody elsewhere has it.
+    Raises AccessRefused (logged) for who is not deltagaransvarig.
+    """
+    _only_who_registers()
+    newest = of_number(nummer.digits).filter(felregistrerad=False).first()
+    if newest is None or _plain(*newest.decrypt_names()) == _plain(fornamn, efternamn):
+        return None
+    pk: uuid.UUID = newest.pk
+    return pk
+
+
+def name_of(identitet: uuid.UUID) -> str:
+    """The whole name, to be shown where a number is typed in: one look in the access log. Empty for who is gone."""
+    name = reveal_names([identitet], PURPOSE).get(identitet)
+    return f"{name.fornamn} {name.efternamn}" if name else ""
+
+
+def _plain(fornamn: str, efternamn: str) -> str:
+    """What names are compared by."""
+    return "".join(fold(f"{fornamn} {efternamn}"))
+
+
+def _only_who_registers() -> None:
+    if require_actor().roll != Roll.DELTAGARANSVARIG:
+        raise refuse(
+            "person", "igenkänning", syfte=PURPOSE,
+            message="Bara deltagaransvariga registrerar deltagare. Kontakta den som ger uppdrag i förbundet.",
+        )  # fmt: skip
 
 
 def _in_the_way(here: Sequence[Identitet], start: dt.date | None) -> Identitet | None:

@@ -157,7 +157,12 @@ class Flow:
             return self._onward(undone)
         ny = self.answered.nytt(self.key)
         writing_since()
-        form = ConfirmStep(post, odd=odd_words(ny, self.checks.of_all(ny)))
+        odd = odd_words(ny, self.checks.of_all(ny))
+        if self.known.called_otherwise(ny):
+            odd.append(
+                ""
+            )  # to be confirmed too; the name is said where the page is shown again, and logged there
+        form = ConfirmStep(post, odd=odd)
         if not form.is_valid():
             return self._read_back(form)
         try:
@@ -222,7 +227,10 @@ class Flow:
         errors = [one for one in findings if not one.warning]
         if errors:
             return self._refused(errors)
-        form = form or ConfirmStep(odd=odd_words(ny, findings))
+        other = self.known.called_otherwise(ny)
+        odd = [*([other.words()] if other else []), *odd_words(ny, findings)]
+        form = form or ConfirmStep(odd=odd)
+        form.say(odd)
         return self._page(form, answers=answers(ny, self.basis))
 
     def _page(self, form: Step, **around: Sequence[Component]) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,8 @@ from ..forms.register_in_parts import Told
 from ..models import Insats
 from ..personnummer import Nummer
 from ..rules.findings import Finding
-from ..rules.recognise import Igenkand, Tidigare, recognise
+from ..rules.recognise import Igenkand, Tidigare, called_otherwise, name_of, recognise
+from ..rules.values import NyttDeltagande
 from .deltaganden import deltagande_url
 from .deltaganden_timeline import SEXES, is_over
 
@@ -33,6 +35,21 @@ class AboutNumber(Component):
     error: str = ""
     known: Notice | None = None
     fill: Button | None = None
+
+
+@dataclass(frozen=True)
+class Otherwise:
+    """The number belongs to somebody with another name. To say which is a look in the access log, so it is said only
+    where it is shown."""
+
+    identitet: uuid.UUID
+    typed: str
+
+    def words(self) -> str:
+        return (
+            f"Numret finns i dina insatser med namnet {name_of(self.identitet)}, men du har skrivit {self.typed}. "
+            "Kontrollera numret och namnet."
+        )
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,11 @@ class Known:
         """The earlier deltagande to fill in from, of the number in the form."""
         nummer, _ = form.number_in(form["personnummer"].value() or "")
         return recognise(nummer, self.insats.pk).tidigare if nummer else None
+
+    def called_otherwise(self, ny: NyttDeltagande) -> Otherwise | None:
+        """What is odd when the own insatser know the number by another name."""
+        found = called_otherwise(ny.nummer, ny.fornamn, ny.efternamn)
+        return Otherwise(found, f"{ny.fornamn} {ny.efternamn}") if found else None
 
     def in_the_way(self, answered: Answered) -> Finding | None:
         """What is wrong when the person takes part here already at the time; None otherwise."""

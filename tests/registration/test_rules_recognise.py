@@ -16,7 +16,7 @@ from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Insats
 from registration.rules.change_number import change_number
 from registration.rules.erase import protect_identity, withdraw_samtycke
-from registration.rules.recognise import PURPOSE, Igenkand, recognise
+from registration.rules.recognise import PURPOSE, Igenkand, called_otherwise, name_of, recognise
 from registration.scope import own_insats_ids
 from tests import factories
 
@@ -134,9 +134,45 @@ def test_numbers_that_are_not_in_scope_look_the_same(world: World, decision: str
         for n in (20, 2, *dict(RULES)):
             with CaptureQueriesContext(connection) as captured:
                 assert recognise(factories.nummer(n), world.steget.pk) == Igenkand()
+                assert called_otherwise(factories.nummer(n), "Någon", "Annan") is None
             assert factories.nummer(n).digits[2:] not in str(captured.captured_queries)
             seen.append([one["sql"].split("WHERE")[0] for one in captured.captured_queries])
     assert seen[1:] == seen[:1] * 3 and looks() == before
+
+
+@pytest.mark.parametrize(
+    ("fornamn", "efternamn", "is_other"),
+    [
+        ("Siv", "Sivprov", False),
+        (" SIV ", "siv prov", False),
+        ("Sív", "Siv-Prov", False),
+        ("Siv", "Nyprov", True),
+        ("Yasmin", "Sivprov", True),
+        ("Sivprov", "Siv", True),
+    ],
+)
+def test_another_name(world: World, fornamn: str, efternamn: str, is_other: bool) -> None:
+    """That it is another is no look; to be told which is one."""
+    one = siv(world.sista)
+    with factories.acting(world.eva):
+        found = called_otherwise(factories.nummer(0), fornamn, efternamn)
+        assert (found is not None) == is_other and not looks()
+        if found is not None:
+            assert name_of(found) == "Siv Sivprov" and looks() == [(str(one.pk), PURPOSE, "utfort")]
+
+
+def test_the_newest_name_is_what_the_person_is_called(world: World) -> None:
+    factories.registered_out(siv(world.steget, startdatum=dt.date(2023, 1, 1)), slutdatum=dt.date(2023, 5, 1))
+    siv(world.sista, efternamn="Nyprov")
+    with factories.acting(world.eva):
+        assert called_otherwise(factories.nummer(0), "Siv", "Nyprov") is None
+        assert called_otherwise(factories.nummer(0), "Siv", "Sivprov") is not None
+
+
+def test_what_was_wrong_once_has_no_name(world: World) -> None:
+    factories.registered_out(siv(world.steget), avslutsanledning="felregistrering", slutdatum=None)
+    with factories.acting(world.eva):
+        assert called_otherwise(factories.nummer(0), "Någon", "Annan") is None
 
 
 @pytest.mark.parametrize("roll", [Roll.DATASKYDDSGRANSKARE, Roll.FORBUNDSADMINISTRATOR, Roll.INSATSANSVARIG])
@@ -145,5 +181,7 @@ def test_nobody_else_recognises(world: World, roll: Roll) -> None:
     account = factories.user(roll, forbund=world.steget.forbund)
     with pytest.raises(AccessRefused), factories.acting(account):
         recognise(factories.nummer(0), world.steget.pk)
+    with pytest.raises(AccessRefused), factories.acting(account):
+        called_otherwise(factories.nummer(0), "Siv", "Sivprov")
     last = Atkomst.objects.order_by("-pk")[0]
     assert (last.user, last.resultat) == (account, "nekat")

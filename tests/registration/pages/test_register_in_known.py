@@ -212,3 +212,54 @@ def test_stadsdel_opens_with_the_kommun(eva: Client, cast: Cast) -> None:
         eva, send(eva, read_back, {"_till": "identitet"}), IDENTITY | {"kommun": "1480", "stadsdel": ""}
     )
     assert "Stämmer uppgifterna?" in text_of(page)
+
+
+def confirmed(client: Client, page: Any) -> Any:
+    return send(client, page, {"bekraftat": "on"})
+
+
+def test_a_number_that_has_another_name_is_odd(eva: Client, cast: Cast) -> None:
+    """Both names are said where it is read back, and it is confirmed; each time it is said is one look."""
+    one = earlier(cast)
+    before = len(looks(one))
+    page = go(
+        eva, cast, BEFORE, IDENTITY | {"fornamn": "Yasmin", "efternamn": "Låtsassten"}, START, SITUATION
+    )
+    said = "Numret finns i dina insatser med namnet Siv Sivprov, men du har skrivit Yasmin Låtsassten."
+    assert "Ovanligt, men möjligt" in text_of(page) and said in text_of(page)
+    assert len(looks(one)) == before + 1 and looks(one)[-1] == ("last", PURPOSE, "utfort")
+    page = send(eva, page)
+    assert errors_of(page) == ["Läs det ovanliga och kryssa för att det stämmer, eller ändra svaret."]
+    assert said in text_of(page) and len(looks(one)) == before + 2
+    confirmed(eva, page)
+    assert Deltagande.unscoped.filter(insats=cast.steget).count() == 1 and len(looks(one)) == before + 2
+
+
+@pytest.mark.parametrize("name", [("Siv", "Sivprov"), ("SIV", " Siv prov")], ids=str)
+def test_the_same_name_is_not_odd(eva: Client, cast: Cast, name: tuple[str, str]) -> None:
+    one = earlier(cast)
+    before = len(looks(one))
+    page = go(
+        eva, cast, BEFORE, IDENTITY | dict(zip(("fornamn", "efternamn"), name, strict=True)), START, SITUATION
+    )
+    assert "Ovanligt" not in text_of(page) and len(looks(one)) == before
+    send(eva, page)
+    assert Deltagande.unscoped.filter(insats=cast.steget).count() == 1
+
+
+def test_another_name_outside_the_scope_tells_nothing(eva: Client, cast: Cast) -> None:
+    """What nobody has, somebody elsewhere has, and somebody protected had: the same page by the same statements."""
+    with factories.as_system():
+        factories.registered(5, insats=cast.framtid)
+        gone = factories.registered(6, insats=cast.steget)
+    factories.as_if_committed()
+    with factories.as_system():
+        protect_identity([gone.pk])
+    before, seen = looks(), []
+    for n in (4, 5, 6):
+        page = go(eva, cast, BEFORE, IDENTITY | {"personnummer": numbers.pick(n)}, START)
+        with CaptureQueriesContext(connection) as captured:
+            page = send(eva, page, SITUATION)
+        seen.append((len(captured), text_of(page).replace(factories.nummer(n).formatted, "")))
+        assert "Stämmer uppgifterna?" in text_of(page) and "Ovanligt" not in text_of(page)
+    assert len(set(seen)) == 1 and looks() == before
