@@ -28,6 +28,10 @@ WRONG_DAY = frozenset({"utanfor_insatsen", "slut_fore_start"})
 """Kinds of findings that say that a day is wrong in itself."""
 
 
+OWN_SUPPORT_FROM = 16
+"""The age from which somebody can have an offentlig försörjning of their own."""
+
+
 def local_day(moment: dt.datetime) -> dt.date:
     """The calendar day in Europe/Stockholm, which is the day that people mean (DOMAIN §5)."""
     return moment.astimezone(STOCKHOLM).date()
@@ -269,6 +273,28 @@ def check_age(nummer: Nummer, startdatum: dt.date) -> Iterator[Finding]:
         yield Finding("personnummer", "alder", "Numret ger en ovanlig ålder vid start.", warning=True)
     if nummer.maybe_telephone:
         yield Finding("personnummer", "telefonnummer", "Numret kan vara ett telefonnummer.", warning=True)
+
+
+def check_time_in_support(nummer: Nummer, uppgifter: InUppgifter) -> Iterator[Finding]:
+    """Longer in offentlig försörjning than somebody can have had it is odd, and most often a number too many.
+
+    Counted from the sixteenth birthday, before which nobody has a försörjning of their own (sickness benefit begins
+    there, the others later). Of a number without a birth date, from the first day of the year. A month that has begun
+    counts. For the page alone: a register that is imported says what was once answered, and nobody is there to ask.
+    """
+    months = uppgifter.tid_i_forsorjning_manader
+    if not months:
+        return
+    start, born = uppgifter.startdatum, nummer.birth_date or dt.date(nummer.birth_year, 1, 1)
+    since = 12 * (start.year - born.year - OWN_SUPPORT_FROM) + start.month - born.month
+    if months > max(0, since + (start.day > born.day)):
+        yield Finding(
+            "tid_i_forsorjning_manader",
+            "tid_langre_an_alder",
+            f"Tiden i offentlig försörjning är längre än tiden sedan personen fyllde {OWN_SUPPORT_FROM} år. "
+            "Kontrollera tiden och numret.",
+            warning=True,
+        )
 
 
 def find_overlaps(

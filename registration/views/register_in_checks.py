@@ -11,7 +11,7 @@ from ..forms.register_in import FINDINGS, STEPS, ConfirmStep, StartStep
 from ..forms.register_in_values import start_uppgifter
 from ..forms.steps import Step
 from ..models import Insats
-from ..rules.checks import check_in, check_in_uppgifter, without_consequences
+from ..rules.checks import check_in, check_in_uppgifter, check_time_in_support, without_consequences
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import Finding
 from ..rules.values import NyttDeltagande
@@ -28,9 +28,12 @@ class Checks:
         return load_facts({self.insats.insats_id})
 
     def of_all(self, ny: NyttDeltagande) -> list[Finding]:
-        """All that is wrong or odd with a registration."""
+        """All that is wrong or odd with a registration, what only somebody who sits there can answer included."""
         now = timezone.now()
-        return list(check_in(ny, self.facts, registrerad=now, now=now))
+        return [
+            *check_in(ny, self.facts, registrerad=now, now=now),
+            *check_time_in_support(ny.nummer, ny.uppgifter),
+        ]
 
     def of_start(self, form: StartStep) -> list[Finding]:
         """What is wrong or odd with the answers of a valid step, whatever the other steps say."""

@@ -26,6 +26,7 @@ from registration.rules.checks import (
     check_out,
     check_reason_to_leave,
     check_time,
+    check_time_in_support,
     find_overlaps,
     local_day,
     overlap_finding,
@@ -349,6 +350,27 @@ def test_an_age_outside_16_to_74_warns() -> None:
     for age, kinds in ((15, ["alder"]), (16, []), (74, []), (75, ["alder"])):
         birthday = dt.date(born.birth_year + age, 12, 31)
         assert [one.kind for one in check_age(born, birthday)] == kinds
+
+
+def test_longer_in_support_than_since_the_sixteenth_birthday_is_odd() -> None:
+    """To the month; a month that has begun counts, and who is younger has had none."""
+    nummer = parse(ONE, today=NOW.date())
+    born = nummer.birth_date
+    assert born is not None
+    for years, months, days, odd in (
+        (20, 48, 0, False), (20, 49, 0, True), (20, 49, 1, False), (20, 50, 1, True), (16, 0, 0, False),
+        (16, 1, 0, True), (15, 1, 0, True), (15, 0, 0, False), (15, None, 0, False),
+    ):  # fmt: skip
+        start = born.replace(year=born.year + years) + dt.timedelta(days=days)
+        said = InUppgifter("0114", start, "gymnasium", months, "fk")
+        found = list(check_time_in_support(nummer, said))
+        assert [one.kind for one in found] == ["tid_langre_an_alder"] * odd, (years, months, days)
+        assert all(one.warning and one.field == "tid_i_forsorjning_manader" for one in found)
+
+
+def test_the_time_in_support_is_not_weighed_in_an_import() -> None:
+    """The checks that an import shares say nothing of it: there is nobody to ask."""
+    assert not at_in(tid_i_forsorjning_manader=1200)
 
 
 def test_ten_digits_that_may_be_a_telephone_number_are_odd_whatever_the_age() -> None:

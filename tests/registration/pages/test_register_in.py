@@ -254,6 +254,14 @@ def test_what_is_odd_is_confirmed(eva: Client, cast: Cast) -> None:
     assert Deltagande.unscoped.count() == 1
 
 
+def test_longer_in_support_than_somebody_can_have_been(eva: Client, cast: Cast) -> None:
+    """Odd and no more: it is confirmed, as any number is."""
+    page = go(eva, cast, BEFORE, IDENTITY, START | {"tid_ar": "70"}, SITUATION)
+    assert "längre än tiden sedan personen fyllde 16 år" in text_of(page)
+    send(eva, page, {"bekraftat": "on"})
+    assert Deltagande.unscoped.get().aktuell_in.tid_i_forsorjning_manader == 843
+
+
 def test_back_and_change(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, *STEPS)
     page = send(eva, page, {"_till": "identitet"})
