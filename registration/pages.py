@@ -12,6 +12,7 @@ from finsam_site.ui.components import EmptyState, Link, Text
 from .models import Forbund, Insats
 from .rules.staffing import GIVES
 from .views.insatser import READERS, insatser_table
+from .views.insatser_common import ended_lately, open_today
 
 REGISTERS = (Roll.DELTAGARANSVARIG,)
 
@@ -69,8 +70,8 @@ def own_forbund(actor: Actor) -> panels.Panel | None:
 
 
 def _insatser(title: str, *, register: bool) -> panels.Panel:
-    # Those that are going on stand first, each in the order of names.
-    rows = sorted(Insats.objects.all(), key=lambda one: one.slutdatum is not None)
+    # Those that are going on stand first and those that have just ended next, each in the order of names.
+    rows = sorted(Insats.objects.all(), key=lambda one: (not open_today(one), not ended_lately(one)))
     if not rows:
         empty = EmptyState("Inga insatser", "Här står de insatser som hör till uppdraget du arbetar i.")
         return panels.Panel(title, [empty], wide=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Button, Crumb, EmptyState, Link, Pagination, Task, TaskList
+from finsam_site.ui.formats import day
 from finsam_site.ui.tables import Table
 
 from ..models import Identitet, Insats
@@ -23,6 +25,7 @@ from .deltaganden_rows import columns, row
 from .insatser_common import (
     crumbs,
     daily_acts,
+    ended_lately,
     get_insats,
     insats_crumb,
     insats_url,
@@ -74,13 +77,19 @@ def deltagare(request: HttpRequest) -> HttpResponse:
 @requires(Roll.DELTAGARANSVARIG)
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
-    """Which insats somebody is to be registered in; with a single one that is going on, straight to the form."""
+    """Which insats somebody is to be registered in; straight to the form where a single one is going on and none has
+    just ended."""
     insatser = persons_insatser()
     running = [one for one in insatser if open_today(one)]
-    if len(running or insatser) == 1:
-        return redirect("registration:register_in", pk=(running or insatser)[0].pk)
+    likely = [one for one in insatser if open_today(one) or ended_lately(one)] if running else insatser
+    if len(likely) == 1:
+        return redirect("registration:register_in", pk=likely[0].pk)
     counts = open_counts(one.pk for one in insatser)
-    ended = [one for one in insatser if one not in running]
+    ended = sorted(
+        (one for one in insatser if one.slutdatum and not open_today(one)),
+        key=lambda one: one.slutdatum or dt.date.min,
+        reverse=True,
+    )
     context: dict[str, Any] = {
         "title": "Registrera deltagare",
         "lead": "Vilken insats gäller det?" if insatser else "",
@@ -112,11 +121,15 @@ def _choices(insatser: list[Insats], counts: dict[int, int]) -> TaskList:
             Task(
                 one.namn,
                 reverse("registration:register_in", args=[one.pk]),
-                hint=f"{counts.get(one.pk, 0)} deltar nu",
+                hint=_ended(one) + f"{counts.get(one.pk, 0)} deltar nu",
             )
             for one in insatser
         ]
     )
+
+
+def _ended(insats: Insats) -> str:
+    return "" if open_today(insats) else f"Avslutad {day(insats.slutdatum)}. "
 
 
 def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, Any]:

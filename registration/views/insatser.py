@@ -25,6 +25,7 @@ from ..rules.staffing import insatser_to_staff
 from .insatser_common import (
     crumbs,
     daily_acts,
+    ended_lately,
     get_insats,
     insats_url,
     open_today,
@@ -152,7 +153,7 @@ def insatser_table(
         if one.pk in owner:
             home = owner[one.pk]
             cells["forbund"] = Link(home.namn, reverse("registration:forbund", args=[home.pk]))
-        if register and takes_persons(one) and open_today(one):
+        if register and takes_persons(one) and (open_today(one) or ended_lately(one)):
             cells["gor"] = Link("Registrera in", reverse("registration:register_in", args=[one.pk]))
         rows.append(Row(cells, url=insats_url(one)))
     return Table(

@@ -15,6 +15,7 @@ from finsam_site.ui.formats import iso_day
 from ..models import Forbund, Insats, InsatsAgande
 
 INSATSER = "Insatser"
+LATELY = dt.timedelta(days=365)
 
 
 def get_insats(pk: int) -> Insats:
@@ -47,6 +48,12 @@ def takes_persons(insats: Insats) -> bool:
 def open_today(insats: Insats) -> bool:
     """True while somebody can begin in it. One that has ended can still get late registrations."""
     return insats.slutdatum is None or insats.slutdatum >= timezone.localdate()
+
+
+def ended_lately(insats: Insats) -> bool:
+    """True when it ended within a year: to register late into such a one is the commonest of all lateness."""
+    last, today = insats.slutdatum, timezone.localdate()
+    return last is not None and today - LATELY <= last < today
 
 
 def register_in_button(insats: Insats, *, kind: str = "primary") -> Button:

@@ -11,8 +11,10 @@ from unittest.mock import patch
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, User
+from finsam_site.ui.formats import day
 from registration.forms.list_filters import SAMTYCKE, ListFilters
 from registration.models import Deltagande, Uppdrag
 from registration.views import deltaganden_filters, deltaganden_list
@@ -60,6 +62,25 @@ def test_of_one_that_goes_on_and_one_that_has_ended_the_first_is_taken(eva: Clie
     assert eva.get("/registrera-in/").headers["Location"] == f"/insatser/{cast.steget.pk}/registrera-in/"
     factories.end(cast.steget, factories.SLUT)
     assert "Insatser som är avslutade" in text_of(eva.get("/registrera-in/"))
+
+
+@pytest.mark.parametrize(("days", "is_offered"), [(1, True), (365, True), (366, False)])
+def test_one_that_has_just_ended_is_offered_after_those_that_go_on(
+    eva: Client, cast: Cast, days: int, is_offered: bool
+) -> None:
+    """In the menu's page and on the start page; one that ended long ago is in nobody's way."""
+    last = timezone.localdate() - dt.timedelta(days=days)
+    factories.end(cast.steget, last)
+    late, link = f"/insatser/{cast.steget.pk}/registrera-in/", f"/insatser/{cast.sista.pk}/registrera-in/"
+    page = eva.get("/registrera-in/")
+    assert (page.status_code == 200) == is_offered == (late in eva.get("/").content.decode())
+    if is_offered:
+        assert f"Avslutad {' '.join(day(last).split())}. 0 deltar nu" in text_of(page)
+        assert page.content.decode().index(link) < page.content.decode().index(late)
+        start = eva.get("/").content.decode()
+        assert start.index(link) < start.index(late)
+    else:
+        assert page.headers["Location"] == link
 
 
 def test_where_nobody_is_registered(cast: Cast, as_user: AsUser) -> None:
