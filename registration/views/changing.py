@@ -133,7 +133,8 @@ class Changing(ABC, Generic[FormT]):
         """What the page tells of the draft, which is kept while somebody types the answers."""
         if isinstance(form, ChangeStep):
             self.drafting.mark(form)
-        return self.drafting.context()
+        there = "" if isinstance(form, ChangeStep) else f"?{STEP}={ConfirmCorrection.name}"
+        return self.drafting.context(self.request.path + there)
 
     def carried(self, form: Step) -> dict[str, str]:
         """What a page that asks something else carries along of the answers: what they are a change of, their mark."""

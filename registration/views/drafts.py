@@ -157,9 +157,15 @@ class Drafting:
         form.draft_nr = self.nr
         form.hidden = {**form.hidden, NR_FIELD: str(self.nr)}
 
-    def context(self) -> Mapping[str, Any]:
-        """For the page: when it was kept last."""
-        return {"kept_at": clock(self.draft.andrad) if self.draft else ""}
+    def context(self, here: str) -> Mapping[str, Any]:
+        """For the page: when it was kept last; and where the page is asked for, when it answers a post, so that the
+        browser's Back leads to what is kept (ui/keep.js). here: that address. Not where it would lead to less than was
+        typed.
+        """
+        return {
+            "kept_at": clock(self.draft.andrad) if self.draft else "",
+            "here": here if self.request.method == "POST" and not self.refused else "",
+        }
 
 
 def leave_button() -> Button:

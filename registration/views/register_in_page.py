@@ -72,6 +72,6 @@ class StepPages:
             "answers": answers,
             "hidden": [Hidden(pair) for pair in form.hidden.items()],
             "crumbs": crumbs(insats_crumb(self.insats), ("Registrera in", "")),
-            **self.drafting.context(),
+            **self.drafting.context(self.url(type(form))),
         }
         return render(self.request, "registration/step.html", context)

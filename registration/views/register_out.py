@@ -264,9 +264,15 @@ class Flow:
             "answers": answers,
             "hidden": [Hidden(pair) for pair in form.hidden.items()],
             "crumbs": self.crumbs(),
-            **self.drafting.context(),
+            **self.drafting.context(self._url(form)),
         }
         return render(self.request, "registration/step.html", context)
+
+    def _url(self, form: Step) -> str:
+        """Where the page of a step is asked for."""
+        return (
+            f"{self.request.path}?{STEP}={form.name}" if form.name == ConfirmOut.name else self.request.path
+        )
 
     def over(self, name: Namn) -> str:
         """What stands over the heading."""

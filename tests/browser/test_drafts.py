@@ -16,7 +16,7 @@ from finsam_site.ui.formats import clock
 from registration.models import Anonyma, Deltagande, Utkast
 from tests import factories
 from tests.browser.conftest import PASSWORD, Look, open_look
-from tests.browser.steps import NUMBER, before, draft_is_saved, identity, onward, start
+from tests.browser.steps import NUMBER, before, draft_is_saved, identity, leaving, onward, situation, start
 from tests.browser.test_registering import Case, case
 
 __all__ = ["case"]
@@ -96,6 +96,67 @@ def test_kept_left_and_thrown_away(look: Look, case: Case) -> None:
     onward(page, "Avbryt")
     onward(page, "Kasta utkastet")
     assert not Utkast.unscoped.exists()
+
+
+def back_to(page: Page, heading: str) -> None:
+    """Back by the browser leads to the page with that heading, and not to a question of the browser's."""
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def test_back_to_a_page_that_told_of_errors(look: Look, case: Case) -> None:
+    """It was the answer to a post, which the browser neither keeps nor may send again: it is asked for instead."""
+    page = look.page
+    begin(look, case)
+    page.get_by_label("Förnamn").fill("Siv")
+    onward(page)
+    expect(page.get_by_role("alert")).to_contain_text("Ange efternamn.")
+    page.reload()
+    expect(page.get_by_label("Förnamn")).to_have_value("Siv")
+    onward(page)
+    identity(page)
+    onward(page)
+    back_to(page, "Vem är personen?")
+    expect(page.get_by_label("Efternamn")).to_have_value("Sivprov")
+    look.check("tillbaka-till-fel")
+    onward(page)
+    start(page)
+    page.get_by_label("Vilken dag började").fill("1890-01-01")
+    onward(page)
+    expect(page.get_by_role("alert")).to_contain_text("utanför insatsens tid")
+    page.get_by_label("Vilken dag började").fill("2024-01-15")
+    onward(page)
+    situation(page, both_whole=True)
+    onward(page)
+    onward(page, "Registrera deltagaren")  # without having confirmed what is odd
+    expect(page.get_by_role("alert")).to_contain_text("kryssa för att det stämmer")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stämmer uppgifterna?")
+    page.get_by_role("button", name="Ändra Före insatsen").click()
+    back_to(page, "Stämmer uppgifterna?")
+
+
+def test_back_to_errors_of_leaving_and_of_a_correction(look: Look, case: Case) -> None:
+    page = look.page
+    look.log_in(case.anna)
+    look.go(f"/deltaganden/{case.lisa.pk}/registrera-ut/")
+    page.get_by_label("Varför slutar personen?").select_option(label="Avslut enligt plan")
+    onward(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+    leaving(page)
+    onward(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stämmer uppgifterna?")
+    back_to(page, "Registrera ut")
+    expect(page.get_by_label("Vilken är den sista dagen")).to_have_value("2024-06-30")
+    look.go(f"/deltaganden/{case.ute.pk}/ratta-inregistreringen/")
+    page.get_by_label("Eftergymnasial").check()
+    onward(page, "Granska rättelsen")
+    expect(page.get_by_role("alert")).to_contain_text("Skriv varför du rättar")
+    page.get_by_label("Varför rättar du?").fill("Fel på anmälan.")
+    onward(page, "Granska rättelsen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stämmer rättelsen?")
+    back_to(page, "Rätta inregistreringen")
+    expect(page.get_by_label("Varför rättar du?")).to_have_value("Fel på anmälan.")
 
 
 def test_the_session_is_about_to_end(look: Look, case: Case) -> None:

@@ -8,6 +8,11 @@
   const body = document.body;
   const form = document.querySelector("form[data-draft]");
 
+  // The answer to a post with something wrong becomes a page like any other, asked for at its own address: Back and
+  // reload show what is kept, where the browser would have asked whether to send the form once more.
+  const here = document.querySelector("form[data-here]")?.dataset.here;
+  if (here) history.replaceState(history.state, "", here);
+
   // The draft
 
   const status = form?.querySelector("[data-draft-status]");
