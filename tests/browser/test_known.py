@@ -4,7 +4,10 @@ and the one act that mends a wrong insats. Each with and without script.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from finsam_site.access.roles import Roll
@@ -68,6 +71,43 @@ def test_the_number_tells_by_itself(look: Look, two: Case) -> None:
     page.get_by_role("button", name="Tillbaka").click()
     expect(page.get_by_label("Efternamn")).to_have_value("Lindprov")
     look.check("nummer-ifyllt-2")
+
+
+def test_a_number_with_another_name_is_read_back_so(look: Look, two: Case) -> None:
+    look.log_in(two.anna)
+    page = to_identity(look, two.nya)
+    identity(page, LISA)
+    onward(page)
+    start(page)
+    page.get_by_label("År", exact=True).fill("71")
+    onward(page)
+    page.get_by_role("group", name="Arbetade personen?").get_by_label("Ja").check()
+    page.get_by_role("group", name="Studerade personen?").get_by_label("Ja").check()
+    onward(page)
+    look.check("fore-hur-mycket")
+    situation(page)
+    onward(page)
+    expect(page.locator("main")).to_contain_text("med namnet Lisa Lindprov, men du har skrivit Siv Sivprov.")
+    expect(page.locator("main")).to_contain_text("längre än tiden sedan personen fyllde 16 år")
+    look.check("annat-namn")
+
+
+def test_a_samtycke_of_another_age(look: Look, two: Case) -> None:
+    look.log_in(two.anna)
+    look.go(f"/insatser/{two.nya.pk}/registrera-in/")
+    before(look.page, "1899-01-01")
+    onward(look.page)
+    expect(look.page.get_by_role("alert")).to_contain_text("gällde inte 1899-01-01. Rätta datumet.")
+    look.check("samtycke-ogiltigt-datum")
+
+
+def test_an_insats_that_has_just_ended_can_be_chosen(look: Look, two: Case) -> None:
+    factories.end(two.nya, timezone.localdate() - dt.timedelta(days=90))
+    look.log_in(two.anna)
+    look.check("start-nyss-avslutad")
+    look.page.get_by_role("navigation").get_by_role("link", name="Registrera deltagare").first.click()
+    expect(look.page.locator("main")).to_contain_text("Insatser som är avslutade")
+    look.check("valj-insats-nyss-avslutad")
 
 
 def test_a_button_does_not_move_while_it_is_pressed(look: Look, two: Case) -> None:
