@@ -15,7 +15,7 @@ from .register_in import FINDINGS as IN_STEPS
 from .register_in import ConfirmStep, HomeStep, SituationStep, StartStep
 from .register_in_values import start_answers
 from .register_out import FINDINGS as OUT_FINDINGS
-from .register_out import OutStep
+from .register_out import MeanwhileStep, OutStep
 from .steps import Step
 from .sysselsattning import answers
 
@@ -120,6 +120,13 @@ class ConfirmCorrection(ConfirmStep):
     title = "Stämmer rättelsen?"
     submit = "Spara rättelsen"
     error_title = "Rättelsen är inte sparad än"
+
+
+class MeanwhileCorrected(MeanwhileStep):
+    """Somebody else corrected meanwhile; the reason that was written for ours holds still."""
+
+    opens: ClassVar = {}
+    orsak = None  # type: ignore[assignment]
 
 
 def as_initial(stored: InUppgifter) -> dict[str, Any]:

@@ -20,13 +20,14 @@ STEP = "steg"
 
 
 class Step(BaseForm):
-    """A page of the flow. name: its short name. hidden: what the page carries along unseen.
+    """A page of the flow. name: its short name. hidden: what the page carries along unseen, several values of a name as
+    a list.
 
     draft_nr: of a form that is kept as a draft while somebody types, the number of the draft as it was shown.
     """
 
     name: ClassVar[str]
-    hidden: Mapping[str, str] = MappingProxyType({})
+    hidden: Mapping[str, str | Sequence[str]] = MappingProxyType({})
     previous: str = ""
     draft_nr: int | None = None
 
@@ -40,10 +41,14 @@ class Step(BaseForm):
         )  # fmt: skip
         self.fields[next(left, asked[0])].autofocus = True  # type: ignore[attr-defined]
 
+    def carried_fields(self) -> list[Hidden]:
+        """What the page carries along, as fields."""
+        pairs = ((name, [said] if isinstance(said, str) else said) for name, said in self.hidden.items())
+        return [Hidden((name, one)) for name, each in pairs for one in each]
+
     def actions(self) -> Sequence[Button | Link]:
         back = (
             [Button("Tillbaka", kind="secondary", name=GO_TO, value=self.previous)] if self.previous else []
         )
         first, *rest = super().actions()
-        hidden = [Hidden(pair) for pair in self.hidden.items()]
-        return [*hidden, first, *back, *rest]  # type: ignore[list-item]
+        return [*self.carried_fields(), first, *back, *rest]  # type: ignore[list-item]

@@ -136,7 +136,7 @@ class Changing(ABC, Generic[FormT]):
         there = "" if isinstance(form, ChangeStep) else f"?{STEP}={ConfirmCorrection.name}"
         return self.drafting.context(self.request.path + there)
 
-    def carried(self, form: Step) -> dict[str, str]:
+    def carried(self, form: Step) -> Mapping[str, str | Sequence[str]]:
         """What a page that asks something else carries along of the answers: what they are a change of, their mark."""
         kept = self.drafting.answers(self.step).get(SEEN)
         seen = {SEEN: kept[-1]} if kept and SEEN not in form.fields else {}

@@ -1,5 +1,5 @@
 """Correcting who somebody is, and the paper, at the person's own request: the questions, rules and pages of
-`correct_person` and `correct_samtycke`.
+`correct_person` and `correct_samtycke`. What was registered in or out is in `person_correct`, by the same flow.
 
 Without drafts, which are the deltagaransvariga's: what was typed is carried along by the page that reads it back.
 """
@@ -71,11 +71,10 @@ def person_samtycke(request: HttpRequest, uppslag: Uppslag, deltagande: uuid.UUI
     return _Samtycke(request, uppslag.only(deltagande), [identitet]).respond()
 
 
-class _OnRequest(Changing[FormT]):
+class OnRequest(Changing[FormT]):
     """The questions, the same read back, saved; nothing is kept between the requests."""
 
     purpose: ClassVar[str]
-    choice = MeanwhileNoReason
 
     def __init__(self, request: HttpRequest, uppslag: Uppslag, alive: Sequence[Identitet]) -> None:
         """alive: what can be changed of what was found, newest first; at least one."""
@@ -91,11 +90,14 @@ class _OnRequest(Changing[FormT]):
             return self._show(self.form())
         post = self.request.POST
         form = self.form(post)
+        filled = self.filled(form)
+        if filled is not None:
+            return filled
         if post.get(GO_TO) == self.step:
             return self._show(form)
         if self._saved_alike(form):
             return self._compare(form)
-        if not self._says_something(form):
+        if not self._says_something(form) or getattr(form, "asks_stadsdel", False):
             return self._show(form)
         if post.get(STEP_FIELD) == self.choice.name:
             return self._choose(form)
@@ -107,15 +109,17 @@ class _OnRequest(Changing[FormT]):
     def keeping(self, form: Step) -> Mapping[str, Any]:
         return {}
 
-    def carried(self, form: Step) -> dict[str, str]:
-        asked = [name for name in self.form().fields if name not in form.fields]
-        return {name: self.request.POST.get(name, "") for name in asked}
+    def carried(self, form: Step) -> dict[str, Sequence[str]]:
+        """All answers that the page does not ask itself. What was not asked is left out: it would look answered."""
+        post = self.request.POST
+        asked = [name for name in self.form().fields if name in post and name not in form.fields]
+        return {name: post.getlist(name) for name in asked}
 
     def seen_now(self, said: Mapping[str, str]) -> None:
         """The page that reads back carries it along."""
 
     def reach(self) -> str:
-        """How far it goes."""
+        """How far it goes; empty where the heading says it."""
         return where_words(self.uppslag, len(self.alive))
 
     def _done(self, news: str = SAVED) -> HttpResponse:
@@ -124,19 +128,23 @@ class _OnRequest(Changing[FormT]):
     def _show(
         self, form: Step, *, notices: Sequence[Component] = (), answers: Sequence[Component] = ()
     ) -> HttpResponse:
-        if isinstance(form, ChangeStep):
-            notices = [*notices, Text(self.reach())]
+        if isinstance(form, ChangeStep) and (reach := self.reach()):
+            notices = [*notices, Text(reach)]
         return super()._show(form, notices=notices, answers=answers)
+
+    def where(self) -> str:
+        """After the person's name in the heading: in which insats, where it is about one."""
+        return ""
 
     def _context(self) -> dict[str, Any]:
         seen = look(self.uppslag, self.purpose)
         return {
-            "over": f"{name_of(seen)}, på personens begäran",
+            "over": f"{name_of(seen)}{self.where()}, på personens begäran",
             "crumbs": trail(("Person", person_url(self.uppslag)), (self.title, "")),
         }
 
 
-class _Names(_OnRequest[NamesStep], CorrectingNames):
+class _Names(OnRequest[NamesStep], CorrectingNames):
     """The name, in all that was found; what it is in each is compared where they differ."""
 
     purpose = "rätta namnet"
@@ -157,10 +165,11 @@ class _Names(_OnRequest[NamesStep], CorrectingNames):
         return [Compared(f"I {one.insats.namn}", " ".join(stored[one.deltagande_id]), new) for one in there]
 
 
-class _Number(_OnRequest[NumberStep], ChangingNumber):
+class _Number(OnRequest[NumberStep], ChangingNumber):
     """The number, wherever the person takes part."""
 
     title = NumberOnRequest.title
+    choice = MeanwhileNoReason
     purpose = "rätta personnumret"
     known = ""
     looked_for = ""
@@ -186,7 +195,7 @@ class _Number(_OnRequest[NumberStep], ChangingNumber):
         return f"Bytet gäller alla personens deltaganden{elsewhere}. {REPORTED}"
 
 
-class _Samtycke(_OnRequest[SamtyckeStep], CorrectingSamtycke):
+class _Samtycke(OnRequest[SamtyckeStep], CorrectingSamtycke):
     """The paper of one deltagande."""
 
     purpose = PURPOSE

@@ -13,7 +13,6 @@ from django.shortcuts import render
 from finsam_site.ui.components import Component
 
 from ..forms.register_in import ASKING, STEPS
-from ..forms.register_in_parts import Hidden
 from ..forms.steps import STEP, STEP_FIELD, Step
 from ..models import Insats
 from .drafts import Drafting, leave_button
@@ -70,7 +69,7 @@ class StepPages:
             "over": f"Registrera in i {self.insats.namn}, steg {at + 1} av {len(names)}",
             "notices": notices,
             "answers": answers,
-            "hidden": [Hidden(pair) for pair in form.hidden.items()],
+            "hidden": form.carried_fields(),
             "crumbs": crumbs(insats_crumb(self.insats), ("Registrera in", "")),
             **self.drafting.context(self.url(type(form))),
         }

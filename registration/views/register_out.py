@@ -21,7 +21,7 @@ from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Component, Crumb, Detail, Notice, Tone
 from finsam_site.ui.formats import clock, day
 
-from ..forms.register_in_parts import ChangeableAnswers, Hidden
+from ..forms.register_in_parts import ChangeableAnswers
 from ..forms.register_out import FINDINGS, OWN_WINDOW, SAME, ConfirmOut, MeanwhileStep, OutStep
 from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
 from ..forms.sysselsattning import TERMS, in_words, stored
@@ -262,7 +262,7 @@ class Flow:
             "over": self.over(name),
             "notices": notices,
             "answers": answers,
-            "hidden": [Hidden(pair) for pair in form.hidden.items()],
+            "hidden": form.carried_fields(),
             "crumbs": self.crumbs(),
             **self.drafting.context(self._url(form)),
         }

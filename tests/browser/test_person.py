@@ -153,11 +153,17 @@ def answers_on_request(look: Look, case: Case, see: Callable[[str], None]) -> No
         page.get_by_role("link", name=link).click()
         see(f"ratta-{name}")
         page.get_by_label(label).fill(wrong)
-        onward(page, "Spara rättelsen")
+        onward(page, "Granska rättelsen")
         assert page.locator(".error-summary").count() == 1
         see(f"ratta-{name}-fel")
         page.get_by_label(label).fill(right)
         page.get_by_label("Varför rättar du?").fill("Fel dag på anmälan")
+        onward(page, "Granska rättelsen")
+        assert "Stämmer rättelsen?" in page.locator("h1").inner_text()
+        see(f"ratta-{name}-kontroll")
+        onward(page, "Tillbaka")
+        assert page.get_by_label(label).input_value() == right
+        onward(page, "Granska rättelsen")
         onward(page, "Spara rättelsen")
         saved(f"ratta-{name}-klar")
     page.get_by_role("link", name="Rätta samtycket för Steget vidare").click()

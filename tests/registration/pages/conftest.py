@@ -107,13 +107,13 @@ def title_of(answer: Any) -> str:
     return html.unescape(found[1]) if found else ""
 
 
-def hidden_of(answer: Any) -> dict[str, str]:
-    """The hidden fields of the last form on the page."""
+def hidden_of(answer: Any) -> dict[str, Any]:
+    """The hidden fields of the last form on the page; a list where a name stands several times."""
     form = answer.content.decode().split("<form")[-1]
-    return {
-        html.unescape(name): html.unescape(value)
-        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
-    }
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form):
+        found.setdefault(html.unescape(name), []).append(html.unescape(value))
+    return {name: said if len(said) > 1 else said[0] for name, said in found.items()}
 
 
 def action_of(page: Any) -> str:
