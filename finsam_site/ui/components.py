@@ -282,7 +282,8 @@ class Progress(Component):
 
 @dataclass(frozen=True)
 class Step:
-    """A thing that happened, for `TimeLine`. known: when it became known, if that is another day than `when`.
+    """A thing that happened, for `TimeLine`. at: at what time, where that is told beside the day. known: when it became
+    known, if that is another day than `when`; a moment of the same day is told by its time.
     changes: (what, old, new) of each answer that it changed.
     """
 
@@ -294,6 +295,7 @@ class Step:
     tone: Tone = Tone.PLAIN
     link: Link | None = None
     changes: Sequence[tuple[str, str, str]] = ()
+    at: dt.datetime | None = None
 
     @property
     def day(self) -> str:
@@ -305,7 +307,13 @@ class Step:
 
     @property
     def known_day(self) -> str:
+        if isinstance(self.known, dt.datetime) and formats.iso_day(self.known) == self.iso:
+            return formats.at_clock(self.known)
         return formats.day(self.known) if self.known else ""
+
+    @property
+    def time(self) -> str:
+        return formats.at_clock(self.at) if self.at else ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.paginator import Paginator
 
+from finsam_site.clock import STOCKHOLM
+
 from .charts import Chart, ChartData, ChartKind, Series
 from .comparison import Compared, Comparison
 from .components import (
@@ -296,8 +298,10 @@ def groups() -> list[Group]:
             Example("Tidslinje", [TimeLine([
                 Step(dt.date(2018, 11, 30), "Registrerad ut", "Avslutad till arbete.", "Eva Prov", known=KNOWN,
                      tone=Tone.GOOD),
+                Step(dt.date(2018, 5, 2), "Namnet rättat", "", "Eva Prov",
+                     at=dt.datetime(2018, 5, 2, 12, 40, tzinfo=STOCKHOLM)),
                 Step(dt.date(2018, 5, 2), "Rättad", "Utbildning ändrad från grundskola till gymnasium.", "Eva Prov",
-                     link=Link("Se båda versionerna", HERE)),
+                     at=dt.datetime(2018, 5, 2, 9, 5, tzinfo=STOCKHOLM), link=Link("Se båda versionerna", HERE)),
                 Step(dt.date(2018, 3, 1), "Registrerad in", "Samtycket undertecknat den 27 februari 2018.", "Ali Prov"),
             ])]),
         ]),

@@ -76,7 +76,12 @@ def clock(value: dt.datetime | dt.time | None) -> str:
 
 def moment(value: dt.datetime | None) -> str:
     """A day and a time: "16 januari 2019 kl. 09.05"."""
-    return MISSING if value is None else f"{day(value)} kl.{NBSP}{clock(value)}"
+    return MISSING if value is None else f"{day(value)} {at_clock(value)}"
+
+
+def at_clock(value: dt.datetime) -> str:
+    """A time beside a day that stands already: "kl. 09.05"."""
+    return f"kl.{NBSP}{clock(value)}"
 
 
 def duration(seconds: Number) -> str:

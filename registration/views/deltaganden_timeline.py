@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -34,16 +36,60 @@ def is_over(last: dt.date) -> bool:
     return last < timezone.localdate()
 
 
-def steps(identitet: Identitet, codes: Codes) -> list[Step]:
-    """Newest first, by when it happened; `known` of a step is when we were told, if that is another day."""
-    found: list[tuple[dt.date, dt.date, int, Step]] = []
+@dataclass(frozen=True)
+class _Event:
+    """Something that happened on `day`. known: when we were told; None of what only a day is kept of.
 
-    def add(when: dt.date, title: str, **more: Any) -> None:
-        known = more.pop("known", None)
-        told = local_day(known) if known else when
-        found.append(
-            (when, told, len(found), Step(when, title, known=told if told != when else None, **more))
-        )
+    in_world: it happened to somebody, or to the paper; what is not was done in the register, when it became known.
+    late: of what has a day only, whether it stands last in it.
+    """
+
+    day: dt.date
+    title: str
+    known: dt.datetime | None
+    in_world: bool
+    late: bool
+    told: dict[str, Any]
+
+    @property
+    def same_day(self) -> bool:
+        return self.known is not None and local_day(self.known) == self.day
+
+    @property
+    def place(self) -> tuple[dt.date, int, dt.datetime]:
+        """Where it stands: by its day, and within the day by when it became known.
+
+        What happened in the world has a day and no time. When it became known the same day, that is its time, so that
+        a correction stands after what it corrects. Otherwise a first day, and the day of a signature, stand before all
+        that was done that day: they held from its beginning; a last day stands after it, since it lasts to its end, and
+        so does the original, which nobody sends or receives before it is signed and registered.
+        """
+        if self.known is not None and self.same_day:
+            return self.day, 1, self.known
+        return self.day, 2 if self.late else 0, dt.datetime.min
+
+    def step(self, *, alone: bool) -> Step:
+        """alone: nothing else happened that day, and no time is needed to tell the two apart."""
+        step = Step(self.day, self.title, **self.told)
+        if self.known is None or (self.same_day and alone):
+            return step
+        if not self.same_day:
+            return replace(step, known=local_day(self.known))
+        return replace(step, known=self.known) if self.in_world else replace(step, at=self.known)
+
+
+def steps(identitet: Identitet, codes: Codes) -> list[Step]:
+    """Newest first (`_Event.place`); `known` of a step is when we were told, if that is another day. What has been
+    corrected stands at the day that holds: what was said first stands in the correction."""
+    found: list[_Event] = []
+
+    def add(
+        day: dt.date, title: str, *, known: dt.datetime | None = None, late: bool = False, **told: Any
+    ) -> None:
+        found.append(_Event(day, title, known, in_world=True, late=late, told=told))
+
+    def done(known: dt.datetime, title: str, **told: Any) -> None:
+        found.append(_Event(local_day(known), title, known, in_world=False, late=False, told=told))
 
     signed = identitet.samtycke
     add(
@@ -54,15 +100,15 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     earlier: Any = None
     for one in _versions(Inregistrering, identitet):
         if earlier is None:
-            start = _told(one.startdatum, identitet.startdatum, has_come)
+            start = identitet.startdatum
             title = f"{'Började' if has_come(start) else 'Börjar'} i insatsen"
-            add(start, title, text="Registrerad in.", **_said(one))
+            add(start, title, known=one.registrerad, text="Registrerad in.", who=author(one))
         else:
-            add(
-                local_day(one.registrerad),
+            done(
+                one.registrerad,
                 NEW_NUMBER if changed_number(one) else "Inregistreringen rättad",
+                who=author(one),
                 **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
-                **_said(one),
             )
         earlier = one
     earlier, ut = None, identitet.deltagande.aktuell_ut
@@ -70,7 +116,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         if earlier is None:
             end = one.slutdatum or local_day(one.registrerad)
             if one.slutdatum and ut and ut.slutdatum:
-                end = _told(end, ut.slutdatum, is_over)
+                end = ut.slutdatum
             ended = f"{'Slutade' if is_over(end) else 'Slutar'} i insatsen"
             title = "Felregistrering" if one.felregistrering else ended
             reason = codes.label(Kodlista.AVSLUTSANLEDNING, one.avslutsanledning)
@@ -84,16 +130,18 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
             add(
                 end,
                 title,
+                known=one.registrerad,
+                late=True,
                 text=text,
                 tone=Tone.GOOD if not one.felregistrering else Tone.BAD,
-                **_said(one),
+                who=author(one),
             )
         else:
-            add(
-                local_day(one.registrerad),
+            done(
+                one.registrerad,
                 "Utregistreringen rättad",
+                who=author(one),
                 **_changed(said_out(stored_out(earlier), codes), said_out(stored_out(one), codes), one),
-                **_said(one),
             )
         earlier = one
     names, paper = names_in_log(identitet.deltagande_id), samtycke_in_log(signed.pk)
@@ -103,29 +151,22 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         else:  # what the name was is kept nowhere; why stands there since it is asked
             reason = reason_of(logged)
             title, text = "Namnet rättat", f"Varför: {reason}" if reason else ""
-        add(local_day(logged.when), title, who=logged.who, text=text)
+        done(logged.when, title, who=logged.who, text=text)
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),
     ):
         if when:
-            add(when, title)
-    return [step for *_, step in sorted(found, key=lambda one: one[:3], reverse=True)]
-
-
-def _told(first: dt.date, now: dt.date, past: Callable[[dt.date], bool]) -> dt.date:
-    """The day that was registered first; the one that holds, when one of them is past and the other to come, since the
-    page says of the one that holds that it is."""
-    return first if past(first) == past(now) else now
+            add(when, title, late=True)
+    in_day = Counter(one.day for one in found)
+    found.reverse()  # of what stands at one place, what was found last is the newest
+    found.sort(key=lambda one: one.place, reverse=True)
+    return [one.step(alone=in_day[one.day] == 1) for one in found]
 
 
 def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:
     rows = model.objects.filter(deltagande=identitet.deltagande_id).order_by("nr")
     return list(rows.select_related("registrerad_av", "kommun"))
-
-
-def _said(version: Inregistrering | Utregistrering) -> dict[str, Any]:
-    return {"who": author(version), "known": version.registrerad}
 
 
 def _in_words(version: Inregistrering, codes: Codes) -> dict[str, str]:

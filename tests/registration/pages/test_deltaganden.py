@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +14,13 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, User
+from finsam_site.clock import STOCKHOLM
 from finsam_site.ui.formats import day
 from registration.models import Deltagande, Identitet, Person, Samtycke
+from registration.rules.change_number import change_number
 from registration.rules.codes import reference_shown
 from registration.rules.correct import Rattelse, correct
+from registration.rules.names import NyttNamn, correct_names
 from registration.views import deltaganden_list
 from tests import factories
 from tests.registration.pages.conftest import Cast, looks, text_of, title_of
@@ -160,6 +164,94 @@ def test_who_has_not_begun_yet_is_not_told_to_have(eva: Client, cast: Cast) -> N
         now = factories.registered(2, insats=cast.steget, startdatum=today)
     words = text_of(eva.get(page_of(now)))
     assert "Pågår" in words and "Började i insatsen" in words
+
+
+def history(client: Client, one: Deltagande) -> list[str]:
+    """What the time line says, a line for each that happened."""
+    page = client.get(page_of(one)).content.decode()
+    steps = re.findall(r'<li class="step-.*?</li>', page, re.S)
+    return [" ".join(re.sub("<[^>]+>", " ", each).replace("\u00a0", " ").split()) for each in steps]
+
+
+def test_what_happened_in_one_day_stands_by_its_time(
+    eva: Client, cast: Cast, anders: Deltagande, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newest first whatever it is, each with its time: not by kind."""
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) - dt.timedelta(days=1)
+
+    def at(minute: int) -> None:
+        now = noon + dt.timedelta(minutes=minute)
+        monkeypatch.setattr("registration.rules.correct.writing_since", lambda: now)
+        monkeypatch.setattr("registration.rules.change_number.writing_since", lambda: now)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+    with factories.acting(cast.eva):
+        at(1)
+        correct_names([NyttNamn(anders.pk, efternamn="Anderzén")])
+        at(2)
+        correct(
+            Rattelse(
+                anders.pk, "Fel.", in_=factories.nytt_deltagande(0, insats=cast.steget, arbetar=10).uppgifter
+            )
+        )
+        at(3)
+        change_number(anders.pk, factories.nummer(1), orsak="Nytt.")
+        at(4)
+        correct_names([NyttNamn(anders.pk, efternamn="Andersson")])
+        at(5)
+        correct(
+            Rattelse(
+                anders.pk, "Fel.", in_=factories.nytt_deltagande(0, insats=cast.steget, arbetar=20).uppgifter
+            )
+        )
+    monkeypatch.undo()
+    told = history(eva, anders)[:5]
+    assert [one.partition(" kl. ")[2][:5] for one in told] == [f"12.0{n}" for n in (5, 4, 3, 2, 1)]
+    for one, what in zip(
+        told, ("Inregistreringen rättad", "Namnet rättat", "Nytt personnummer") * 2, strict=False
+    ):
+        assert what in one
+    assert not any("kl." in one for one in history(eva, anders)[5:])  # alone on their days
+
+
+def test_what_has_a_day_only_stands_where_it_can_have_happened(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """A first day before what was done that day, a last one and the original after it; what became known the same day
+    at that time."""
+    known = dt.datetime(2024, 6, 28, 10, 5, tzinfo=STOCKHOLM)
+    with factories.as_system():
+        one = factories.registered(
+            1, insats=cast.steget, startdatum=known.date(), undertecknat=known.date(), registrerad=known
+        )
+        later = known + dt.timedelta(hours=2)
+        factories.registered_out(one, slutdatum=known.date(), registrerad=later)
+        Samtycke.unscoped.filter(identitet__deltagande=one).update(original_skickat=known.date())
+    told = history(eva, one)
+    for line, words in zip(
+        told,
+        ("Samtyckets original skickat", "Slutade i insatsen", "Började i insatsen", "Samtycket underskrivet"),
+        strict=True,
+    ):
+        assert words in line
+    assert "känt kl. 12.05" in told[1] and "känt kl. 10.05" in told[2] and "kl." not in told[0] + told[3]
+
+
+def test_the_first_and_the_last_day_stand_at_the_day_that_holds(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """What was said first stands in the correction."""
+    new = factories.nytt_deltagande(0, insats=cast.steget, startdatum=dt.date(2024, 1, 17)).uppgifter
+    with factories.as_system():
+        factories.registered_out(anders)
+    with factories.acting(cast.eva):
+        correct(Rattelse(anders.pk, "Fel dag.", in_=new))
+        correct(Rattelse(anders.pk, "Fel dag.", ut=factories.ut_uppgifter(slutdatum=dt.date(2024, 6, 28))))
+    told = history(eva, anders)
+    assert any(one.startswith("17 januari 2024 Började i insatsen") for one in told)
+    assert any(one.startswith("28 juni 2024 Slutade i insatsen") for one in told)
+    assert any("Startdatum: ändrat från 15 januari 2024 → till 17 januari 2024" in one for one in told)
+    assert not any(one.startswith(("15 januari 2024 Började", "30 juni 2024 Slutade")) for one in told)
 
 
 def test_the_whole_number_is_a_click_of_its_own(eva: Client, cast: Cast, anders: Deltagande) -> None:
