@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from finsam_site.access.acting import Actor
 from finsam_site.access.roles import Roll
@@ -24,6 +23,7 @@ from .rules.aggregates import Lag
 from .rules.planned import Missing, last_end, missing_for, next_plan
 from .rules.worklist import OpenIn, WorkList, freshness, long_ago_from, unstaffed, work_list
 from .views.counts_common import years_shown
+from .views.deltaganden_filters import narrowed_url
 from .views.drafts import draft_tasks
 from .views.uppdrag import unstaffed_task
 
@@ -123,8 +123,7 @@ def _long_open_url(one: OpenIn) -> str:
     """Of a single one the act itself, else the list of just those."""
     if one.only:
         return reverse("registration:register_out", args=[one.only])
-    just_those = urlencode({"status": "pagar", "till": _long_ago()})
-    return f"{reverse('registration:deltaganden', args=[one.insats])}?{just_those}"
+    return narrowed_url("deltaganden", one.insats, status="pagar", till=_long_ago())
 
 
 def _long_ago() -> str:
@@ -140,7 +139,7 @@ def _out_url(one: OpenIn) -> str:
 
 def _open_ones(**narrowed: str) -> str:
     """The list of exactly those who were counted, by the filters that say so in words (`ListFilters`)."""
-    return f"{reverse('registration:deltagare')}?{urlencode({'status': 'pagar', **narrowed})}"
+    return narrowed_url("deltagare", status="pagar", **narrowed)
 
 
 def _long() -> str:

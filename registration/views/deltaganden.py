@@ -34,6 +34,7 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import reveal
 from ..rules.samtycke import LANGUAGES, with_samtycke_status
+from .deltaganden_filters import list_url, narrowed_url
 from .deltaganden_timeline import has_come, is_over, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .samtycke_words import samtycke_tag
@@ -142,7 +143,7 @@ def _page(
         "protect_url": reverse("registration:protect", args=[one.pk]),
         "crumbs": crumbs(
             insats_crumb(identitet.insats),
-            ("Deltaganden", reverse("registration:deltaganden", args=[identitet.insats_id])),
+            ("Deltaganden", list_url(request, identitet.insats_id)),
             ("Deltagande", ""),
         ),
     }  # fmt: skip
@@ -200,7 +201,7 @@ def _news(request: HttpRequest, identitet: Identitet) -> Notice | None:
     if "samma" in request.GET:
         return SAVED_ALIKE
     if "utregistrerad" in request.GET and identitet.deltagande.aktuell_ut is not None:
-        others = reverse("registration:deltaganden", args=[identitet.insats_id]) + "?status=pagar"
+        others = narrowed_url("deltaganden", identitet.insats_id, status="pagar")
         return Notice(
             "", title="Deltagaren är utregistrerad", tone=Tone.GOOD, link=Link("Visa dem som pågår", others)
         )

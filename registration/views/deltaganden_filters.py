@@ -1,4 +1,8 @@
-"""What a list of deltagare shows and in which order: chosen in the address, kept in the session until it is cleared."""
+"""What a list of deltagare shows and in which order: chosen in the address, kept in the session until it is cleared.
+
+A link from elsewhere ("9 utregistreringar saknas") is a `narrowed_url`: the list shows those, and on the way back from
+one of them still does, but the next visit by the menu shows what the user chose before.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from finsam_site.swedish import by_name
 from finsam_site.ui.components import Link
@@ -21,8 +26,12 @@ from ..rules.find import BOUND, NEWEST, in_name_order
 STATUS = {"": "Alla", "pagar": "Pågår", "avslutade": "Utregistrerade"}
 """Who is registered out may have the last day to come."""
 CLEAR = "rensa"
+PASSING = "tillfalligt"
+"""In the address: a link chose it, not the user. The links of the list itself say it on; its form does not."""
 _KEPT = "deltaganden_val"
 """Session key: address of a list → what was chosen there. Nothing of it is about a person."""
+_SHOWN = "deltaganden_visat"
+"""Session key: the same of lists that show what a link chose, as long as nothing else has been shown there."""
 _ONGOING = ExpressionWrapper(Q(deltagande__aktuell_ut__isnull=True), output_field=BooleanField())
 _ORDERS: Mapping[str, tuple[Any, ...]] = {
     "start": ("startdatum", "registrerad_dag"),
@@ -32,39 +41,67 @@ _ORDERS: Mapping[str, tuple[Any, ...]] = {
 _USUAL = "-start"
 
 
-class Selection:
-    """What is chosen for the list at `here`, of `insatser`; what the request says is kept for the next visit.
+def narrowed_url(name: str, *args: object, **chosen: str) -> str:
+    """The address of a list that shows just those whom the user was told of; it is not kept as the user's choice."""
+    return f"{reverse(f'registration:{name}', args=args)}?{urlencode({**chosen, PASSING: '1'})}"
 
-    form: bound, with its errors. chosen: in words, empty when nothing is.
+
+def list_url(request: HttpRequest, insats: int) -> str:
+    """Back to the list of an insats as it was."""
+    here = reverse("registration:deltaganden", args=[insats])
+    shown = request.session.get(_SHOWN, {}).get(here)
+    return f"{here}?{urlencode(shown)}" if shown else here
+
+
+class Selection:
+    """What is chosen for the list at `here`, of `insatser`; what the user chose is kept for the next visit.
+
+    form: bound, with its errors; while there are any, nothing in it narrows the list and nothing is kept. chosen: in
+    words, empty when nothing is.
     """
 
     def __init__(self, request: HttpRequest, here: str, insatser: Sequence[Insats]) -> None:
         kept: dict[str, dict[str, str]] = request.session.get(_KEPT, {})
         said: Mapping[str, Any] = request.GET
-        if not any(name in said for name in (*ListFilters.base_fields, "status", "ordning", CLEAR)):
+        again = not any(name in said for name in (*ListFilters.base_fields, "status", "ordning", CLEAR))
+        if again:
             said = kept.get(here, {})
         self.here = here
+        self.passing = PASSING in said
         self.form = ListFilters(said, insatser=insatser)
-        self.form.is_valid()
+        if (
+            again and self.form.errors
+        ):  # what was kept can be chosen no longer: an insats that has been taken away
+            said = {key: said[key] for key in said if key not in self.form.errors}
+            self.form = ListFilters(said, insatser=insatser)
+        self.right = self.form.is_valid()
         status, order = str(said.get("status", "")), str(said.get("ordning", ""))
         self.status = status if status in STATUS else ""
         self.order = order if order.removeprefix("-") in (*_ORDERS, "namn") else _USUAL
-        self.query = self.form.query()
+        self.query = self.form.query() if self.right else {}
         if self.status:
             self.query["status"] = self.status
         if self.order != _USUAL:
             self.query["ordning"] = self.order
-        if kept.get(here, {}) != self.query:
+        if self.right and not self.passing and kept.get(here, {}) != self.query:
             request.session[_KEPT] = {**kept, here: self.query}
+        if self.passing:
+            self.query[PASSING] = "1"
+        shown: dict[str, dict[str, str]] = request.session.get(_SHOWN, {})
+        now = self.query if self.passing else None
+        if shown.get(here) != now:
+            others = {key: value for key, value in shown.items() if key != here}
+            request.session[_SHOWN] = {**others, here: now} if now else others
 
     @property
     def chosen(self) -> list[str]:
-        return [*([STATUS[self.status].lower()] if self.status else []), *self.form.in_words()]
+        words = self.form.in_words() if self.right else []
+        return [*([STATUS[self.status].lower()] if self.status else []), *words]
 
     @property
     def folded(self) -> bool:
         """Whether the form can stand folded: nothing in it is wrong."""
-        return not self.form.errors
+        return self.right
 
     @property
     def status_links(self) -> list[Link]:
@@ -74,8 +111,10 @@ class Selection:
 
     @property
     def carried(self) -> dict[str, str]:
-        """What the form of filters takes along besides its own fields."""
-        return {key: value for key, value in self.query.items() if key not in self.form.fields}
+        """What the form of filters takes along besides its own fields. What is sent by it is the user's choice."""
+        return {
+            key: value for key, value in self.query.items() if key not in self.form.fields and key != PASSING
+        }
 
     @property
     def clear_url(self) -> str:
@@ -86,7 +125,8 @@ class Selection:
 
         Names are encrypted and sorted in memory, so that a list of more than `BOUND` people cannot.
         """
-        found = found.filter(self.form.where())
+        if self.right:
+            found = found.filter(self.form.where())
         if self.status:
             found = found.filter(deltagande__aktuell_ut__isnull=self.status == "pagar")
         backwards, by = self.order.startswith("-"), self.order.removeprefix("-")

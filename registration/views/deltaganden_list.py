@@ -48,7 +48,9 @@ def deltaganden(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "title": f"Deltaganden i {insats.namn}",
         "over": insats.namn,
-        "acts": daily_acts(insats, somebody_left=context["somebody_left"]) if context["table"].rows else [],
+        "acts": daily_acts(insats, somebody_left=_somebody_left(insats, context))
+        if context["anybody"]
+        else [],
         "crumbs": crumbs(insats_crumb(insats), ("Deltaganden", "")),
     }
     return render(request, "registration/deltaganden.html", context)
@@ -67,7 +69,7 @@ def deltagare(request: HttpRequest) -> HttpResponse:
         "title": "Deltaganden i alla dina insatser",
         "over": f"{len(insatser)} insatser",
         "acts": [Button("Registrera deltagare", url=reverse("registration:register"))]
-        if context["table"].rows
+        if context["anybody"]
         else [],
         "crumbs": [Crumb("Deltagare")],
     }
@@ -155,8 +157,17 @@ def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, 
         "selection": selection,
         "form": selection.form,
         "apply": APPLY,
+        # Where the list is empty whatever is chosen, the page offers the first registration below instead.
+        "anybody": bool(table.rows or selection.chosen),
         "somebody_left": any(one.deltagande.aktuell_ut_id is None for one in page),
     }
+
+
+def _somebody_left(insats: Insats, context: dict[str, Any]) -> bool:
+    """Whether anybody can be registered out of the insats, in the list as it is narrowed or not."""
+    if context["somebody_left"]:
+        return True
+    return Identitet.objects.filter(insats=insats, deltagande__aktuell_ut__isnull=True).exists()
 
 
 def _register_button(insats: Insats) -> Button | None:

@@ -84,7 +84,7 @@ def test_filter(eva: Client, cast: Cast, anders: Deltagande, status: str, shown:
 
 def test_empty_lists(eva: Client, cast: Cast) -> None:
     assert "Inga deltaganden ännu" in text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/"))
-    there = f"/insatser/{cast.steget.pk}/deltaganden/?status=pagar"
+    there = f"/insatser/{cast.steget.pk}/deltaganden/?status=pagar&tillfalligt=1"
     assert "Inga sådana deltaganden" in text_of(eva.get(there))
     assert "Inga personer registreras här" in text_of(eva.get(f"/insatser/{cast.volym.pk}/deltaganden/"))
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from finsam_site.access.models import Atkomst, User
+from finsam_site.access.roles import Roll
 from finsam_site.ui.formats import day
 from registration.forms.list_filters import SAMTYCKE, ListFilters
 from registration.models import Deltagande, Uppdrag
@@ -232,6 +233,70 @@ def test_wrong_days_are_told(eva: Client, three: list[str]) -> None:
     assert errors_of(answer) == ["Dagen ligger före 2024-03-01. Ändra någon av dem."]
     assert "Skriv datumet som år, månad och dag" in errors_of(eva.get("/deltagare/?fran=i+fjol"))[0]
     assert len(shown(eva)) == 3  # what is wrong narrows nothing and is not kept
+
+
+def test_a_filter_with_an_error_is_neither_applied_nor_kept(eva: Client, three: list[str]) -> None:
+    """Nor half of it; what was chosen before stays for the next visit."""
+    wrong = "?fran=2024-03-01&till=2024-02-01"
+    assert len(shown(eva, wrong)) == 3
+    page = text_of(eva.get(f"/deltagare/{wrong}"))
+    assert "Valt:" not in page and 'value="2024-03-01"' in eva.get(f"/deltagare/{wrong}").content.decode()
+    assert len(shown(eva)) == 3
+    assert shown(eva, "?fran=2024-02-15") == ["Bergprov"]
+    assert shown(eva, f"{wrong}&status=avslutade") == ["Östprov"]  # which is right, and told
+    assert shown(eva) == ["Bergprov"]
+
+
+def test_what_was_kept_and_can_be_chosen_no_longer(eva: Client, cast: Cast, three: list[str]) -> None:
+    with factories.as_system():
+        third = factories.insats(forbund=cast.kust, namn="Den tredje")
+        factories.uppdrag(cast.eva, Roll.DELTAGARANSVARIG, insats=third)
+    assert shown(eva, f"?insats={third.pk}&status=pagar") == []
+    Uppdrag.objects.filter(insats=third).delete()
+    page = eva.get("/deltagare/")
+    assert not errors_of(page) and "Valt: pågår. Rensa" in text_of(page)
+    assert shown(eva) == ["Bergprov", "Andersprov"]
+
+
+def test_what_a_link_chose_is_not_kept(eva: Client, cast: Cast, three: list[str]) -> None:
+    """The menu shows afterwards what the user chose; the way back from somebody in the list the list as it was."""
+    sista = f"/insatser/{cast.sista.pk}/deltaganden/"
+    assert shown(eva, "?status=avslutade") == ["Östprov"]
+    link = deltaganden_filters.narrowed_url("deltaganden", cast.sista.pk, status="pagar", till="2024-12-31")
+    page = html.unescape(eva.get(link).content.decode())
+    assert "Bergprov" in page and "Östprov" not in page
+    (one,) = re.findall(r'href="(/deltaganden/[^"]*)">Bergprov', page)
+    (back,) = re.findall(r'href="([^"]*)">Deltaganden</a>', html.unescape(eva.get(one).content.decode()))
+    assert "Östprov" not in text_of(eva.get(back)) and "Valt: pågår, började" in text_of(eva.get(back))
+    for more in re.findall(r'href="([^"]*ordning=[^"]*)"', page):  # sorted it is still the link's
+        assert "Östprov" not in text_of(eva.get(more))
+    assert "Östprov" in text_of(eva.get(sista)) and "Valt:" not in text_of(eva.get(sista))
+    (back,) = re.findall(r'href="([^"]*)">Deltaganden</a>', html.unescape(eva.get(one).content.decode()))
+    assert back == sista  # as it was shown last
+    assert shown(eva) == ["Östprov"]
+
+
+def test_what_is_sent_from_the_form_of_such_a_list_is_kept(eva: Client, cast: Cast, three: list[str]) -> None:
+    page = html.unescape(
+        eva.get(deltaganden_filters.narrowed_url("deltagare", status="pagar")).content.decode()
+    )
+    form = page.partition('<form class="form" method="get"')[2].partition("</form>")[0]
+    sent = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)) | {
+        "fran": "2024-02-15"
+    }
+    assert sent == {"status": "pagar", "fran": "2024-02-15"}
+    eva.get("/deltagare/", sent)
+    assert shown(eva) == ["Bergprov"]
+
+
+@pytest.mark.parametrize("query", ["?fran=2090-01-01", "?status=avslutade"])
+def test_the_buttons_stay_where_nobody_is_as_chosen(
+    eva: Client, cast: Cast, anders: Deltagande, query: str
+) -> None:
+    words = text_of(eva.get(f"/insatser/{cast.steget.pk}/deltaganden/{query}"))
+    assert "Inga sådana deltaganden" in words and "Registrera in" in words and "Registrera ut flera" in words
+    words = text_of(eva.get(f"/deltagare/{query}"))
+    assert words.count("Registrera deltagare") == 2  # in the menu, and the button
 
 
 def test_pages_keep_filter_and_order(eva: Client, three: list[str]) -> None:
