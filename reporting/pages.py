@@ -16,7 +16,7 @@ from finsam_site.jobs import results
 from finsam_site.jobs.api import job_status, visible_jobs
 from finsam_site.jobs.models import OPEN, Jobb
 from finsam_site.ui import formats, navigation, panels
-from finsam_site.ui.components import Component, EmptyState, KeyFigures, Link, Task, TaskList, Text
+from finsam_site.ui.components import Component, EmptyState, KeyFigures, Link, Tag, Task, TaskList, Text, Tone
 
 from .models import Uttag
 from .report import words
@@ -102,6 +102,19 @@ def uttag_jobs(actor: Actor) -> UttagJobs:
     return UttagJobs(tasks, empty="Inget uttag tas just nu.", open=at_work)
 
 
+def status_tag(uttag: Uttag) -> Tag:
+    """Whether it is the one of its year that counts."""
+    return Tag("Fastställt", Tone.GOOD) if uttag.faststalld else Tag("Ej fastställt")
+
+
+@dataclass(frozen=True)
+class Standing(Component):
+    """Before figures that stand outside their report: whether they count, and that they are for those who work here."""
+
+    template_name: ClassVar[str] = "reporting/standing.html"
+    status: Tag
+
+
 def latest_uttag(actor: Actor) -> panels.Panel:
     """The key figures of the newest uttag."""
     uttag = Uttag.objects.order_by("-ar", "-taken_at").first()
@@ -121,7 +134,7 @@ def latest_uttag(actor: Actor) -> panels.Panel:
         figures = Text("Uttagets fil kan inte läsas. Öppna rapporten för att se varför.")
     return panels.Panel(
         f"Uttag {words.name(uttag)}",
-        [figures],
+        [Standing(status_tag(uttag)), figures],
         link=Link("Öppna rapporten", reverse("reporting:report", args=[uttag.pk])),
         wide=True,
     )

@@ -14,7 +14,7 @@ from finsam_site.ui import formats
 from finsam_site.ui.components import Button, Crumb, Detail, Details, KeyFigures, Link
 
 from ..models import Uttag
-from ..pages import may_take
+from ..pages import may_take, status_tag
 from ..report import words
 from ..report.definitions import entries
 from ..report.document import make_report, section_of
@@ -22,7 +22,6 @@ from ..report.store import stored_table, stored_tables
 from ..tables.registry import all_tables
 from ..uttag.take import FIRST_YEAR
 from .shared import READERS, crumbs, crumbs_of, reads_uttag
-from .uttag import status_tag
 
 
 @require_safe

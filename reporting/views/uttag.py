@@ -24,14 +24,13 @@ from finsam_site.ui.components import (
     Notice,
     Pagination,
     ReadBack,
-    Tag,
     Tone,
 )
 from finsam_site.ui.tables import Column, Row, Table
 
 from ..forms import UttagForm
 from ..models import Uttag
-from ..pages import job_url, may_take, uttag_jobs
+from ..pages import job_url, may_take, status_tag, uttag_jobs
 from ..report import words
 from ..report.settling import SettlingRefused, settle, settled_of, why_not
 from ..tasks import KIND
@@ -90,11 +89,6 @@ def _table(uttag: list[Uttag], pagination: Pagination, *, takes: bool) -> Table:
         Column("hash", "Kontrollsumma", unit="de första tolv tecknen"),
     ]
     return Table("uttag", "Alla uttag", columns, rows, empty=empty, pagination=pagination, hide_caption=True)
-
-
-def status_tag(uttag: Uttag) -> Tag:
-    """Whether it is the one of its year that counts."""
-    return Tag("Fastställt", Tone.GOOD) if uttag.faststalld else Tag("Ej fastställt")
 
 
 @require_http_methods(["GET", "POST"])

@@ -106,4 +106,5 @@ def test_the_start_page_shows_the_latest_uttag() -> None:
         page = logged_in(user).get("/").content.decode()
         assert reverse("reporting:report", args=[uttag.pk]) in page
         assert "Till arbete, studier eller arbetssökande" in page
+        assert "Ej fastställt" in page and "INTERN – får inte publiceras" in page
     assert "Uttag 2024" not in logged_in(who.anna).get("/").content.decode()
