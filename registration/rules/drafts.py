@@ -92,6 +92,7 @@ class DraftRow:
     insats: Insats
     deltagande: uuid.UUID | None
     step: str
+    skapad: dt.datetime
     andrad: dt.datetime
     url: str
     together: str = ""
@@ -230,8 +231,8 @@ def my_drafts(insats: int | None = None) -> list[DraftRow]:
         rows = rows.filter(insats=insats)
     return [
         DraftRow(
-            row.pk, row.slag, row.get_slag_display(), row.insats, row.deltagande_id, row.steg, row.andrad,
-            _kinds[row.slag].url(_place(row)), _together(row), _kinds[row.slag].pages.get(row.steg, ""),
+            row.pk, row.slag, row.get_slag_display(), row.insats, row.deltagande_id, row.steg, row.skapad,
+            row.andrad, _kinds[row.slag].url(_place(row)), _together(row), _kinds[row.slag].pages.get(row.steg, ""),
         )
         for row in rows.order_by("-andrad")
         if row.slag in _kinds

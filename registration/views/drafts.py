@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -200,22 +201,42 @@ def begun_in(insats: Insats) -> list[Notice]:
 
 
 def draft_tasks(found: Iterable[DraftRow]) -> list[Task]:
-    """A row that leads on for each draft, or for those that are gone on with together; in their order."""
+    """A row that leads on for each draft, or for those that are gone on with together; in their order.
+
+    No two links have the same words, which is all that somebody hears who goes from link to link: those that would are
+    told apart by when they were begun.
+    """
     by_place: dict[object, list[DraftRow]] = {}
     for one in found:
         by_place.setdefault(one.together or one.pk, []).append(one)
-    return [_go_on(each) for each in by_place.values()]
+    alike = Counter(_what(each) for each in by_place.values())
+    seen: Counter[str] = Counter()
+    tasks = []
+    for each in by_place.values():
+        label = _what(each)
+        if alike[label] > 1:
+            label = f"{label}, påbörjat {moment(min(one.skapad for one in each))}"
+            seen[label] += 1
+            if seen[label] > 1:
+                label = f"{label} ({seen[label]})"
+        tasks.append(_go_on(each, label))
+    return tasks
 
 
-def _go_on(found: Sequence[DraftRow]) -> Task:
-    """Told apart by page and time, never by who it is about: what is typed is not shown before it is opened."""
+def _what(found: Sequence[DraftRow]) -> str:
     newest = found[0]
     what = (
         f"registrera ut {number(len(found))} deltagare ur" if newest.together else f"{newest.title.lower()} i"
     )
+    return f"Fortsätt: {what} {newest.insats.namn}"
+
+
+def _go_on(found: Sequence[DraftRow], label: str) -> Task:
+    """Told apart by page and time, never by who it is about: what is typed is not shown before it is opened."""
+    newest = found[0]
     where = f"{newest.page}, " if newest.page else ""
     return Task(
-        f"Fortsätt: {what} {newest.insats.namn}",
+        label,
         newest.together or newest.url,
         hint=f"Senast sparat: {where}{moment(newest.andrad)}",
     )

@@ -68,6 +68,12 @@ def test_several_drafts_are_told_apart_by_page_and_lead_on_from_one_list(eva: Cl
     assert start.count("Fortsätt:") == 5 and "2 utkast till" in start
     assert 'href="/utkast/"' in eva.get("/").content.decode()
     everything = eva.get("/utkast/")
+    for page in (everything, eva.get("/")):  # and by the words of the link alone
+        words = re.findall(r">(Fortsätt: [^<]*)</a>", page.content.decode())
+        assert len(set(words)) == len(words) > 1 and all(
+            ", påbörjat " in one and "kl." in one for one in words
+        )
+        assert IDENTITY["efternamn"] not in str(words)
     links = re.findall(r'href="([^"]*\?utkast=[^"]*)"', everything.content.decode())
     assert len(set(links)) == 7 and "Starten och bakgrunden" in text_of(eva.get(links[0], follow=True))
     assert IDENTITY["efternamn"] not in everything.content.decode()
