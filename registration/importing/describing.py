@@ -69,11 +69,23 @@ _WRITERS: dict[FileSpec, Callable[[list[Any]], Written]] = {
 
 @dataclass
 class Described:
-    """The rows of one descriptive file that could be read, and what they say as the rules have it."""
+    """The rows of one descriptive file that could be read, and what they say as the rules have it.
+
+    count: what writing it would do, when all of it was right.
+    """
 
     spec: FileSpec
     rows: list[Row] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+    count: Count = Count()
+
+    def take(self, one: Any, stored: Any) -> None:
+        """What a row says. stored: the same as it stands in the register, None when it is new."""
+        self.values.append(one)
+        new, changed, unchanged = self.count
+        self.count = Count(
+            new + (stored is None), changed + (stored not in (None, one)), unchanged + (stored == one)
+        )
 
     def write(self) -> Count:
         """Write the file, when all of it was right. The files come in the order of the format."""
@@ -135,7 +147,7 @@ class DescriptionChecker:
                 say("organisationsnummer", ""),
             )  # fmt: skip
             world.forbund[forbund_id] = one
-            described.values.append(one)
+            described.take(one, world.stored_forbund.get(forbund_id))
         for one in described.values:
             if one.forbund_id not in world.unreadable_forbund:
                 findings = check_forbund(one, world.forbund)
@@ -186,7 +198,7 @@ class DescriptionChecker:
                 _Saying(row, reader, before)("till"), values["stadsdel"],
             )  # fmt: skip
             self._tell(FORBUND_KOMMUN, row, check_medlemskap(one, facts))
-            described.values.append(one)
+            described.take(one, before)
             if one.forbund_id and one.kommunkod:
                 facts.forbund_kommuner[one.forbund_id].add(one.kommunkod)
             if not row.faults and (one.till is None or one.fran <= one.till):
@@ -217,7 +229,7 @@ class DescriptionChecker:
             insats_id = row.values["insats_id"]
             if insats_id is not None and insats_id not in rows:
                 rows[insats_id] = row
-                described.values.append(self._insats(row, reader))
+                described.take(self._insats(row, reader), world.stored_insatser.get(insats_id))
         self._in_file = set(rows)
         named = [one for key, one in world.stored_insatser.items() if key not in rows]
         named += [one for one in described.values if one.namn and one.forbund_id]
@@ -298,7 +310,7 @@ class DescriptionChecker:
                 version, row.values["giltig_fran"] or _UNKNOWN_DAY, say("giltig_till"), say("sprak", "sv"),
                 say("namner_behovsgrupp", False), say("text", ""),
             )  # fmt: skip
-            described.values.append(one)
+            described.take(one, before)
             self._tell(SAMTYCKESFORMULAR, row, check_formular(one, before))
             # The dates as the file says: they are what will hold when its rows are written.
             self.world.facts.formular[version] = FormularFacts(
@@ -306,27 +318,29 @@ class DescriptionChecker:
             )
 
     def _insats_ar(self, described: Described, reader: TableReader) -> None:
-        rows = InsatsAr.objects.select_related("insats")
-        stored = {(one.insats.insats_id, one.ar): one for one in rows}
+        rows = InsatsAr.objects.values_list("insats__insats_id", "ar", "planerat_antal", *_MONEY)
+        stored = {(one.insats_id, one.ar): one for one in (InsatsAret(*row) for row in rows)}
         for row in described.rows:
             insats_id, ar = row.values["insats_id"] or "", row.values["ar"] or 0
             if insats_id and self.world.insats(insats_id) is None:
                 text = f"Insatsen {insats_id} finns inte. Ange en insats som finns."
                 self._tell(INSATS_AR, row, [Finding("insats_id", "insats_okand", text)])
-            say = _Saying(row, reader, stored.get((insats_id, ar)))
+            before = stored.get((insats_id, ar))
+            say = _Saying(row, reader, before)
             one = InsatsAret(insats_id, ar, say("planerat_antal"), *[say(name) for name in _MONEY])
-            described.values.append(one)
+            described.take(one, before)
             self._tell(INSATS_AR, row, check_money(one))
 
     def _forbund_ar(self, described: Described, reader: TableReader) -> None:
-        rows = ForbundAr.objects.select_related("forbund")
-        stored = {(one.forbund.forbund_id, one.ar, one.post): one for one in rows}
+        rows = ForbundAr.objects.values_list("forbund__forbund_id", "ar", "post", "budget", "utfall")
+        stored = {(one.forbund_id, one.ar, one.post): one for one in (ForbundAret(*row) for row in rows)}
         for row in described.rows:
             self._check_forbund_known(FORBUND_AR, row)
             key = (row.values["forbund_id"] or "", row.values["ar"] or 0, row.values["post"] or "")
-            say = _Saying(row, reader, stored.get(key))
+            before = stored.get(key)
+            say = _Saying(row, reader, before)
             one = ForbundAret(*key, say("budget"), say("utfall"))
-            described.values.append(one)
+            described.take(one, before)
             self._tell(FORBUND_AR, row, check_money(one))
             self._tell(FORBUND_AR, row, check_post(one.post, self.world.facts))
 

@@ -213,7 +213,9 @@ class _Run:
         checker = DescriptionChecker(self._world, self._findings)
         for spec in _DESCRIPTIVE:
             if spec in self._readers:
-                self._described.append(checker.read(self._readers[spec]))
+                described = checker.read(self._readers[spec])
+                self._described.append(described)
+                self._counts[spec.filename] = described.count
         checker.finish()
         ids: set[str] = set()
         kept: Kept = Counter()
@@ -256,7 +258,7 @@ class _Run:
                     self._progress(before + done, 2 * before, text)
 
     def counts(self) -> dict[str, Count]:
-        """By file, in the order of the format. Of a mere check, descriptive files have none."""
+        """By file, in the order of the format: what was written, or what would be."""
         counts = dict(self._counts)
         if self._deltaganden:
             counts[DELTAGANDEN.filename] = self._deltaganden.count

@@ -62,12 +62,12 @@ def anything_goes(insats_id: str) -> InsatsFacts:
 
 def _insatser() -> dict[str, InsatsUppgifter]:
     behovsgrupper: dict[int, list[str]] = defaultdict(list)
-    for insats, kod in InsatsBehovsgrupp.objects.order_by("kod").values_list("insats_id", "kod"):
+    for insats, kod in InsatsBehovsgrupp.objects.values_list("insats_id", "kod"):
         behovsgrupper[insats].append(kod)
     return {
         one.insats_id: InsatsUppgifter(
             one.insats_id, one.forbund.forbund_id, one.namn, one.inriktning, one.preciserad_inriktning,
-            one.registreringssatt, one.startdatum, one.slutdatum, one.esf, tuple(behovsgrupper[one.pk]),
+            one.registreringssatt, one.startdatum, one.slutdatum, one.esf, tuple(sorted(behovsgrupper[one.pk])),
         )
         for one in Insats.unscoped.select_related("forbund")
     }  # fmt: skip

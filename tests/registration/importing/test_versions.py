@@ -76,11 +76,64 @@ def test_the_same_again_changes_nothing(base: Path) -> None:
 
 
 def test_check_writes_nothing(tmp_path: Path) -> None:
-    """`--check` of a sound register says so."""
+    """`--check` of a sound register says so, and counts in every file what would be written."""
     folder = folders.write(tmp_path / "in", folders.register())
     result = folders.run(folder, check_only=True)
     assert result.ok and set(folders.row_counts().values()) == {0}
-    assert "Ingenting har lästs in." in result.success_lines()[0]
+    said, *lines = result.success_lines()
+    assert "Ingenting har lästs in." in said
+    assert lines[:3] == [
+        "forbund.csv: 2 nya, 0 ändrade, 0 oförändrade",
+        "forbund_kommun.csv: 1 nya, 0 ändrade, 0 oförändrade",
+        "insatser.csv: 4 nya, 0 ändrade, 0 oförändrade",
+    ]
+
+
+def member(**changes: str) -> folders.Row:
+    return {"forbund_id": "F1", "kommunkod": "0114", "fran": "2010-01-01"} | changes
+
+
+def year(ar: str, **changes: str) -> folders.Row:
+    return {"insats_id": "I1", "ar": ar, "planerat_antal": "10", "budget": "1000"} | changes
+
+
+def money(ar: str, **changes: str) -> folders.Row:
+    return {"forbund_id": "F1", "ar": ar, "post": "stat", "budget": "1000"} | changes
+
+
+def test_a_check_counts_what_the_import_then_does(tmp_path: Path) -> None:
+    """One row new, one changed, one as before, in each descriptive file."""
+    form = {"version": "V1", "giltig_fran": "2010-01-01"}
+    first = folders.register()
+    first |= {
+        "samtyckesformular": [form, form | {"version": "V2"}],
+        "forbund_kommun": [member(), member(kommunkod="0180")],
+        "insatser": [insats("I1", behovsgrupper="missbruk|langtidssjukskrivna"), insats("I2", struktur=True)],
+        "insats_ar": [year("2018"), year("2019")],
+        "forbund_ar": [money("2018"), money("2019")],
+    }
+    assert not folders.found(folders.run(folders.write(tmp_path / "first", first)))
+    second = {
+        "samtyckesformular": [
+            form,
+            form | {"version": "V2", "giltig_till": "2030-01-01"},
+            form | {"version": "V3"},
+        ],
+        "forbund": [forbund("F1"), forbund("F2", namn="Ett nytt namn"), forbund("F3")],
+        "forbund_kommun": [member(), member(kommunkod="0180", till="2030-01-01"), member(kommunkod="0136")],
+        "insatser": [
+            insats("I1", behovsgrupper="langtidssjukskrivna|missbruk"),
+            insats("I2", struktur=True, behovsgrupper="missbruk"),
+            insats("I9"),
+        ],
+        "insats_ar": [year("2018"), year("2019", utfall="7"), year("2020")],
+        "forbund_ar": [money("2018"), money("2019", utfall="7"), money("2020")],
+    }
+    folder = folders.write(tmp_path / "second", second)
+    checked, done = folders.run(folder, check_only=True), folders.run(folder)
+    assert not folders.found(checked) and checked.counts == done.counts
+    assert set(done.counts.values()) == {(1, 1, 1)} and len(done.counts) == 6
+    assert set(folders.run(folder, check_only=True).counts.values()) == {(0, 0, 3)}
 
 
 def test_a_newer_time_is_when_a_correction_is_known_from(base: Path, tmp_path: Path) -> None:

@@ -335,6 +335,8 @@ def test_hostile_files_are_refused_in_words_and_quickly(client: Client, name: st
 
 # The job
 
+NEW_ROWS = {name: len(rows) for name, rows in folders.register().items()}
+
 
 @pytest.mark.parametrize("packing", ["zip", "zip with a folder", "xlsx"])
 def test_a_sound_register_is_read_in(client: Client, tmp_path: Path, packing: str) -> None:
@@ -348,7 +350,9 @@ def test_a_sound_register_is_read_in(client: Client, tmp_path: Path, packing: st
     assert Forbund.unscoped.count() == 2 and Deltagande.unscoped.count() == 1
     assert (jobb.gjort, jobb.av) == (2, 2)
     page = text(client.get(f"/jobb/{jobb.pk}/"))
-    assert "Registret är inläst." in page and "Det här lästes in" in page and "deltaganden.csv" in page
+    assert "Registret är inläst." in page and "Det här lästes in" in page
+    for name, new in NEW_ROWS.items():
+        assert f'<th scope="row">{name}.csv</th><td class="right">{new}</td>' in page, name
     assert waiting_files() == []
     again = done(client, content)
     assert {name: rest for name, *rest in again.result_ids["filer"]}["deltaganden.csv"] == [0, 0, 1]
@@ -362,6 +366,9 @@ def test_a_mere_check_writes_nothing(client: Client, tmp_path: Path) -> None:
     jobb = done(client, zipped(folders.write(tmp_path / "r", register)), "kontroll")
     assert jobb.tillstand == Tillstand.KLAR and Deltagande.unscoped.count() == Forbund.unscoped.count() == 0
     page = text(client.get(f"/jobb/{jobb.pk}/"))
+    for name, new in (NEW_ROWS | {"deltaganden": 2}).items():
+        assert f'<th scope="row">{name}.csv</th><td class="right">{new}</td>' in page, name
+    assert "Det här skulle läsas in" in page
     assert "Kontroll av register" in page and "Kontrollen hittade inga fel. Ingenting har lästs in." in page
     assert "Värt att titta på" in page and "Fler än en hel försörjning" in page
     assert client.get(f"{URL}{jobb.pk}/fel/").status_code == 404
