@@ -89,7 +89,11 @@ def _tasks(found: WorkList) -> Iterator[Task]:
         yield Task(
             f"Leta efter {_samtycken(found.to_look_for.antal)}",
             found.to_look_for.url,
-            hint=f"Försäkringskassan har inte fått originalet på {settings.SAMTYCKE_REMINDER_DAYS} dagar",
+            hint=plural(
+                found.to_look_for.antal,
+                f"Skickat för mer än {settings.SAMTYCKE_REMINDER_DAYS} dagar sedan men inte mottaget",
+                f"Skickade för mer än {settings.SAMTYCKE_REMINDER_DAYS} dagar sedan men inte mottagna",
+            ),
         )
     for anew in found.anonyma[:SHOWN]:
         yield Task(

@@ -36,7 +36,7 @@ class Status(StrEnum):
     UNDERTECKNAT = "undertecknat"
     SKICKAT = "skickat"
     SAKNAS = "saknas"
-    """Neither received nor withdrawn, and signed longer ago than FINSAM_SAMTYCKE_REMINDER_DAYS."""
+    """Neither received nor withdrawn, and should have come by now (`overdue`)."""
     MOTTAGET = "mottaget"
     ATERKALLAT = "aterkallat"
     BORTTAGET = "borttaget"
@@ -100,9 +100,16 @@ class Vantande:
     url: str
 
 
-def reminder_limit() -> dt.date:
-    """Originals signed before this day should have come (FINSAM_SAMTYCKE_REMINDER_DAYS)."""
-    return timezone.localdate() - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
+def overdue(path: str = "") -> Q:
+    """Whose original should have come by now: FINSAM_SAMTYCKE_REMINDER_DAYS have gone since it was sent, or since it
+    was signed where nobody has sent it. What was sent today is on its way, however long ago it was signed.
+
+    path: as in `status_of`.
+    """
+    limit = timezone.localdate() - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
+    sent = f"{path}original_skickat"
+    # Nothing is sent before it is signed: what is said of the signing lets the index of those that are awaited serve.
+    return Q((f"{path}undertecknat__lt", limit)) & (Q((f"{sent}__isnull", True)) | Q((f"{sent}__lt", limit)))
 
 
 def status_of(path: str = "") -> Case:
@@ -118,7 +125,7 @@ def status_of(path: str = "") -> Case:
         Status.INLAST: Q((f"{path}inlast", True)),
         Status.BORTTAGET: ~Exists(person),
         Status.FELREGISTRERAT: Exists(person.filter(felregistrerad=True)),
-        Status.SAKNAS: Q((f"{path}undertecknat__lt", reminder_limit())),
+        Status.SAKNAS: overdue(path),
         Status.SKICKAT: Q((f"{path}original_skickat__isnull", False)),
     }
     whens = [When(condition, then=Value(str(status))) for status, condition in cases.items()]
@@ -149,9 +156,7 @@ def samtycken_to_send() -> Vantande:
 
 def samtycken_overdue() -> Vantande:
     """The actor's samtycken whose original should have come by now, sent or not (DOMAIN §4)."""
-    return Vantande(
-        awaited(Samtycke.objects.filter(undertecknat__lt=reminder_limit())).count(), _url(Status.SAKNAS)
-    )
+    return Vantande(awaited(Samtycke.objects.filter(overdue())).count(), _url(Status.SAKNAS))
 
 
 def samtycken_to_look_for() -> Vantande:
@@ -161,7 +166,7 @@ def samtycken_to_look_for() -> Vantande:
 
 def to_look_for(samtycken: QuerySet[Any]) -> QuerySet[Any]:
     """Those that were sent and have not come in time."""
-    return awaited(samtycken.filter(undertecknat__lt=reminder_limit(), original_skickat__isnull=False))
+    return awaited(samtycken.filter(overdue(), original_skickat__isnull=False))
 
 
 def samtycken_awaited() -> Vantande:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from finsam_site.access.acting import AccessRefused
 from finsam_site.access.models import Atkomst, User
 from finsam_site.access.roles import Roll
-from registration.models import FELREGISTRERING, Insats, Samtycke
+from registration.models import FELREGISTRERING, Identitet, Insats, Samtycke
 from registration.rules.codes import (
     ALPHABET,
     check_holds,
@@ -32,7 +33,9 @@ from registration.rules.samtycke import (
     mark_sent,
     samtycken_awaited,
     samtycken_overdue,
+    samtycken_to_look_for,
     samtycken_to_send,
+    with_samtycke_status,
     with_status,
 )
 from registration.rules.values import UtUppgifter
@@ -117,7 +120,7 @@ def test_each_samtycke_has_one_status(case: Case) -> None:
     with factories.as_system():
         new = case.samtycke(0)
         sent = case.samtycke(1, original_skickat=SENT)
-        late = case.samtycke(2, undertecknat=dt.date(2023, 11, 1), original_skickat=SENT)
+        late = case.samtycke(2, undertecknat=dt.date(2023, 11, 1), original_skickat=dt.date(2023, 11, 2))
         edge = case.samtycke(3, undertecknat=TODAY - dt.timedelta(days=90))
         came = case.samtycke(4, original_skickat=SENT, original_mottaget=dt.date(2024, 2, 5))
         read_in = case.samtycke(5, inlast=True)
@@ -139,6 +142,24 @@ def test_each_samtycke_has_one_status(case: Case) -> None:
         assert (samtycken_to_send().antal, samtycken_overdue().antal) == (0, 0)
     with factories.acting(case.ines):
         assert (samtycken_overdue().antal, samtycken_awaited().antal) == (1, 4)
+
+
+def test_the_days_are_counted_from_when_it_was_sent(case: Case, settings: Any) -> None:
+    """Signed long ago and sent today is on its way, until as many days have gone; unsent it has been missing since."""
+    signed = TODAY - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS + 200)
+    limit = TODAY - dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
+    with factories.as_system():
+        unsent, sent = (case.samtycke(n, undertecknat=signed) for n in range(2))
+        edge = case.samtycke(2, undertecknat=signed, original_skickat=limit)
+        lost = case.samtycke(3, undertecknat=signed, original_skickat=limit - dt.timedelta(days=1))
+    assert status_of(sent) == Status.SAKNAS
+    with factories.acting(case.eva):
+        mark_sent([sent.pk], TODAY)
+        assert (samtycken_overdue().antal, samtycken_to_look_for().antal) == (2, 1)
+        persons = dict(with_samtycke_status(Identitet.objects).values_list("samtycke", "samtycke_status"))
+    expected = [Status.SAKNAS, Status.SKICKAT, Status.SKICKAT, Status.SAKNAS]
+    everyone = (unsent, sent, edge, lost)
+    assert [status_of(one) for one in everyone] == [persons[one.pk] for one in everyone] == expected
 
 
 def test_a_locked_identity_is_not_waited_for(case: Case, settings: object) -> None:

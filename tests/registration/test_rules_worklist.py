@@ -136,7 +136,9 @@ def test_originals_to_send_and_to_look_for(eva: User, insats: Insats, at: At, se
         original_skickat=dt.date(2024, 1, 12),
         original_mottaget=dt.date(2024, 1, 15),
     )
-    last = dt.date(2024, 1, 10) + dt.timedelta(days=settings.SAMTYCKE_REMINDER_DAYS)
+    last = dt.date(2024, 1, 20) + dt.timedelta(
+        days=settings.SAMTYCKE_REMINDER_DAYS
+    )  # from the day it was sent
     at(f"{last}T12:00")
     with factories.acting(eva):
         assert (samtycken_to_send().antal, samtycken_to_look_for().antal) == (1, 0)
