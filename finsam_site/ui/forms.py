@@ -19,6 +19,10 @@ all stands open.
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -30,6 +34,7 @@ from django.forms.boundfield import BoundField
 from django.forms.widgets import ChoiceWidget
 
 from .components import Button, ErrorSummary, Link, SummaryError
+from .formats import MONTHS, sentence
 from .layout import Section
 
 ALL_TOGETHER = 7
@@ -95,11 +100,16 @@ class BaseForm(forms.Form):
 
     @property
     def error_summary(self) -> ErrorSummary | None:
-        """All errors in the order of the page, or None."""
+        """All errors in the order of the page, or None. What is wrong with several fields alike names each of them."""
         if not self.is_bound or not self.errors:
             return None
         errors = [SummaryError(str(text)) for text in self.non_field_errors()]
-        errors += [SummaryError(str(text), target_of(bound)) for bound in self for text in bound.errors]
+        found = [(bound, str(text)) for bound in self for text in bound.errors]
+        often = Counter(text for _, text in found)
+        errors += [
+            SummaryError(_named(bound, text) if often[text] > 1 else text, target_of(bound))
+            for bound, text in found
+        ]
         return ErrorSummary(errors, title=self.error_title)
 
     def opened_by(self, name: str, answer: str) -> list[BoundField]:
@@ -146,6 +156,14 @@ class BaseForm(forms.Form):
             self.cleaned_data[name] = everything[name].to_python(None)
 
 
+_WRITTEN_DAY = re.compile(
+    r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})|(?P<y8>\d{4})(?P<m8>\d{2})(?P<d8>\d{2})"
+    r"|(?P<d1>\d{1,2})(?:/(?P<m1>\d{1,2})[ /]|\.(?P<m2>\d{1,2})\.)(?P<y1>\d{4})",
+    re.ASCII,
+)
+"""What is written as a day, whether there is such a day or not."""
+
+
 class DayField(forms.DateField):
     """A day, written 2019-01-16; also taken: 20190116, 16/1 2019, 16.1.2019."""
 
@@ -161,9 +179,34 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
         self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off"})
 
+    def to_python(self, value: Any) -> dt.date | None:
+        """The day. What is written as one and is none in the calendar is told so, not how to write."""
+        try:
+            day: dt.date | None = super().to_python(value)
+        except ValidationError as error:
+            if missing := _no_such_day(str(value).strip()):
+                raise ValidationError(missing, code="no_such_day") from error
+            raise
+        return day
+
     def prepare_value(self, value: Any) -> Any:
         """Days are shown as they are to be written."""
         return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _no_such_day(text: str) -> str:
+    """Why what is written as a day is none, and "" for what is not written as one."""
+    written = _WRITTEN_DAY.fullmatch(text)
+    if written is None:
+        return ""
+    said = {name[0]: int(digits) for name, digits in written.groupdict().items() if digits}
+    year, month = said["y"], said["m"]
+    if not 1 <= month <= 12:
+        return f"Det finns ingen månad {month}. Skriv månaden som 1 till 12."
+    if year == 0:
+        return "Det finns inget år 0. Rätta året."
+    last = calendar.monthrange(year, month)[1]
+    return f"Den dagen finns inte. {sentence(MONTHS[month - 1])} {year} har {last} dagar."
 
 
 class PercentField(forms.IntegerField):
@@ -258,6 +301,11 @@ def target_of(bound: BoundField) -> str:
     if bound.use_fieldset and bound.subwidgets:
         return str(bound.subwidgets[0].id_for_label or bound.auto_id)
     return bound.id_for_label or bound.auto_id
+
+
+def _named(bound: BoundField, text: str) -> str:
+    label = str(bound.label)
+    return f"{label} {text}" if label.endswith("?") else f"{label}: {text}"
 
 
 def _what_to_do(field: forms.Field) -> str:

@@ -156,7 +156,7 @@ def test_the_days_are_counted_from_when_it_was_sent(case: Case, settings: Any) -
     with factories.acting(case.eva):
         mark_sent([sent.pk], TODAY)
         assert (samtycken_overdue().antal, samtycken_to_look_for().antal) == (2, 1)
-        persons = dict(with_samtycke_status(Identitet.objects).values_list("samtycke", "samtycke_status"))
+        persons = dict(with_samtycke_status(Identitet.objects.all()).values_list("samtycke", "samtycke_status"))
     expected = [Status.SAKNAS, Status.SKICKAT, Status.SKICKAT, Status.SAKNAS]
     everyone = (unsent, sent, edge, lost)
     assert [status_of(one) for one in everyone] == [persons[one.pk] for one in everyone] == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import pytest
 from django import forms
 from django.template.loader import render_to_string
 
@@ -136,3 +137,46 @@ def test_days_are_taken_as_people_write_them() -> None:
     }
     assert PercentField(required=False).clean("") is None
     assert NumberField().clean("12\u00a0400") == 12400
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2026-02-30", "Den dagen finns inte. Februari 2026 har 28 dagar."),
+        ("20240230", "Den dagen finns inte. Februari 2024 har 29 dagar."),
+        ("31/4 2026", "Den dagen finns inte. April 2026 har 30 dagar."),
+        ("31/4/2026", "Den dagen finns inte. April 2026 har 30 dagar."),
+        ("31.4.2026", "Den dagen finns inte. April 2026 har 30 dagar."),
+        (" 2026-12-00 ", "Den dagen finns inte. December 2026 har 31 dagar."),
+        ("2026-13-01", "Det finns ingen månad 13. Skriv månaden som 1 till 12."),
+        ("0000-01-01", "Det finns inget år 0. Rätta året."),
+        ("30 februari", DayField.default_error_messages["invalid"]),
+        ("2026-02", DayField.default_error_messages["invalid"]),
+        ("26-02-30", DayField.default_error_messages["invalid"]),
+        ("٢٠٢٦-02-30", DayField.default_error_messages["invalid"]),
+    ],
+)
+def test_a_day_that_does_not_exist_is_told_as_such(written: str, told: str) -> None:
+    with pytest.raises(forms.ValidationError) as error:
+        DayField().clean(written)
+    assert error.value.messages == [told]
+
+
+def test_what_is_wrong_with_several_fields_alike_names_each() -> None:
+    """In the summary, where nothing else tells them apart; beside the field it stands alone."""
+
+    class Form(BaseForm):
+        fran = DayField(label="Började tidigast")
+        till = DayField(label="När slutade det?")
+        dag = DayField(label="Dag")
+
+    form = Form({"fran": "2026-02-30", "till": "2026-02-30", "dag": "i fjol"})
+    summary = form.error_summary
+    assert summary is not None
+    told = "Den dagen finns inte. Februari 2026 har 28 dagar."
+    assert [(one.text, one.target) for one in summary.errors] == [
+        (f"Började tidigast: {told}", "id_fran"),
+        (f"När slutade det? {told}", "id_till"),
+        (DayField.default_error_messages["invalid"], "id_dag"),
+    ]
+    assert form["fran"].errors == [told]

@@ -232,6 +232,13 @@ def test_wrong_days_are_told(eva: Client, three: list[str]) -> None:
     answer = eva.get("/deltagare/?fran=2024-03-01&till=2024-02-01")
     assert errors_of(answer) == ["Dagen ligger före 2024-03-01. Ändra någon av dem."]
     assert "Skriv datumet som år, månad och dag" in errors_of(eva.get("/deltagare/?fran=i+fjol"))[0]
+    twice = "/deltagare/?fran=i+fjol&till=2026-02-30&slut=i+fjol"
+    invalid = "Skriv datumet som år, månad och dag, till exempel 2019-01-16."
+    assert errors_of(eva.get(twice)) == [
+        f"Började tidigast: {invalid}",
+        "Den dagen finns inte. Februari 2026 har 28 dagar.",
+        f"Insatsen slutade senast: {invalid}",
+    ]
     assert len(shown(eva)) == 3  # what is wrong narrows nothing and is not kept
 
 
