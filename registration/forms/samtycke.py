@@ -26,7 +26,7 @@ def language(sprak: str) -> str:
 
 
 class ReceivedForm(BaseForm):
-    """Codes, one to a line, as typed or scanned: a scanner ends each with Enter."""
+    """Codes as typed or scanned: a scanner ends each with Enter."""
 
     title = "Ta emot samtycken"
     lead = "Skanna koden på varje papper, eller skriv av den."
@@ -35,7 +35,8 @@ class ReceivedForm(BaseForm):
 
     koder = forms.CharField(
         label="Referenskoder",
-        help_text="En kod på varje rad. Stora eller små bokstäver, med eller utan bindestreck.",
+        help_text="En kod på varje rad, eller flera med komma eller mellanslag emellan. Stora eller små bokstäver, med "
+        "eller utan bindestreck.",
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Skriv eller skanna minst en referenskod."},
     )

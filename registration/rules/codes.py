@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Container
 
 # Without letters and digits that are mistaken for each other on paper.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 REFERENCE_LENGTH = 10
 _GROUP = 5
+_BETWEEN = re.compile(r"[,;]")
 
 
 def new_code(length: int = 10) -> str:
@@ -50,6 +53,47 @@ def _weighed(code: str) -> int:
 def read_reference(text: str) -> str:
     """A code as it was typed or scanned, in the way that it is stored: capitals, without blanks and hyphens."""
     return "".join(text.upper().replace("-", "").split())
+
+
+def foreign_characters(code: str) -> list[str]:
+    """The characters of a code that none of ours has, each once, in their order."""
+    return list(dict.fromkeys(one for one in code if one not in ALPHABET))
+
+
+def codes_in(line: str, known: Container[str] = ()) -> list[str]:
+    """The codes of a line, each as it is written there: commas, semicolons and blanks part them.
+
+    Ours may have blanks within, as hyphens ("HQY6C AHPR2"): words that make no more than one code together are one.
+    known: codes of the register as they stand there. Another system's may hold anything, and is told by being known.
+    """
+
+    def is_known(text: str) -> bool:
+        return text in known or read_reference(text) in known
+
+    found: list[str] = []
+    for part in [line] if is_known(line.strip()) else _BETWEEN.split(line):
+        if is_known(part.strip()):
+            found.append(part.strip())
+            continue
+        together: list[str] = []
+        for word in part.split():
+            longer = read_reference("".join([*together, word]))
+            if is_known(word) or len(longer) > REFERENCE_LENGTH:
+                found.append(" ".join(together))
+                together = []
+            together.append(word)
+            if is_known(word):
+                found.append(word)
+                together = []
+        found.append(" ".join(together))
+    return [one for one in found if read_reference(one)]
+
+
+def may_stand_for(line: str) -> set[str]:
+    """All that could be a code of the register in a line, whatever parts it: what `codes_in` asks of `known`."""
+    parts = [one.strip() for one in [line, *_BETWEEN.split(line)]]
+    texts = {*parts, *line.split(), *(word for part in parts for word in part.split()), *codes_in(line)}
+    return {*texts, *map(read_reference, texts)}
 
 
 def reference_shown(code: str) -> str:

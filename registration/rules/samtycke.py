@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +23,7 @@ from finsam_site.access.models import Handling
 from finsam_site.access.roles import Roll
 
 from ..models import Identitet, Samtycke
-from .codes import REFERENCE_LENGTH, check_holds, read_reference
+from .codes import REFERENCE_LENGTH, check_holds, codes_in, foreign_characters, may_stand_for, read_reference
 from .findings import Finding, raise_errors
 
 MOST_CODES = 1000
@@ -76,6 +76,9 @@ class Utfall(StrEnum):
 
     MARKERAT = "markerat"
     REDAN = "redan"
+    FEL_LANGD = "fel_langd"
+    FRAMMANDE_TECKEN = "frammande_tecken"
+    """A character that no code has."""
     FEL_TECKEN = "fel_tecken"
     OKAND = "okand"
     ATERKALLAT = "aterkallat"
@@ -83,13 +86,23 @@ class Utfall(StrEnum):
     FORE_UNDERSKRIFT = "fore_underskrift"
 
 
+TO_CORRECT = (
+    Utfall.FEL_LANGD, Utfall.FRAMMANDE_TECKEN, Utfall.FEL_TECKEN, Utfall.OKAND, Utfall.FORE_UNDERSKRIFT,
+)  # fmt: skip
+"""What may go well another time, when the code or the day has been corrected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Besked:
-    """The answer for one code. dag: when it was marked, also before; for FORE_UNDERSKRIFT when it was signed."""
+    """The answer for one code. dag: when it was marked, also before; for FORE_UNDERSKRIFT when it was signed.
+
+    skrivet: the code as it was typed.
+    """
 
     kod: str
     utfall: Utfall
     dag: dt.date | None = None
+    skrivet: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +247,9 @@ def _write_sent(marked: Sequence[Samtycke], day: dt.date) -> None:
 def mark_received(koder: Iterable[str], day: dt.date | None = None) -> list[Besked]:
     """The originals with these codes came to Försäkringskassan on `day` (today). One answer for each code given.
 
-    Codes are taken as they are typed or scanned; empty ones are left out, a code given twice is answered once. The
-    same codes again change nothing. Raises AccessRefused (logged) unless a samtyckesmottagare acts; RuleError for a
-    day in the future, no code or more than MOST_CODES.
+    koder: lines as they are typed or scanned, of one code or several (`codes_in`); a code given twice is answered
+    once. The same codes again change nothing. Raises AccessRefused (logged) unless a samtyckesmottagare acts; RuleError
+    for a day in the future, no code or more than MOST_CODES.
     """
     day = _not_in_the_future(day)
     if require_actor().roll != Roll.SAMTYCKESMOTTAGARE:
@@ -254,9 +267,10 @@ def _answered(
     koder: Iterable[str], day: dt.date, done: Callable[[Any], dt.date | None]
 ) -> tuple[list[Besked], list[Any]]:
     """(the answers, the samtycken to mark) of codes in the actor's scope. done: when one was marked before."""
-    typed = list(dict.fromkeys(one.strip() for one in koder if one.strip()))
-    raise_errors(_wrong_number(len(typed)))
-    found = _by_code(typed)
+    lines = list(dict.fromkeys(one.strip() for one in koder))
+    raise_errors(_wrong_number(len({code for line in lines for code in codes_in(line)})))
+    found = _by_code(lines)
+    typed = [code for line in lines for code in codes_in(line, found)]
     answers, marked = dict[str, Besked](), []
     for text in typed:
         one = found.get(text) or found.get(read_reference(text))
@@ -267,7 +281,7 @@ def _answered(
             utfall, at = _to_mark(one, done(one), day)
             if utfall == Utfall.MARKERAT:
                 marked.append(one)
-            answers[one.referenskod] = Besked(one.referenskod, utfall, at)
+            answers[one.referenskod] = Besked(one.referenskod, utfall, at, text)
     return list(answers.values()), marked
 
 
@@ -282,9 +296,10 @@ def _wrong_number(count: int) -> Iterable[Finding]:
         )
 
 
-def _by_code(typed: Sequence[str]) -> dict[str, Any]:
+def _by_code(lines: Sequence[str]) -> dict[str, Any]:
     """Samtycken by the code as it stands in the register, locked. An older system's code may hold anything."""
-    wanted = {*typed, *(read_reference(one) for one in typed)}
+    longest = Samtycke._meta.get_field("referenskod").max_length or 0
+    wanted = {one for line in lines for one in may_stand_for(line) if 0 < len(one) <= longest}
     return {one.referenskod: one for one in _locked(Samtycke.objects.filter(referenskod__in=wanted))}
 
 
@@ -295,10 +310,15 @@ def _locked(samtycken: QuerySet[Any]) -> list[Any]:
 
 
 def _unknown(text: str) -> Besked:
-    """A code that no samtycke has: probably mistyped where ours would check, else unknown."""
+    """A code that no samtycke has: what is wrong with it where it can be none of ours, else unknown."""
     code = read_reference(text)
-    wrong = len(code) == REFERENCE_LENGTH and not check_holds(code)
-    return Besked(code[:40], Utfall.FEL_TECKEN if wrong else Utfall.OKAND)
+    if len(code) != REFERENCE_LENGTH:
+        utfall = Utfall.FEL_LANGD
+    elif foreign_characters(code):
+        utfall = Utfall.FRAMMANDE_TECKEN
+    else:
+        utfall = Utfall.OKAND if check_holds(code) else Utfall.FEL_TECKEN
+    return Besked(code[:40], utfall, skrivet=text)
 
 
 def _to_mark(one: Any, done: dt.date | None, day: dt.date) -> tuple[Utfall, dt.date | None]:

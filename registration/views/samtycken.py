@@ -24,17 +24,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Button, Component, Crumb, EmptyState, Link, Pagination, Tag, Tone
+from finsam_site.ui.components import (
+    Button,
+    Component,
+    Crumb,
+    EmptyState,
+    ErrorSummary,
+    Link,
+    Notice,
+    Pagination,
+    SummaryError,
+    Tag,
+    Tone,
+)
 from finsam_site.ui.formats import iso_day, number, plural
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.samtycke import ReceivedForm, SentForm
 from ..models import Identitet, Samtycke
-from ..rules.codes import reference_shown
+from ..rules.codes import REFERENCE_LENGTH, foreign_characters, read_reference, reference_shown
 from ..rules.findings import RuleError
 from ..rules.reveal import reveal_names
 from ..rules.samtycke import (
     AWAITED,
+    TO_CORRECT,
     Besked,
     Status,
     Utfall,
@@ -52,7 +65,7 @@ PER_PAGE = 50
 TITLE = "Samtycken"
 LOOK = "lista samtycken"
 TICKED = "kryss"
-"""In the address: all that can be ticked on the page is."""
+"""In the address: all that can be ticked on the page is, or nothing was and should have been."""
 
 FILTERS = {
     "": "Inte mottagna",
@@ -69,6 +82,10 @@ FILTERS = {
 WORDS = {
     Utfall.MARKERAT: ("Markerat", Tone.GOOD, ""),
     Utfall.REDAN: ("Redan markerat", Tone.PLAIN, "Sedan {dag}. Inget är ändrat."),
+    Utfall.FEL_LANGD: (
+        "Fel i koden", Tone.BAD, "Koden har {langd} tecken men ska ha {ratt_langd}. Läs av den igen."),
+    Utfall.FRAMMANDE_TECKEN: (
+        "Fel i koden", Tone.BAD, "{tecken} finns aldrig i en kod. Läs av den igen."),
     Utfall.FEL_TECKEN: (
         "Fel i koden", Tone.BAD, "Något tecken stämmer inte. Läs koden på papperet en gång till."),
     Utfall.OKAND: (
@@ -85,6 +102,10 @@ WORDS = {
 """What became of a code, in a tag and a sentence."""
 
 
+NONE_TICKED = "inga"
+"""The value of TICKED after the button was pressed with nothing ticked."""
+
+
 @dataclass(frozen=True)
 class Tick(Component):
     """A check box in a row of a table. label: what is heard; the row says the rest. on: ticked from the beginning."""
@@ -93,6 +114,19 @@ class Tick(Component):
     value: str
     label: str
     on: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"valj-{self.value}"
+
+
+@dataclass(frozen=True)
+class Told(Component):
+    """What became of a code and what to do about it, in one cell, so that a narrow window shows both."""
+
+    template_name: ClassVar[str] = "registration/samtycke/told.html"
+    tag: Tag
+    text: str
 
 
 @requires(Roll.DELTAGARANSVARIG, Roll.SAMTYCKESMOTTAGARE)
@@ -123,6 +157,7 @@ def samtycken(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "title": TITLE,
+        "error_summary": _none_ticked(to_tick) if tick and request.GET.get(TICKED) == NONE_TICKED else None,
         "lead": "Du ser referenskoder, inga personer."
         if receiver
         else "Originalet skickas till Försäkringskassan.",
@@ -153,8 +188,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise BadRequest("not a post of our form") from None
     if not chosen:
-        messages.info(request, "Inget är markerat. Kryssa för de samtycken som du har skickat.")
-        return redirect(_here({"status": "att-skicka"}))
+        return redirect(_here({"status": "att-skicka", TICKED: NONE_TICKED}))
     count = Counter(one.utfall for one in mark_sent(chosen))
     marked, before = count[Utfall.MARKERAT], count[Utfall.REDAN]
     if marked:
@@ -182,6 +216,13 @@ def received(request: HttpRequest) -> HttpResponse:
 def sent_codes(request: HttpRequest) -> HttpResponse:
     """The same for the originals that are sent, of the own insatser."""
     return _codes(request, SentForm, mark_codes_sent, _SENT)
+
+
+def _none_ticked(to_tick: Sequence[Any]) -> ErrorSummary:
+    first = Tick(str(to_tick[0].pk), "").id
+    return ErrorSummary(
+        [SummaryError("Kryssa för de samtycken som du har skickat.", first)], title="Inget är markerat än"
+    )
 
 
 @dataclass(frozen=True)
@@ -223,15 +264,47 @@ def _codes(
             except RuleError as error:
                 form.add_findings(error.findings)
             else:
-                form = asked(initial={"dag": day})
+                form = _form_after(asked, day, answers)
     form.cancel = Link("Till samtyckena", reverse("registration:samtycken"))
     context = {
         "form": form,
-        "summary": _summary(answers, said),
+        "notice": _notice(form, answers, said),
         "answers": _answers(answers, said) if answers else None,
         "crumbs": [Crumb(TITLE, reverse("registration:samtycken")), Crumb(form.title)],
     }
     return render(request, "registration/samtycke/received.html", context)
+
+
+def _form_after(asked: type[ReceivedForm], day: dt.date, answers: Sequence[Besked]) -> ReceivedForm:
+    """The form for the next codes, with those that are still to be put right. When none was marked that is an error."""
+    left = [one.skrivet for one in answers if one.utfall in TO_CORRECT]
+    given = {"koder": "\n".join(left), "dag": day}
+    if not left or _marked(answers):
+        return asked(initial=given)
+    form = asked(given)
+    what = plural(len(left), "den och tryck", "dem som står kvar i fältet och tryck")
+    form.add_error(
+        "koder", f"Ingen kod är markerad. Tabellen visar varför. Rätta {what} på {asked.submit} igen."
+    )
+    return form
+
+
+def _marked(answers: Sequence[Besked]) -> int:
+    return sum(one.utfall == Utfall.MARKERAT for one in answers)
+
+
+def _notice(form: ReceivedForm, answers: Sequence[Besked], said: _Said) -> Notice | None:
+    """How it went, as good only when nothing is left to do; None where the form says it as an error."""
+    marked, left = _marked(answers), sum(one.utfall in TO_CORRECT for one in answers)
+    if not answers or form.errors:
+        return None
+    if not marked:
+        return Notice("Ingen kod behövde markeras. Tabellen visar varför.")
+    text = f"{number(marked)} av {number(len(answers))} koder markerades som {said.marked}."
+    if left:
+        them = plural(left, "kod står kvar i fältet. Rätta den", "koder står kvar i fältet. Rätta dem")
+        return Notice(f"{text} {number(left)} {them} och tryck på {form.submit} igen.", tone=Tone.WAIT)
+    return Notice(text, tone=Tone.GOOD)
 
 
 def _filtered(chosen: str) -> Any:
@@ -311,11 +384,6 @@ def _empty(chosen: str, receiver: bool) -> EmptyState:
     return EmptyState("Inga sådana samtycken", "Inget samtycke passar in på det du har valt.", every)
 
 
-def _summary(answers: Sequence[Besked], said: _Said) -> str:
-    marked = sum(one.utfall == Utfall.MARKERAT for one in answers)
-    return f"{number(marked)} av {number(len(answers))} koder markerades som {said.marked}."
-
-
 def _answers(answers: Sequence[Besked], said: _Said) -> Table:
     """What needs a hand first."""
     bad = [one for one in answers if WORDS[one.utfall][1] == Tone.BAD]
@@ -326,7 +394,6 @@ def _answers(answers: Sequence[Besked], said: _Said) -> Table:
         columns=[
             Column("kod", "Referenskod"),
             Column("utfall", "Besked"),
-            Column("att_gora", "Mer", Kind.LONG),
         ],
         rows=[_answer(one, said) for one in [*bad, *rest]],
     )
@@ -334,8 +401,19 @@ def _answers(answers: Sequence[Besked], said: _Said) -> Table:
 
 def _answer(one: Besked, said: _Said) -> Row:
     label, tone, more = said.words[one.utfall]
-    shown = (more or said.done).format(dag=iso_day(one.dag))
-    return Row({"kod": reference_shown(one.kod), "utfall": Tag(label, tone), "att_gora": shown})
+    typed = read_reference(one.skrivet)
+    text = (more or said.done).format(
+        dag=iso_day(one.dag),
+        langd=number(len(typed)),
+        ratt_langd=REFERENCE_LENGTH,
+        tecken=_characters(foreign_characters(typed)),
+    )
+    return Row({"kod": reference_shown(one.kod), "utfall": Told(Tag(label, tone), text)})
+
+
+def _characters(foreign: Sequence[str]) -> str:
+    *others, last = [f"”{one}”" for one in foreign] or [""]
+    return f"Tecknen {', '.join(others)} och {last}" if others else f"Tecknet {last}"
 
 
 def _here(query: dict[str, str]) -> str:

@@ -85,7 +85,7 @@ def attach(look: Look) -> None:
     assert Path(download.value.path()).read_bytes() == scans.pdf()
 
 
-def whole_way(look: Look, case: Case) -> None:
+def whole_way(look: Look, case: Case, *, check: bool) -> None:
     page = look.page
     look.log_in(case.anna)
     code = print_blank(look, case)
@@ -93,13 +93,29 @@ def whole_way(look: Look, case: Case) -> None:
     attach(look)
     page.get_by_role("link", name="Samtycken", exact=True).click()
     page.get_by_label(f"Skickat i dag: {reference_shown(code)}").check()
+    page.get_by_label(f"Skickat i dag: {reference_shown(code)}").uncheck()
+    onward(page, "Markera valda som skickade i dag")
+    assert page.title().startswith("Fel: ")
+    assert "Kryssa för de samtycken" in page.locator(".error-summary").inner_text()
+    if check:
+        assert page.locator(".error-summary:focus").count()
+        look.check("samtycke-inget-kryssat")
+    page.get_by_label(f"Skickat i dag: {reference_shown(code)}").check()
     onward(page, "Markera valda som skickade i dag")
     assert "1 original är markerat som skickat i dag." in page.locator("main").inner_text()
     onward(page, "Logga ut")
     look.log_in(case.ines)
     page.locator("main").get_by_role("link", name="Ta emot samtycken").click()
+    page.get_by_label("Referenskoder").fill(f"{code[:-1]}; 0123456789")
+    onward(page, "Markera som mottagna")
+    assert page.title().startswith("Fel: ") and not page.locator(".notice-good").count()
+    if check:
+        look.check("samtycke-inget-mottaget")
     page.get_by_label("Referenskoder").fill(f"{code.lower()}\n{code[:-1]}\n")
     onward(page, "Markera som mottagna")
+    assert page.get_by_label("Referenskoder").input_value() == code[:-1]
+    what_to_do = page.get_by_text("Koden har 9 tecken men ska ha 10.").bounding_box()
+    assert what_to_do and what_to_do["x"] + what_to_do["width"] <= look.width
     assert "1 av 2 koder markerades som mottagna." in page.locator("main").inner_text()
     assert "Siv" not in page.content()
     today = timezone.localdate()
@@ -110,12 +126,12 @@ def whole_way(look: Look, case: Case) -> None:
 
 @pytest.mark.both
 def test_the_whole_way(look: Look, case: Case) -> None:
-    whole_way(look, case)
+    whole_way(look, case, check=True)
     look.check("samtycke-mottaget")
 
 
 def test_the_whole_way_without_javascript(look_plain: Look, case: Case) -> None:
-    whole_way(look_plain, case)
+    whole_way(look_plain, case, check=False)
 
 
 def send_by_codes(look: Look, case: Case, *, check: bool) -> None:

@@ -16,9 +16,12 @@ from registration.models import FELREGISTRERING, Identitet, Insats, Samtycke
 from registration.rules.codes import (
     ALPHABET,
     check_holds,
+    codes_in,
+    may_stand_for,
     new_reference,
     read_reference,
     reference_shown,
+    with_check,
 )
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.findings import RuleError
@@ -113,6 +116,39 @@ def test_a_code_is_read_as_people_write_it() -> None:
     assert not check_holds("") and not check_holds("ÅÄÖ") and not check_holds("0000000000")
 
 
+OURS, OTHER = with_check("HQY6CAHPR"), with_check("7T2KMNPQX")
+A, B = reference_shown(OURS), reference_shown(OTHER)
+
+
+@pytest.mark.parametrize(
+    ("line", "codes"),
+    [
+        (f"{OURS} {OTHER}", [OURS, OTHER]),
+        (f"{A},{B}", [A, B]),
+        (f" {A}; {B} ;", [A, B]),
+        (f"{A}\t{OTHER.lower()}", [A, OTHER.lower()]),
+        (f"{OURS[:5]} {OURS[5:]}", [f"{OURS[:5]} {OURS[5:]}"]),
+        (f"{OURS[:5]} - {OURS[5:]} {OTHER[:5]} {OTHER[5:]}",
+         [f"{OURS[:5]} - {OURS[5:]}", f"{OTHER[:5]} {OTHER[5:]}"]),
+        (" ".join(OURS + OTHER), [" ".join(OURS), " ".join(OTHER)]),
+        (f"ABC {A}", ["ABC", A]),  # too short, and a whole one
+        (f"{OURS[:5]} {OURS[5:9]} {B}", [f"{OURS[:5]} {OURS[5:9]}", B]),
+        (f"{OURS}2 {B}", [f"{OURS}2", B]),  # too long, and a whole one
+        ("KOD1 KOD2", ["KOD1", "KOD2"]),  # of another system, and in the register
+        ("sus 2018, 17", ["sus 2018, 17"]),
+        (f"gml 4,{A}", ["gml 4", A]),
+        (f"{A} KOD1 {B}", [A, "KOD1", B]),
+        (" , - ;", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_several_codes_on_a_line(line: str, codes: list[str]) -> None:
+    known = {"KOD1", "KOD2", "sus 2018, 17", "gml 4"}
+    assert codes_in(line, known) == codes
+    assert may_stand_for(line) >= {*codes, *map(read_reference, codes)}
+    assert read_reference(codes_in(f"{OURS[:5]} {OURS[5:]}", {OURS})[0]) == OURS
+
+
 # Status
 
 
@@ -156,7 +192,9 @@ def test_the_days_are_counted_from_when_it_was_sent(case: Case, settings: Any) -
     with factories.acting(case.eva):
         mark_sent([sent.pk], TODAY)
         assert (samtycken_overdue().antal, samtycken_to_look_for().antal) == (2, 1)
-        persons = dict(with_samtycke_status(Identitet.objects.all()).values_list("samtycke", "samtycke_status"))
+        persons = dict(
+            with_samtycke_status(Identitet.objects.all()).values_list("samtycke", "samtycke_status")
+        )
     expected = [Status.SAKNAS, Status.SKICKAT, Status.SKICKAT, Status.SAKNAS]
     everyone = (unsent, sent, edge, lost)
     assert [status_of(one) for one in everyone] == [persons[one.pk] for one in everyone] == expected
@@ -257,7 +295,7 @@ def test_every_code_is_answered(case: Case) -> None:
     wrong = unknown[:-1] + next(c for c in ALPHABET if c != unknown[-1])
     typed = [
         one.referenskod.lower(), f"  {reference_shown(two.referenskod)}\r", "", one.referenskod, came.referenskod,
-        "sus 2018-17", withdrawn.referenskod, protected.referenskod, unknown, wrong, "hej", "x" * 5000,
+        "sus 2018-17", withdrawn.referenskod, protected.referenskod, unknown, wrong, "hej", "x" * 5000, "0" * 10,
     ]  # fmt: skip
     with factories.acting(case.ines):
         answers = mark_received(typed)
@@ -271,13 +309,34 @@ def test_every_code_is_answered(case: Case) -> None:
         Besked(protected.referenskod, Utfall.BORTTAGET),
         Besked(unknown, Utfall.OKAND),
         Besked(wrong, Utfall.FEL_TECKEN),
-        Besked("HEJ", Utfall.OKAND),
-        Besked("X" * 40, Utfall.OKAND),
+        Besked("HEJ", Utfall.FEL_LANGD),
+        Besked("X" * 40, Utfall.FEL_LANGD),
+        Besked("0" * 10, Utfall.FRAMMANDE_TECKEN),
     ]
     assert {each.utfall for each in again} == {each.utfall for each in answers} - {Utfall.MARKERAT}
     marked = Atkomst.objects.filter(syfte="samtyckets original mottaget")
     assert {row.objekt_id for row in marked} == {str(each.pk) for each in (one, two, old)}
     assert {status_of(each) for each in (one, two, came, old)} == {Status.MOTTAGET}
+
+
+def test_codes_on_one_line_are_each_answered(case: Case) -> None:
+    with factories.as_system():
+        one, two, three = (case.samtycke(n) for n in range(3))
+        old = case.samtycke(3, referenskod="sus, 2018-17")
+    codes = [each.referenskod for each in (one, two, three)]
+    lines = [f"{codes[0]} {reference_shown(codes[1])}, {codes[2][:5]} {codes[2][5:]}; hej", "sus, 2018-17"]
+    with factories.acting(case.ines):
+        answers = mark_received(lines)
+        with pytest.raises(RuleError, match="Dela upp"):
+            mark_received([" ".join(new_reference() for _ in range(MOST_CODES + 1))])
+    assert [(each.kod, each.utfall, each.skrivet) for each in answers] == [
+        (codes[0], Utfall.MARKERAT, codes[0]),
+        (codes[1], Utfall.MARKERAT, reference_shown(codes[1])),
+        (codes[2], Utfall.MARKERAT, f"{codes[2][:5]} {codes[2][5:]}"),
+        ("HEJ", Utfall.FEL_LANGD, "hej"),
+        ("sus, 2018-17", Utfall.MARKERAT, "sus, 2018-17"),
+    ]
+    assert {status_of(each) for each in (one, two, three, old)} == {Status.MOTTAGET}
 
 
 def test_received_by_the_samtyckesmottagare_only(case: Case) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -108,8 +110,19 @@ def test_ticked_rows_are_sent_today(eva: Client, cast: Cast, anders: Deltagande)
     assert factories.samtycke_of(anders).original_skickat == timezone.localdate()
     answer = eva.post(SENT, {"samtycke": ids[:1]}, follow=True)
     assert "1 var redan markerat." in text_of(answer)
-    assert "Inget är markerat" in text_of(eva.post(SENT, follow=True))
     assert eva.post(SENT, {"samtycke": "inget-id"}).status_code == 400
+
+
+def test_nothing_ticked_is_an_error_as_elsewhere(eva: Client, anders: Deltagande) -> None:
+    """In the title and the summary, which leads to the first box; with nothing to tick there is no error."""
+    answer = eva.post(SENT, follow=True)
+    page, pk = answer.content.decode(), factories.samtycke_of(anders).pk
+    assert errors_of(answer) == ["Kryssa för de samtycken som du har skickat."]
+    assert "<title>Fel: Samtycken" in page and "Inget är markerat än" in page
+    assert f'<a href="#valj-{pk}">' in page and f'id="valj-{pk}"' in page and "notice-plain" not in page
+    assert "Fel: " not in eva.get(REGISTER, {"status": "att-skicka"}).content.decode()
+    eva.post(SENT, {"samtycke": str(pk)})
+    assert errors_of(eva.post(SENT, follow=True)) == []
 
 
 def test_all_on_the_page_are_ticked_at_once(
@@ -140,12 +153,14 @@ def test_nobody_else_may_mark(eva: Client, ines: Client, cast: Cast, as_user: An
 def test_codes_are_received_and_each_is_answered(ines: Client, anders: Deltagande, berta: Deltagande) -> None:
     today = timezone.localdate().isoformat()
     body = {"koder": f"{code(anders).lower()}\r\n\r\n{reference_shown(code(berta))}\r\nABC\r\n", "dag": today}
-    words = text_of(ines.post(RECEIVED, body))
-    assert "2 av 3 koder markerades som mottagna." in words
-    assert words.index("Okänd kod") < words.index("Markerat")  # what needs a hand stands first
-    assert "Andersprov" not in words
-    words = text_of(ines.post(RECEIVED, body))
-    assert "0 av 3 koder markerades" in words and words.count("Redan markerat") == 2
+    answer = ines.post(RECEIVED, body)
+    words = text_of(answer)
+    assert "2 av 3 koder markerades som mottagna. 1 kod står kvar i fältet." in words
+    assert words.index("Fel i koden") < words.index("Markerat")  # what needs a hand stands first
+    assert "Koden har 3 tecken men ska ha 10. Läs av den igen." in words
+    assert "Andersprov" not in words and left(answer) == ["ABC"] and tones(answer) == ["wait"]
+    answer = ines.post(RECEIVED, body)
+    assert text_of(answer).count("Redan markerat") == 2 and left(answer) == ["ABC"]
     assert factories.samtycke_of(berta).original_mottaget == timezone.localdate()
 
 
@@ -160,12 +175,16 @@ def test_codes_are_sent_and_each_is_answered(
     body = {"koder": "\r\n".join(typed), "dag": today}
     answer = eva.post(SENT_CODES, body)
     words = text_of(answer)
-    assert "2 av 4 koder markerades som skickade." in words and words.count("Okänd kod") == 2
+    assert "2 av 4 koder markerades som skickade." in words and words.count("Okänd kod") == 1
     assert "i dina insatser" in words and words.index("Okänd kod") < words.index("Markerat")
     assert f"Skickat {today}." in words and "Mottaget" not in words
     assert "Andersprov" not in words and "Bertaprov" not in words
-    words = text_of(eva.post(SENT_CODES, body))
-    assert "0 av 4 koder markerades" in words and words.count("Redan markerat") == 2
+    assert left(answer) == [reference_shown(code(berta)), "ABC"]
+    answer = eva.post(SENT_CODES, body)
+    assert text_of(answer).count("Redan markerat") == 2 and left(answer) == [
+        reference_shown(code(berta)),
+        "ABC",
+    ]
     assert [factories.samtycke_of(one).original_skickat for one in (anders, two, berta)] == [
         timezone.localdate(),
         timezone.localdate(),
@@ -173,6 +192,34 @@ def test_codes_are_sent_and_each_is_answered(
     ]
     assert looks(anders)[2:] == [("andrat", "samtyckets original skickat", "utfort")]
     assert len(looks(berta)) == 1
+
+
+def left(answer: Any) -> list[str]:
+    """The codes that stand in the field."""
+    found = re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.content.decode(), re.S)
+    assert found
+    return html.unescape(found[1]).split("\n")[1:] if found[1].strip() else []
+
+
+def tones(answer: Any) -> list[str]:
+    """Of the notices on the page."""
+    return re.findall(r'class="notice notice-(\w+)"', answer.content.decode())
+
+
+def test_the_banner_is_as_good_as_what_happened(ines: Client, anders: Deltagande, berta: Deltagande) -> None:
+    """Green when nothing is left to do; nothing marked and something to correct is an error of the field."""
+    body = {"koder": "ABC\nHQY6C0AHPO", "dag": timezone.localdate().isoformat()}
+    answer = ines.post(RECEIVED, body)
+    told = "Ingen kod är markerad. Tabellen visar varför. Rätta dem som står kvar i fältet och tryck på Markera som"
+    assert errors_of(answer) == [f"{told} mottagna igen."] and tones(answer) == []
+    assert "<title>Fel: " in answer.content.decode() and left(answer) == ["ABC", "HQY6C0AHPO"]
+    assert "Tecknen ”0” och ”O” finns aldrig i en kod. Läs av den igen." in text_of(answer)
+    answer = ines.post(RECEIVED, body | {"koder": f"{code(anders)}, {reference_shown(code(berta))}"})
+    assert "2 av 2 koder markerades som mottagna." in text_of(answer)
+    assert tones(answer) == ["good"] and left(answer) == [] and errors_of(answer) == []
+    answer = ines.post(RECEIVED, body | {"koder": code(anders)})
+    assert "Ingen kod behövde markeras. Tabellen visar varför." in text_of(answer)
+    assert tones(answer) == ["plain"] and left(answer) == []
 
 
 def test_what_is_wrong_with_codes_to_send_is_told(eva: Client, ines: Client, anders: Deltagande) -> None:
