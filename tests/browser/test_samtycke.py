@@ -12,7 +12,7 @@ from django.utils import timezone
 from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from registration.models import Insats, Samtycke, Samtyckesblankett, Samtyckesskanning
-from registration.rules.codes import reference_shown
+from registration.rules.codes import reference_shown, with_check
 from tests import factories, scans
 from tests.browser.conftest import PASSWORD, Look
 from tests.browser.steps import before, identity, onward, pages_of, situation, start
@@ -144,10 +144,12 @@ def send_by_codes(look: Look, case: Case, *, check: bool) -> None:
     onward(page, "Markera som skickade")
     assert "minst en referenskod" in page.locator(".error-summary").inner_text()
     typed = [reference_shown(one.referenskod).lower() for one in two]
-    page.get_by_label("Referenskoder").fill("\n".join([*typed, "ABC", ""]))
+    unknown = with_check("HQY6CAHPR")
+    page.get_by_label("Referenskoder").fill(f"{', '.join(typed)}\n{unknown}\n")
     onward(page, "Markera som skickade")
     words = page.locator("main").inner_text()
     assert "2 av 3 koder markerades som skickade." in words and "i dina insatser" in words
+    assert page.get_by_label("Referenskoder").input_value() == unknown
     if check:
         look.check("samtycke-skickade-koder")
     today = timezone.localdate()
