@@ -16,7 +16,7 @@ from finsam_site.ui.layout import ByChoice, Question, Section
 from ..models import Kodlista
 from ..personnummer import Nummer
 from ..rules.blanketter import check_reserved
-from ..rules.checks import check_formular
+from ..rules.checks import check_formular_held
 from ..rules.facts import FormularFacts
 from ..rules.values import Samtyckesuppgifter
 from .number import number_field, number_in, parsed
@@ -110,13 +110,15 @@ class BeforeStep(Step):
     def clean(self) -> dict[str, Any]:
         """A day when the form did not hold is told here, where it was written, and not when all has been answered."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        day, version = said.get("undertecknat"), said.get("formular") or next(iter(self._formular), "")
+        day, version = said.get("undertecknat"), said.get("formular", "")
+        if version == "" and "formular" in said:  # nothing was asked: there is one version
+            version = next(iter(self._formular), "")
         if day and version in self._formular:
             others = any(one.holds_on(day) for one in self._formular.values())
             advice = (
                 "Rätta datumet, eller välj den version som undertecknades." if others else "Rätta datumet."
             )
-            found = check_formular(version, self._formular[version], day, advice=advice)
+            found = check_formular_held(version, self._formular[version], day, advice=advice)
             self.add_findings(found, {"samtyckesdatum": "undertecknat"})
         return said
 
@@ -344,19 +346,15 @@ class ConfirmStep(Step):
         error_messages={"required": "Läs det ovanliga och kryssa för att det stämmer, eller ändra svaret."},
     )
 
-    def __init__(self, *args: Any, odd: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, odd: Sequence[str] = (), asks: bool = False, **kwargs: Any) -> None:
+        """odd: what is to be confirmed, in words. asks: there is something, which is put in words where it is shown."""
         super().__init__(*args, **kwargs)
         self.odd = odd
-        if not odd:
+        if not (odd or asks):
             del self.fields["bekraftat"]
 
-    def say(self, odd: Sequence[str]) -> None:
-        """In these words, where there was something odd to confirm when it was made."""
-        if self.odd:
-            self.odd = odd
-
     def layout(self) -> Sequence[Section | str]:
-        if not self.odd:
+        if "bekraftat" not in self.fields:
             return []
         notices = [Shown(Notice(text, tone=Tone.WAIT)) for text in self.odd]
         return [Section("Ovanligt, men möjligt", *notices, "bekraftat")]

@@ -38,7 +38,11 @@ class ReceivedForm(BaseForm):
         help_text="En kod på varje rad, eller flera med komma eller mellanslag emellan. Stora eller små bokstäver, med "
         "eller utan bindestreck.",
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Skriv eller skanna minst en referenskod."},
+        max_length=20_000,  # some thousand codes; more is no envelope but a mistake
+        error_messages={
+            "required": "Skriv eller skanna minst en referenskod.",
+            "max_length": "Det är för mycket på en gång. Dela upp koderna.",
+        },
     )
     dag = DayField(label="Vilken dag kom de?")
 

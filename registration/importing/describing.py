@@ -252,9 +252,8 @@ class DescriptionChecker:
             world.facts.insatser[insats_id] = anything_goes(insats_id)
             return one
         self._tell(INSATSER, row, check_insats(one, world.facts, world.forbund if forbund_known else {}))
-        harmless = anything_goes(
-            insats_id
-        )  # what a code that does not exist stands for: it is told here alone
+        # A code that does not exist is told here alone, not to all that refers to the insats.
+        harmless = anything_goes(insats_id)
         facts = InsatsFacts(
             insats_id, one.startdatum, one.slutdatum,
             self._known(Kodlista.INRIKTNING, one.inriktning, harmless.inriktning),

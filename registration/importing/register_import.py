@@ -185,9 +185,8 @@ class _Run:
         self._progress = progress
         self._now = database_now()
         self._world = World.load()
-        misnamed = {
-            spec_meant(one.file) for one in findings.errors
-        }  # all that is told so far is names that are wrong
+        # All that is told so far is names of files and sheets that are wrong.
+        misnamed = {spec_meant(one.file) for one in findings.errors}
         self._world.forbund_whole, self._world.insatser_whole = (
             FORBUND not in misnamed,
             INSATSER not in misnamed,

@@ -38,7 +38,6 @@ class Action:
 
 
 _IN_PART = Action.NEW | Action.IN_FIX | Action.IN_FIX_NOW
-_NOW = Action.IN_FIX_NOW | Action.UT_FIX_NOW
 
 
 @dataclass(slots=True)
@@ -67,7 +66,7 @@ class _Course:
     """One part of a deltagande through the rows of the file, which come in the order of their times.
 
     newest: the row whose part holds in the end, None when it is a stored one. known: the rows that became known at
-    their own time. first, fix, fix_now: bits of `Action`.
+    their own time. late: those that become known by the import. first, fix, fix_now: bits of `Action`.
     """
 
     def __init__(self, part: Part, first: int, fix: int, fix_now: int) -> None:
@@ -76,7 +75,7 @@ class _Course:
         self._part = part
         self._first, self._fix, self._fix_now = first, fix, fix_now
         self._new = part.newest == NO_TIME
-        self._late = False
+        self.late: set[int] = set()
         self._holds: Trace | None = None
 
     def skip(self, trace: Trace) -> None:
@@ -95,7 +94,8 @@ class _Course:
             self.known.append(trace)
         elif meaning is Meaning.VERSION_NOW:
             actions[trace.row] |= self._fix_now
-            self._late, self._holds, self.newest = True, None, trace
+            self.late.add(trace.row)
+            self._holds, self.newest = None, trace
         elif self._says_what_holds(trace, content):
             self._holds = trace
         return meaning is not Meaning.CONFLICT
@@ -107,7 +107,7 @@ class _Course:
 
     def end(self, actions: dict[int, int]) -> None:
         """After the last row: what holds is stated again after what became known late, where the file says it later."""
-        if self._late and self._holds:
+        if self.late and self._holds:
             actions[self._holds.row] |= self._fix_now
             self.newest = self._holds
 
@@ -141,9 +141,8 @@ class Resolver:
         ins = self._in_parts(rows, stored, persons, actions, outcome)
         uts = self._ut_parts(rows, stored, actions, outcome)
         self._dates(rows, stored, ins.newest, uts.newest, outcome)
-        late = {row for row, action in actions.items() if action & _NOW}
         outcome.findings += impossible_then(
-            stored, ins.known, uts.known, late=late, holds=(outcome.start, outcome.slut)
+            stored, ins.known, uts.known, late=ins.late | uts.late, holds=(outcome.start, outcome.slut)
         )
         self._beside(rows, stored, known_until, actions, outcome)
         outcome.actions = [(row, action) for row, action in actions.items() if action]

@@ -140,11 +140,11 @@ def check_samtycke(
             f"Samtyckesformuläret {samtycke.formular} finns inte. Ange en version.",
         )
     else:
-        yield from check_formular(samtycke.formular, formular, samtycke.undertecknat)
+        yield from check_formular_held(samtycke.formular, formular, samtycke.undertecknat)
     yield from check_behovsgrupp(uppgifter.behovsgrupp, samtycke.formular, facts)
 
 
-def check_formular(
+def check_formular_held(
     version: str,
     formular: FormularFacts,
     undertecknat: dt.date,

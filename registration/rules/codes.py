@@ -75,16 +75,17 @@ def codes_in(line: str, known: Container[str] = ()) -> list[str]:
         if is_known(part.strip()):
             found.append(part.strip())
             continue
-        together: list[str] = []
+        together, length = list[str](), 0
         for word in part.split():
-            longer = read_reference("".join([*together, word]))
-            if is_known(word) or len(longer) > REFERENCE_LENGTH:
+            more = len(read_reference(word))
+            if is_known(word) or length + more > REFERENCE_LENGTH:
                 found.append(" ".join(together))
-                together = []
+                together, length = [], 0
             together.append(word)
+            length += more
             if is_known(word):
                 found.append(word)
-                together = []
+                together, length = [], 0
         found.append(" ".join(together))
     return [one for one in found if read_reference(one)]
 

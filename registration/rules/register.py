@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_by_insats, require_actor
@@ -27,6 +28,7 @@ from ..models import (
     Deltagande,
     Identitet,
     Inregistrering,
+    Insats,
     Nummerhash,
     Samtycke,
     Utregistrering,
@@ -256,6 +258,11 @@ def check_leaving(
         forst_in=forst_in, registrerad=one.registrerad or now, now=now,
     )  # fmt: skip
     yield from without_consequences(found)
+
+
+def still_in(insats: Insats) -> QuerySet[Identitet]:
+    """Those within the actor's scope who are in the insats and not registered out."""
+    return Identitet.objects.filter(insats=insats, deltagande__aktuell_ut__isnull=True)
 
 
 def known_start(deltagande: Deltagande) -> dt.date:

@@ -69,9 +69,8 @@ class Selection:
         self.here = here
         self.passing = PASSING in said
         self.form = ListFilters(said, insatser=insatser)
-        if (
-            again and self.form.errors
-        ):  # what was kept can be chosen no longer: an insats that has been taken away
+        if again and self.form.errors:
+            # What was kept can be chosen no longer: an insats that has been taken away.
             said = {key: said[key] for key in said if key not in self.form.errors}
             self.form = ListFilters(said, insatser=insatser)
         self.right = self.form.is_valid()

@@ -18,6 +18,7 @@ from finsam_site.ui.tables import Table
 
 from ..models import Identitet, Insats
 from ..rules.aggregates import open_counts
+from ..rules.register import still_in
 from ..rules.reveal import reveal_names
 from ..rules.samtycke import with_samtycke_status
 from .deltaganden_filters import Selection
@@ -167,7 +168,7 @@ def _somebody_left(insats: Insats, context: dict[str, Any]) -> bool:
     """Whether anybody can be registered out of the insats, in the list as it is narrowed or not."""
     if context["somebody_left"]:
         return True
-    return Identitet.objects.filter(insats=insats, deltagande__aktuell_ut__isnull=True).exists()
+    return still_in(insats).exists()
 
 
 def _register_button(insats: Insats) -> Button | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from finsam_site.ui.components import Step, Tone
-from finsam_site.ui.formats import sentence
+from finsam_site.ui.formats import day, sentence
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
@@ -84,9 +84,9 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     found: list[_Event] = []
 
     def add(
-        day: dt.date, title: str, *, known: dt.datetime | None = None, late: bool = False, **told: Any
+        when: dt.date, title: str, *, known: dt.datetime | None = None, late: bool = False, **told: Any
     ) -> None:
-        found.append(_Event(day, title, known, in_world=True, late=late, told=told))
+        found.append(_Event(when, title, known, in_world=True, late=late, told=told))
 
     def done(known: dt.datetime, title: str, **told: Any) -> None:
         found.append(_Event(local_day(known), title, known, in_world=False, late=False, told=told))
@@ -98,11 +98,12 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         who=signed.mottaget_av.namn if signed.mottaget_av else "",
     )
     earlier: Any = None
-    for one in _versions(Inregistrering, identitet):
+    versions = _versions(Inregistrering, identitet)
+    for one in versions:
         if earlier is None:
-            start = identitet.startdatum
+            start, known = identitet.startdatum, _known_since(versions, "startdatum")
             title = f"{'Började' if has_come(start) else 'Börjar'} i insatsen"
-            add(start, title, known=one.registrerad, text="Registrerad in.", who=author(one))
+            add(start, title, known=known, text=_registered("Registrerad in", one, known), who=author(one))
         else:
             done(
                 one.registrerad,
@@ -111,31 +112,20 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
                 **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
             )
         earlier = one
-    earlier, ut = None, identitet.deltagande.aktuell_ut
-    for one in _versions(Utregistrering, identitet):
-        if earlier is None:
-            end = one.slutdatum or local_day(one.registrerad)
-            if one.slutdatum and ut and ut.slutdatum:
-                end = ut.slutdatum
-            ended = f"{'Slutade' if is_over(end) else 'Slutar'} i insatsen"
-            title = "Felregistrering" if one.felregistrering else ended
+    earlier = None
+    versions = _versions(Utregistrering, identitet)
+    for one in versions:
+        if earlier is None and one.felregistrering:
+            done(one.registrerad, "Felregistrering", text="Räknas inte.", tone=Tone.BAD, who=author(one))
+        elif earlier is None:
+            # What holds may be a felregistrering, which need not say a day.
+            end, known = versions[-1].slutdatum, _known_since(versions, "slutdatum")
+            if end is None:
+                end, known = one.slutdatum, one.registrerad
+            title = f"{'Slutade' if is_over(end) else 'Slutar'} i insatsen"
             reason = codes.label(Kodlista.AVSLUTSANLEDNING, one.avslutsanledning)
-            text = (
-                "Räknas inte."
-                if one.felregistrering
-                else f"Registrerad ut: {reason}."
-                if reason
-                else "Registrerad ut."
-            )
-            add(
-                end,
-                title,
-                known=one.registrerad,
-                late=True,
-                text=text,
-                tone=Tone.GOOD if not one.felregistrering else Tone.BAD,
-                who=author(one),
-            )
+            text = _registered("Registrerad ut", one, known, f": {reason}" if reason else "")
+            add(end, title, known=known, late=True, text=text, tone=Tone.GOOD, who=author(one))
         else:
             done(
                 one.registrerad,
@@ -167,6 +157,22 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
 def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:
     rows = model.objects.filter(deltagande=identitet.deltagande_id).order_by("nr")
     return list(rows.select_related("registrerad_av", "kommun"))
+
+
+def _known_since(versions: Sequence[Any], date: str) -> dt.datetime:
+    """When the day that holds became known: with the first of the versions that have it since. date: its field."""
+    known: dt.datetime = versions[-1].registrerad
+    for one in reversed(versions):
+        if getattr(one, date) != getattr(versions[-1], date):
+            break
+        known = one.registrerad
+    return known
+
+
+def _registered(what: str, first: Any, known: dt.datetime, more: str = "") -> str:
+    """What was done first, with its day where the day that holds became known on another."""
+    done = local_day(first.registrerad)
+    return f"{what}{more}." if done == local_day(known) else f"{what} {day(done)}{more}."
 
 
 def _in_words(version: Inregistrering, codes: Codes) -> dict[str, str]:

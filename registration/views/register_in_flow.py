@@ -157,12 +157,9 @@ class Flow:
             return self._onward(undone)
         ny = self.answered.nytt(self.key)
         writing_since()
-        odd = odd_words(ny, self.checks.of_all(ny))
-        if self.known.called_otherwise(ny):
-            odd.append(
-                ""
-            )  # to be confirmed too; the name is said where the page is shown again, and logged there
-        form = ConfirmStep(post, odd=odd)
+        # Whose the other name is, is said and logged where the page is shown, not here.
+        odd = bool(odd_words(ny, self.checks.of_all(ny))) or self.known.called_otherwise(ny) is not None
+        form = ConfirmStep(post, asks=odd)
         if not form.is_valid():
             return self._read_back(form)
         try:
@@ -230,7 +227,7 @@ class Flow:
         other = self.known.called_otherwise(ny)
         odd = [*([other.words()] if other else []), *odd_words(ny, findings)]
         form = form or ConfirmStep(odd=odd)
-        form.say(odd)
+        form.odd = odd
         return self._page(form, answers=answers(ny, self.basis))
 
     def _page(self, form: Step, **around: Sequence[Component]) -> HttpResponse:

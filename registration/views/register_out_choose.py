@@ -26,7 +26,7 @@ from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Insats
 from ..rules.facts import load_facts
 from ..rules.find import BOUND, NEWEST, in_name_order
-from ..rules.register import Utskrivning, check_leaving, first_ins
+from ..rules.register import Utskrivning, check_leaving, first_ins, still_in
 from ..rules.reveal import Namn, reveal_names
 from ..rules.values import UtUppgifter
 from .insatser_common import get_insats, insats_url, open_today
@@ -55,7 +55,7 @@ class Choosing:
         self.codes = Codes()
         self.round = Round(insats, self.codes)
         self._revealed: dict[uuid.UUID, Namn] = {}
-        self.open = Identitet.objects.filter(insats=insats, deltagande__aktuell_ut__isnull=True)
+        self.open = still_in(insats)
 
     def respond(self) -> HttpResponse:
         """What the request leads to."""

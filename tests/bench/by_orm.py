@@ -1,9 +1,9 @@
 """The same tables as one ORM query per table and year on the register: what the product would do without DuckDB.
 
-Every table is one queryset, evaluated once, over the versions that held at the as-of time. The ORM has no WITH and
-reads no subquery in FROM, so what SQL names once is here a function that gives a queryset, and what such a queryset
-chose stands in `pk__in`. It has no GROUPING SETS either: a total of women and men is the sum of both where every person
-has one row; only the time in insats, whose medians are no sums, asks a second time for all.
+Every table is one queryset, evaluated once (`tid_i_insats` twice), over the versions that held at the as-of time. The
+ORM has no WITH and reads no subquery in FROM, so what SQL names once is here a function that gives a queryset, and what
+such a queryset chose stands in `pk__in`. It has no GROUPING SETS either: a total of women and men is the sum of both
+where every person has one row; only the time in insats, whose medians are no sums, asks a second time for all.
 
 The connection is the one of `by_sql.tune`: PostgreSQL guesses too few rows for these queries as for those by hand.
 """
@@ -421,7 +421,7 @@ QUERIES: dict[str, Callable[[Asked], list[Row]]] = {
 
 
 def run(year: int, as_of: dt.datetime) -> dict[str, list[Row]]:
-    """Every table of a year as known at the as-of time: one query each."""
+    """Every table of a year as known at the as-of time: one query each, `tid_i_insats` two."""
     asked = Asked(year, as_of)
     return {table: query(asked) for table, query in QUERIES.items()}
 

@@ -279,7 +279,7 @@ def _compare(report: Report) -> list[str]:
          each("pandas: tables")),
         ("SQL: one query per table on a flat table of the same rows", f"{report.total('sql: flat table'):.2f}",
          each("sql: flat table")),
-        (f"ORM: one query per table on the register ({len(direct)} years)",
+        (f"ORM: one query per table (`tid_i_insats`: two) on the register ({len(direct)} years)",
          f"{report.total('orm: register', years=direct):.2f}", each("orm: register")),
     ]  # fmt: skip
     ours, ours_direct = report.total(*whole), report.total(*whole, years=direct)

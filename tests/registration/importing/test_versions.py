@@ -501,6 +501,22 @@ def test_what_comes_late_was_not_known_beside_the_rest(
     assert bring(tmp_path, deltagande("D1", 0, **told)) == {("deltaganden.csv", 2, column, "slut_fore_start")}
 
 
+@pytest.mark.parametrize(
+    "older", [[], [{"utbildning": "okand", "registrerad_in": "2018-01-18T10:00:00+01:00"}]]
+)
+def test_a_period_that_moves_may_come_with_an_older_row(
+    base: Path, tmp_path: Path, older: list[folders.Row]
+) -> None:
+    """Its start was known before its slut, and the row is stated again after what comes late: it was known all the
+    same at its own times."""
+    moved = deltagande(
+        "D1", 0, startdatum="2018-07-10", registrerad_in=LATER, slutdatum="2018-08-01", registrerad_ut=AUTUMN
+    )
+    assert bring(tmp_path, *(deltagande("D1", 0, **one) for one in older), moved) == set()
+    one = Identitet.unscoped.get()
+    assert (one.startdatum, one.slutdatum) == (dt.date(2018, 7, 10), dt.date(2018, 8, 1))
+
+
 def test_a_felregistrering_that_is_undone_lies_within_its_insats(tmp_path: Path) -> None:
     """Nobody asks where a felregistrering lies; once it counts again, its start is held against the insats too."""
     register = folders.register()

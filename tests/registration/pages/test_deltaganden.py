@@ -16,8 +16,9 @@ from django.utils import timezone
 from finsam_site.access.models import Atkomst, User
 from finsam_site.clock import STOCKHOLM
 from finsam_site.ui.formats import day
-from registration.models import Deltagande, Identitet, Person, Samtycke
+from registration.models import Deltagande, Identitet, Inregistrering, Person, Samtycke
 from registration.rules.change_number import change_number
+from registration.rules.checks import local_day
 from registration.rules.codes import reference_shown
 from registration.rules.correct import Rattelse, correct
 from registration.rules.names import NyttNamn, correct_names
@@ -107,7 +108,7 @@ def test_the_page(eva: Client, cast: Cast, anders: Deltagande) -> None:
                  "Inregistreringen rättad",
                  "Startdatum: ändrat från 15 januari 2024 → till 16 januari 2024",
                  "Arbete före: ändrat från Nej → till 10 %", "Varför: Fel dag.", "Eva Prov",
-                 "Slutade i insatsen", "känt 20 januari 2024", "Avslut enligt plan",
+                 "Slutade i insatsen", "Registrerad in 20 januari 2024", "Avslut enligt plan",
                  "Gymnasieskola", "2 år"):  # fmt: skip
         assert said in words, said
     assert digits_of(0) not in answer.content.decode() and digits_of(0)[:8] not in words
@@ -247,9 +248,15 @@ def test_the_first_and_the_last_day_stand_at_the_day_that_holds(
     with factories.acting(cast.eva):
         correct(Rattelse(anders.pk, "Fel dag.", in_=new))
         correct(Rattelse(anders.pk, "Fel dag.", ut=factories.ut_uppgifter(slutdatum=dt.date(2024, 6, 28))))
+    registered_in = Inregistrering.unscoped.get(deltagande=anders, nr=1).registrerad
     told = history(eva, anders)
-    assert any(one.startswith("17 januari 2024 Började i insatsen") for one in told)
-    assert any(one.startswith("28 juni 2024 Slutade i insatsen") for one in told)
+    began, left = (
+        next(one for one in told if one.startswith(start))
+        for start in ("17 januari 2024 Började i insatsen", "28 juni 2024 Slutade i insatsen")
+    )
+    now, then = (day(local_day(when)).replace("\xa0", " ") for when in (timezone.now(), registered_in))
+    assert f"Registrerad in {then}." in began and f"känt {now}" in began
+    assert "Registrerad ut: avslut enligt plan." in left and f"känt {now}" in left
     assert any("Startdatum: ändrat från 15 januari 2024 → till 17 januari 2024" in one for one in told)
     assert not any(one.startswith(("15 januari 2024 Började", "30 juni 2024 Slutade")) for one in told)
 

@@ -204,6 +204,8 @@ def test_the_version_that_held_can_be_chosen(eva: Client, cast: Cast) -> None:
     page = go(eva, cast, BEFORE | {"undertecknat": "2023-12-31", "formular": "ny-2"})
     said = "Samtyckesformuläret ny-2 gällde inte 2023-12-31. Rätta datumet, eller välj den version som undertecknades."
     assert errors_of(page) == [said]
+    page = send(eva, page, BEFORE | {"undertecknat": "2023-12-31", "formular": "finns-inte"})
+    assert len(errors_of(page)) == 1 and "ny-2" not in errors_of(page)[0]
     page = send(eva, page, BEFORE | {"undertecknat": "1899-01-01", "formular": "ny-2"})
     assert errors_of(page)[0].endswith("Rätta datumet.")
     page = send(eva, page, BEFORE | {"undertecknat": "2023-12-31", "formular": factories.FORMULAR})
