@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import samtycke_print, samtycke_scan, samtycken
+from .views import samtycke_print, samtycke_scan, samtycken, samtycken_codes
 
 urlpatterns = [
     path("insatser/<int:pk>/samtycke/", samtycke_print.blank, name="samtycke_blank"),
@@ -17,6 +17,6 @@ urlpatterns = [
     ),
     path("samtycken/", samtycken.samtycken, name="samtycken"),
     path("samtycken/skickade/", samtycken.sent, name="samtycken_sent"),
-    path("samtycken/skickade/koder/", samtycken.sent_codes, name="samtycken_sent_codes"),
-    path("samtycken/mottagna/", samtycken.received, name="samtycken_received"),
+    path("samtycken/skickade/koder/", samtycken_codes.sent_codes, name="samtycken_sent_codes"),
+    path("samtycken/mottagna/", samtycken_codes.received, name="samtycken_received"),
 ]

@@ -186,25 +186,21 @@ def test_what_happened_in_one_day_stands_by_its_time(
         monkeypatch.setattr("registration.rules.change_number.writing_since", lambda: now)
         monkeypatch.setattr("django.utils.timezone.now", lambda: now)
 
+    def works(percent: int) -> None:
+        new = factories.nytt_deltagande(0, insats=cast.steget, arbetar=percent).uppgifter
+        correct(Rattelse(anders.pk, "Fel.", in_=new))
+
     with factories.acting(cast.eva):
         at(1)
         correct_names([NyttNamn(anders.pk, efternamn="Anderzén")])
         at(2)
-        correct(
-            Rattelse(
-                anders.pk, "Fel.", in_=factories.nytt_deltagande(0, insats=cast.steget, arbetar=10).uppgifter
-            )
-        )
+        works(10)
         at(3)
         change_number(anders.pk, factories.nummer(1), orsak="Nytt.")
         at(4)
         correct_names([NyttNamn(anders.pk, efternamn="Andersson")])
         at(5)
-        correct(
-            Rattelse(
-                anders.pk, "Fel.", in_=factories.nytt_deltagande(0, insats=cast.steget, arbetar=20).uppgifter
-            )
-        )
+        works(20)
     monkeypatch.undo()
     told = history(eva, anders)[:5]
     assert [one.partition(" kl. ")[2][:5] for one in told] == [f"12.0{n}" for n in (5, 4, 3, 2, 1)]
