@@ -117,7 +117,7 @@ def whole_way(look: Look, case: Case, *, check: bool) -> None:
     what_to_do = page.get_by_text("Koden har 9 tecken men ska ha 10.").bounding_box()
     assert what_to_do and what_to_do["x"] + what_to_do["width"] <= look.width
     assert "1 av 2 koder markerades som mottagna." in page.locator("main").inner_text()
-    assert "Siv" not in page.content()
+    assert "Sivprov" not in page.content()
     today = timezone.localdate()
     samtycke = Samtycke.unscoped.get(referenskod=code)
     assert (samtycke.original_skickat, samtycke.original_mottaget) == (today, today)

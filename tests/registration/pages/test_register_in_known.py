@@ -192,7 +192,7 @@ def test_a_session_that_is_over_tells_nothing(eva: Client, cast: Cast, as_user: 
     page = go(eva, cast, BEFORE)
     eva.post("/logga-ut/")
     answer = ask(eva, page)
-    assert "Siv" not in answer.content.decode() and answer.status_code in (302, 403)
+    assert "Sivprov" not in answer.content.decode() and answer.status_code in (302, 403)
 
 
 def test_stadsdel_opens_with_the_kommun(eva: Client, cast: Cast) -> None:
