@@ -9,7 +9,7 @@ from finsam_site.ui.components import KeyFigure
 
 from ..charts.figures import Figures
 from ..models import Uttag
-from ..tables.compute import TableResult, Value
+from ..tables.compute import EJ_TILLAMPLIG, TableResult, Value
 from .definitions import definition_url
 
 
@@ -48,12 +48,12 @@ class _Year:
         ]  # fmt: skip
 
     def cell(self, table: str, **keys: str) -> tuple[Value, str | None]:
-        """A value of the year and its status."""
-        return self.of[table].cell(keys)
+        """A value of the year and its status; in an uttag without the table it does not apply."""
+        return self.of[table].cell(keys) if table in self.of else (None, EJ_TILLAMPLIG)
 
     def before(self, table: str, **keys: str) -> Value:
         """A value of the year before."""
-        return self.of[table].cell(keys, before=True)[0]
+        return self.of[table].cell(keys, before=True)[0] if table in self.of else None
 
     def count(self, label: str, table: str, definition: str, base: str, **keys: str) -> KeyFigure:
         """A number whose change is told in percent."""

@@ -1,7 +1,8 @@
 """The tables of a stored uttag, kept in the cache between two looks at it.
 
-An uttag never changes, so neither do its tables: at the first look they are computed from the frozen file and held
-against the stored hash (`verify_uttag`), after that they come from the cache. Without a cache every look computes them.
+An uttag never changes, so neither do its tables: a look reads them from the frozen file, where they lie as they were
+computed when it was taken and are held against the stored hash, and after that they come from the cache. Without a
+cache every look reads the file.
 """
 
 from __future__ import annotations
@@ -10,52 +11,77 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 
 from ..models import Uttag
 from ..tables.compute import TableResult
-from ..tables.definitions import DEFINITIONS_VERSION
-from ..tables.registry import all_tables
+from ..tables.registry import all_tables, get_table
+from ..uttag.frozen import read_tables
+from ..uttag.frozen_tables import as_results
 from ..uttag.take import verify_uttag
 
 WEEK = 7 * 24 * 3600
+
+CONTENTS = "tabeller"
+"""What the list of an uttag's tables is kept as; no table is called so."""
 
 logger = logging.getLogger(__name__)
 
 
 def stored_tables(uttag: Uttag) -> list[TableResult]:
-    """Every table of the uttag, in the catalogue's order. Raises FrozenFileChanged as `verify_uttag` does."""
-    wanted = [table.id for table in all_tables()]
-    found = _get([_key(uttag, table_id) for table_id in wanted])
-    if len(found) == len(wanted):
-        return [_from_cache(uttag, table_id, found[_key(uttag, table_id)]) for table_id in wanted]
-    tables = verify_uttag(uttag)
-    keep_tables(uttag, tables)
-    return tables
+    """Every table that the uttag has, in the catalogue's order. A table that came into the program later is not among
+    them. Raises FrozenFileChanged as `read_tables` does.
+    """
+    wanted = _kept_ids(uttag)
+    found = _get([_key(uttag, table_id) for table_id in wanted or ()])
+    if wanted is None or len(found) < len(wanted):
+        return _read(uttag)
+    return [_from_cache(uttag, table_id, found[_key(uttag, table_id)]) for table_id in wanted]
 
 
 def stored_table(uttag: Uttag, table_id: str) -> TableResult:
-    """One table of the uttag. Raises KeyError for an unknown id, FrozenFileChanged as `verify_uttag` does."""
+    """One table of the uttag. Raises KeyError for one that it does not have, FrozenFileChanged as `read_tables`."""
     if table_id not in {table.id for table in all_tables()}:
         raise KeyError(table_id)
     key = _key(uttag, table_id)
     found = _get([key])
     if key in found:
         return _from_cache(uttag, table_id, found[key])
-    return next(result for result in stored_tables(uttag) if result.table.id == table_id)
+    return {result.id: result for result in _read(uttag)}[table_id]
+
+
+def table_ids(uttag: Uttag) -> list[str]:
+    """The ids of the tables that the uttag has, in the catalogue's order. Raises FrozenFileChanged as `read_tables`."""
+    kept = _kept_ids(uttag)
+    return [result.id for result in _read(uttag)] if kept is None else kept
 
 
 def keep_tables(uttag: Uttag, tables: Sequence[TableResult]) -> None:
-    """Put computed tables into the cache, so that the first look at a new uttag is as quick as the second."""
-    values = {
-        _key(uttag, result.table.id): {"rows": result.rows, "notes": result.notes, "labels": result.labels}
+    """Put the tables of an uttag into the cache, so that the first look at a new uttag is as quick as the second."""
+    values: dict[str, Any] = {
+        _key(uttag, result.id): {"rows": result.rows, "notes": result.notes, "labels": result.labels}
         for result in tables
     }
+    values[_key(uttag, CONTENTS)] = [result.id for result in tables]
     try:
         cache.set_many(values, WEEK)
     except Exception as error:  # noqa: BLE001 - whatever the cache's client raises: a look never fails by it
         logger.warning("the tables of an uttag cannot be kept (%s)", type(error).__name__)
+
+
+def _kept_ids(uttag: Uttag) -> list[str] | None:
+    """The ids of its tables as the cache has them, without those that are declared no longer; None when it has none."""
+    key = _key(uttag, CONTENTS)
+    found: list[str] | None = _get([key]).get(key)
+    return None if found is None else [table.id for table in all_tables() if table.id in found]
+
+
+def _read(uttag: Uttag) -> list[TableResult]:
+    frozen = read_tables(uttag)
+    # A file from before the tables were kept in it: they are what is computed from it, if the hash is theirs.
+    tables = verify_uttag(uttag) if frozen is None else as_results(uttag.ar, frozen)
+    keep_tables(uttag, tables)
+    return tables
 
 
 def _get(keys: list[str]) -> dict[str, Any]:
@@ -66,14 +92,15 @@ def _get(keys: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _key(uttag: Uttag, table_id: str) -> str:
-    """Another hash, other definitions or another program: another key."""
-    version = f"{DEFINITIONS_VERSION}:{settings.SOFTWARE_VERSION}"
-    return f"uttag:{uttag.pk}:{uttag.content_hash}:{version}:{table_id}"
+def _key(uttag: Uttag, what: str) -> str:
+    return f"uttag:{uttag.pk}:{uttag.content_hash}:{what}"
 
 
 def _from_cache(uttag: Uttag, table_id: str, kept: dict[str, Any]) -> TableResult:
-    table = next(one for one in all_tables() if one.id == table_id)
     return TableResult(
-        table=table, year=uttag.ar, rows=kept["rows"], notes=kept["notes"], labels=kept["labels"]
+        table=get_table(table_id),
+        year=uttag.ar,
+        rows=kept["rows"],
+        notes=kept["notes"],
+        labels=kept["labels"],
     )

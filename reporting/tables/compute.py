@@ -59,6 +59,11 @@ class TableResult:
     notes: list[str]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    @property
+    def id(self) -> str:
+        """The id of its table."""
+        return self.table.id
+
 
 @dataclass(kw_only=True)
 class _Side:

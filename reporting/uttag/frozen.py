@@ -1,7 +1,8 @@
 """The frozen file of an uttag: the dataset as Parquet in one zip, encrypted, hashed, never changed (ARCHITECTURE §2).
 
-What is in it: `uttag.json` (year, as-of time, where the year before comes from, notes) and the folders `nu`
-and `fore` with one Parquet file per dataset table. Which row was which deltagande is not in it.
+What is in it: `uttag.json` (year, as-of time, where the year before comes from, notes), `tabeller.json` (the tables as
+they were computed, `frozen_tables`) and the folders `nu` and `fore` with one Parquet file per dataset table. Which row
+was which deltagande is not in it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +28,9 @@ from finsam_site.access.sealed_columns import KeyUse
 from ..models import Uttag
 from ..tables.compute import TableResult, YearBefore, compute_tables
 from .dataset import DatasetError, count_dataset, read_dataset, write_dataset
+from .frozen_tables import NAME as TABLES
+from .frozen_tables import FrozenTable, dump_tables, load_tables
+from .output import content_hash
 from .progress import counting
 
 NOW, BEFORE = "nu", "fore"
@@ -112,9 +117,11 @@ def write_frozen(
     folder: Path,
     uttag: Uttag,
     meta: FrozenMeta,
+    tables: Sequence[TableResult],
     reach: Callable[[int, int], None] = lambda done, of: None,
 ) -> None:
-    """Write the datasets in `con` as the frozen file of `uttag`, and its name and hash on the unsaved row.
+    """Write the datasets in `con` and the tables computed from them as the frozen file of `uttag`, and its name and
+    hash on the unsaved row.
 
     `folder` is a private temporary folder. `reach` is told how many rows of how many are written.
     """
@@ -122,6 +129,7 @@ def write_frozen(
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(META, json.dumps(meta.to_json()))
+        archive.writestr(TABLES, dump_tables(tables), zipfile.ZIP_DEFLATED)
         for schema in (NOW, BEFORE):
             write_dataset(con, schema, folder / schema, tick)
             for path in sorted((folder / schema).iterdir()):
@@ -140,16 +148,10 @@ def read_frozen(
     """Read the frozen file of `uttag` into schemas `nu` and `fore` of `con`; returns what it says of itself.
     `tick` is told of the rows of each table.
 
-    Raises FrozenFileChanged when its bytes are not those that were written or in a format of another version,
+    Raises FrozenFileChanged when it is missing, not as it was written, or in a format of another version,
     encryption.DecryptionFailed without its key.
     """
-    with uttag.fil.storage.open(str(uttag.fil.name)) as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != uttag.fil_sha256:
-        raise FrozenFileChanged(
-            f"Filen till uttag {uttag.pk} är ändrad eller skadad: kontrollsumman stämmer inte."
-        )
-    with zipfile.ZipFile(io.BytesIO(encryption.decrypt(content, context=_context(uttag)))) as archive:
+    with _opened(uttag) as archive:
         meta = FrozenMeta.from_json(json.loads(archive.read(META)))
         archive.extractall(folder)
     try:
@@ -160,6 +162,37 @@ def read_frozen(
             f"Filen till uttag {uttag.pk} har ett format som programmet inte läser ({error}). Ta uttaget på nytt."
         ) from error
     return meta
+
+
+def read_tables(uttag: Uttag) -> list[FrozenTable] | None:
+    """The tables of `uttag` as they were when it was taken; None in a file from before they were kept there.
+
+    Raises FrozenFileChanged when the file is missing, not as it was written, or of other figures than the stored hash;
+    encryption.DecryptionFailed without its key.
+    """
+    with _opened(uttag) as archive:
+        if TABLES not in archive.namelist():
+            return None
+        tables = load_tables(archive.read(TABLES))
+    if content_hash(uttag.ar, uttag.as_of, tables) != uttag.content_hash:
+        raise FrozenFileChanged(f"Tabellerna i filen till uttag {uttag.pk} är inte de som uttaget togs med.")
+    return tables
+
+
+@contextmanager
+def _opened(uttag: Uttag) -> Iterator[zipfile.ZipFile]:
+    try:
+        with uttag.fil.storage.open(str(uttag.fil.name)) as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise FrozenFileChanged(f"Filen till uttag {uttag.pk} saknas.") from error
+    if hashlib.sha256(content).hexdigest() != uttag.fil_sha256:
+        raise FrozenFileChanged(
+            f"Filen till uttag {uttag.pk} är ändrad eller skadad: kontrollsumman stämmer inte."
+        )
+    clear = io.BytesIO(encryption.decrypt(content, context=_context(uttag)))
+    with zipfile.ZipFile(clear) as archive:
+        yield archive
 
 
 def key_use() -> KeyUse:

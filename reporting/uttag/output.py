@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from finsam_site.files import written_whole
 from reporting.tables.base import KON
@@ -16,7 +17,17 @@ STATUS_MARKS = {"ej_tillamplig": NOT_APPLICABLE, "skyddat": "[skyddat]"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def canonical_lines(year: int, as_of: dt.datetime, tables: Iterable[TableResult]) -> list[bytes]:
+class RowsOfTable(Protocol):
+    """A table as the content hash sees it, computed now or frozen before."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def rows(self) -> list[Row]: ...
+
+
+def canonical_lines(year: int, as_of: dt.datetime, tables: Iterable[RowsOfTable]) -> list[bytes]:
     """The canonical form that `content_hash` is taken over, line by line, without line ends.
 
     The first line is `{"as_of":"2019-01-16T22:59:59.000000Z","year":2018}`: UTC, always six decimals. Then
@@ -29,11 +40,11 @@ def canonical_lines(year: int, as_of: dt.datetime, tables: Iterable[TableResult]
     if as_of.tzinfo is None:
         raise ValueError("as_of must know its time zone")
     time = as_of.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    rows = [_line({**row, "tabell": result.table.id}) for result in tables for row in result.rows]
+    rows = [_line({**row, "tabell": one.id}) for one in tables for row in one.rows]
     return [_line({"as_of": time, "year": year}), *sorted(rows)]
 
 
-def content_hash(year: int, as_of: dt.datetime, tables: Iterable[TableResult]) -> str:
+def content_hash(year: int, as_of: dt.datetime, tables: Iterable[RowsOfTable]) -> str:
     """SHA-256 (hex) over `canonical_lines`, each followed by a line feed. No notes, labels, ids or time of
     taking."""
     digest = hashlib.sha256()

@@ -39,7 +39,16 @@ from .dataset import (
     read_raw,
     write_dataset,
 )
-from .frozen import BEFORE, NOW, FrozenFileChanged, FrozenMeta, read_frozen, tables_of, write_frozen
+from .frozen import (
+    BEFORE,
+    NOW,
+    FrozenFileChanged,
+    FrozenMeta,
+    read_frozen,
+    read_tables,
+    tables_of,
+    write_frozen,
+)
 from .output import content_hash
 from .progress import PASSES, Progress, RowProgress, counting
 
@@ -136,7 +145,7 @@ def take_uttag(
             noteringar=meta.to_json(),
         )
         rows.begin("Fryser underlaget", 4.1, 4.5)
-        write_frozen(con, folder / "frozen", uttag, meta, rows.reach)
+        write_frozen(con, folder / "frozen", uttag, meta, tables, rows.reach)
         rows.begin("Sparar uttaget", 4.5, PASSES)
         uttag.save(force_insert=True)
         kept = [(uttag.pk, rad, uuid.UUID(identiteter[one])) for rad, one in enumerate(deltaganden, start=1)]
@@ -152,27 +161,36 @@ def take_uttag(
 
 
 def verify_uttag(uttag: Uttag) -> list[TableResult]:
-    """Compute the tables of a stored uttag anew from its frozen file and hold their hash against the stored one.
+    """Compute the tables of a stored uttag anew from its frozen file and hold them against those it was taken with.
 
-    Returns the tables. Raises FrozenFileChanged when the file or its figures are not those that were frozen.
+    Returns the tables; those that came into the program later are left out. Raises FrozenFileChanged when the file is
+    not the one that was frozen, or when a table, which its text names, gives other figures or is not there any more.
     """
+    frozen = read_tables(uttag)
     with workplace() as (con, folder):
         meta = read_frozen(con, folder, uttag)
-        tables = tables_of(con, meta)
+        computed = tables_of(con, meta)
     if (meta.year, meta.as_of) != (uttag.ar, uttag.as_of):
         raise FrozenFileChanged(f"Filen till uttag {uttag.pk} gäller ett annat år eller en annan tid.")
-    found = content_hash(uttag.ar, uttag.as_of, tables)
-    if found != uttag.content_hash:
-        because = (
-            f" Uttaget räknades med definitioner {uttag.definitions}, programmet har {DEFINITIONS_VERSION}."
-            if uttag.definitions != DEFINITIONS_VERSION
-            else ""
-        )
-        raise FrozenFileChanged(
-            f"Uttag {uttag.pk} ger andra siffror än när det togs (hash {found[:12]}…, sparad "
-            f"{uttag.content_hash[:12]}…).{because}"
-        )
-    return tables
+    if frozen is None:
+        if content_hash(uttag.ar, uttag.as_of, computed) != uttag.content_hash:
+            raise FrozenFileChanged(_other_figures(uttag, []))
+        return computed
+    anew = {one.id: one for one in computed}
+    if differing := [one.id for one in frozen if one.id not in anew or anew[one.id].rows != one.rows]:
+        raise FrozenFileChanged(_other_figures(uttag, differing))
+    of = {one.id for one in frozen}
+    return [one for one in computed if one.id in of]
+
+
+def _other_figures(uttag: Uttag, tables: list[str]) -> str:
+    where = f" i {', '.join(tables)}" if tables else ""
+    because = (
+        f" Uttaget räknades med definitioner {uttag.definitions}, programmet har {DEFINITIONS_VERSION}."
+        if uttag.definitions != DEFINITIONS_VERSION
+        else f" Uttaget räknades av program {uttag.software}, det här är {settings.SOFTWARE_VERSION}."
+    )
+    return f"Uttag {uttag.pk} ger andra siffror{where} när det räknas om än när det togs.{because}"
 
 
 def a_year_before(as_of: dt.datetime) -> dt.datetime:
@@ -233,7 +251,7 @@ def _copy_frozen(con: duckdb.DuckDBPyConnection, folder: Path, fixed: Uttag, row
     with workplace() as (other, other_folder):
         try:
             found = read_frozen(other, other_folder, fixed, table_done)
-        except (FrozenFileChanged, DecryptionFailed, FileNotFoundError) as error:
+        except (FrozenFileChanged, DecryptionFailed) as error:
             raise UttagRefused(
                 f"Det fastställda uttaget för {fixed.ar} går inte att läsa, och året före räknas ur det. Kontakta den "
                 f"som driver systemet. ({error})"

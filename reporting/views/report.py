@@ -18,8 +18,8 @@ from ..pages import may_take, status_tag
 from ..report import words
 from ..report.definitions import entries
 from ..report.document import make_report, section_of
-from ..report.store import stored_table, stored_tables
-from ..tables.registry import all_tables
+from ..report.store import stored_table, stored_tables, table_ids
+from ..tables.registry import get_table
 from ..uttag.take import FIRST_YEAR
 from .shared import READERS, crumbs, crumbs_of, reads_uttag
 
@@ -76,26 +76,22 @@ def table(request: HttpRequest, uttag: Uttag, table_id: str) -> HttpResponse:
     except KeyError:
         raise Http404 from None
     section = section_of(uttag, result)
-    tables = all_tables()
-    place = tables.index(result.table)
+    ids = table_ids(uttag)
+    place = ids.index(table_id)
     context = {
         "uttag": uttag,
         "section": section,
         "known": words.known(uttag),
-        "before": _neighbour(uttag, place - 1),
-        "after": _neighbour(uttag, place + 1),
+        "before": _neighbour(uttag, ids[place - 1]) if place else None,
+        "after": _neighbour(uttag, ids[place + 1]) if place + 1 < len(ids) else None,
         "whole": Link("Hela rapporten", f"{reverse('reporting:report', args=[uttag.pk])}#{section.id}"),
         "crumbs": crumbs_of(uttag, Crumb(f"Tabell {section.number}")),
     }
     return render(request, "reporting/table.html", context)
 
 
-def _neighbour(uttag: Uttag, place: int) -> Link | None:
-    """The table at that place of the catalogue, None past its ends."""
-    tables = all_tables()
-    if not 0 <= place < len(tables):
-        return None
-    found = tables[place]
+def _neighbour(uttag: Uttag, table_id: str) -> Link:
+    found = get_table(table_id)
     return Link(f"{found.number}. {found.title}", reverse("reporting:table", args=[uttag.pk, found.id]))
 
 

@@ -94,7 +94,7 @@ def test_a_damaged_file(look: Look, who: People, monkeypatch: pytest.MonkeyPatch
             f"Filen till uttag {uttag.pk} är ändrad eller skadad: kontrollsumman stämmer inte."
         )
 
-    monkeypatch.setattr(store, "verify_uttag", changed)
+    monkeypatch.setattr(store, "read_tables", changed)
     look.log_in(who.farid)
     look.go(reverse("reporting:report", args=[uttag.pk]))
     look.expect(500)

@@ -61,7 +61,7 @@ def test_from_the_form_to_the_workbook(processes: Processes, monkeypatch: pytest
     assert report in client.get(page).content.decode()
 
     # The worker has kept the tables: the first look reads no file.
-    monkeypatch.setattr(store, "verify_uttag", None)
+    monkeypatch.setattr(store, "read_tables", None)
     html = client.get(report).content.decode()
     assert "Samordnad rehabilitering 2024" in html and len(Cells(html).cells) > 500
     until(lambda: kept_workbook(TakenUttag(uttag, []).meta) is not None, 60)

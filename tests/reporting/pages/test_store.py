@@ -1,4 +1,4 @@
-"""Computed once, then from the cache; never figures of a file that is not the one that was frozen."""
+"""Read once, then from the cache; never figures of a file that is not the one that was frozen."""
 
 from __future__ import annotations
 
@@ -18,48 +18,41 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 @pytest.fixture
-def verified(monkeypatch: pytest.MonkeyPatch) -> list[Uttag]:
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Uttag]:
     """The uttag whose file was read, each time."""
     found: list[Uttag] = []
-    real = store.verify_uttag
+    real = store.read_tables
 
     def count(uttag: Uttag) -> Any:
         found.append(uttag)
         return real(uttag)
 
-    monkeypatch.setattr(store, "verify_uttag", count)
+    monkeypatch.setattr(store, "read_tables", count)
     return found
 
 
-def test_the_second_look_is_from_the_cache(verified: list[Uttag]) -> None:
-    """All alike: rows, notes and labels; one table alone too; another definition or hash is computed anew."""
+def test_the_second_look_is_from_the_cache(read: list[Uttag]) -> None:
+    """All alike: rows, notes and labels; one table alone too."""
     small_register()
     first = taken()
     for _ in range(3):
         assert stored_tables(first.uttag) == first.tables
         assert stored_table(first.uttag, "kvalitet") == first.tables[-1]
-    assert len(verified) == 1
+    assert len(read) == 1
     with pytest.raises(KeyError):
         stored_table(first.uttag, "finns-inte")
 
 
-def test_other_definitions_are_computed_anew(verified: list[Uttag], monkeypatch: pytest.MonkeyPatch) -> None:
-    small_register()
-    uttag = taken().uttag
-    stored_tables(uttag)
-    monkeypatch.setattr(store, "DEFINITIONS_VERSION", "annan")
-    stored_tables(uttag)
-    assert len(verified) == 2
-
-
-def test_kept_when_taken_the_first_look_reads_no_file(verified: list[Uttag]) -> None:
+def test_kept_when_taken_the_first_look_reads_no_file(read: list[Uttag]) -> None:
     small_register()
     first = taken()
     keep_tables(first.uttag, first.tables)
-    assert stored_tables(first.uttag) == first.tables and not verified
+    assert stored_tables(first.uttag) == first.tables and not read
 
 
-def test_without_a_cache_every_look_computes(verified: list[Uttag], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_cache_every_look_reads_the_file(
+    read: list[Uttag], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def gone(*_: Any, **__: Any) -> None:
         raise ConnectionError("no cache")
 
@@ -69,7 +62,7 @@ def test_without_a_cache_every_look_computes(verified: list[Uttag], monkeypatch:
     monkeypatch.setattr(cache, "set_many", gone, raising=False)
     for _ in range(2):
         assert stored_tables(first.uttag) == first.tables
-    assert len(verified) == 2
+    assert len(read) == 2
 
 
 def test_a_changed_file_shows_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +76,7 @@ def test_a_changed_file_shows_no_figures(monkeypatch: pytest.MonkeyPatch) -> Non
             f"Filen till uttag {uttag.pk} är ändrad eller skadad: kontrollsumman stämmer inte."
         )
 
-    monkeypatch.setattr(store, "verify_uttag", changed)
+    monkeypatch.setattr(store, "read_tables", changed)
     client = logged_in(who.greta)
     for name in ("report", "workbook", "csv", "json"):
         answer = client.get(reverse(f"reporting:{name}", args=[uttag.pk]))
