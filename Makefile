@@ -25,7 +25,8 @@ PRODUCTION_ENV = FINSAM_MODE=production \
 	FINSAM_INDEX_KEY="$$(head -c 32 /dev/urandom | base64)" \
 	FINSAM_PROXIES=1 \
 	FINSAM_FORBUND_EMPLOYEE_REGISTERS=no \
-	FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1
+	FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1 \
+	FINSAM_SAMTYCKE_DECISION=made-up-2
 
 COMPILE = uv pip compile --quiet --generate-hashes --python-version 3.11.0 --no-emit-index-url --no-emit-find-links \
 	--no-header --custom-compile-command 'make requirements'

@@ -77,11 +77,15 @@ FORBUND_EMPLOYEE_DECISION = _environment.text(
 ERASURE_DECISION = _environment.text(
     "FINSAM_ERASURE_DECISION", "" if _production else DEMO, may_be_empty=True
 )
-"""The reference of the gallringsbeslut; empty: the software restricts instead of erasing."""
+"""The reference of the gallringsbeslut where none is recorded (`beslut`); empty: identities are locked, not erased."""
+
+SAMTYCKE_DECISION = _environment.text("FINSAM_SAMTYCKE_DECISION", REQUIRED if _production else DEMO)
+"""The reference of the decision on what samtycke is legally, where none is recorded (DOMAIN §4)."""
 
 for _name, _decision in (
     ("FINSAM_FORBUND_EMPLOYEE_DECISION", FORBUND_EMPLOYEE_DECISION),
     ("FINSAM_ERASURE_DECISION", ERASURE_DECISION),
+    ("FINSAM_SAMTYCKE_DECISION", SAMTYCKE_DECISION),
 ):
     if _production and _decision == DEMO:
         _environment.refuse(f"{_name} är ”demo”. I produktion krävs beslutets beteckning, till exempel dnr.")

@@ -45,6 +45,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://:hemligt-losen@ko.example:6379/0",
     "FINSAM_FORBUND_EMPLOYEE_REGISTERS": "no",
     "FINSAM_FORBUND_EMPLOYEE_DECISION": "dnr 2026-17",
+    "FINSAM_SAMTYCKE_DECISION": "dnr 2026-18",
 }
 
 
@@ -253,6 +254,7 @@ def test_production_refuses_a_kept_index_key_without_mark(var: Path, monkeypatch
         ("FINSAM_ALLOWED_HOSTS", "*", "inte är ett värdnamn"),
         ("FINSAM_FORBUND_EMPLOYEE_DECISION", "demo", "beslutets beteckning"),
         ("FINSAM_ERASURE_DECISION", "demo", "beslutets beteckning"),
+        ("FINSAM_SAMTYCKE_DECISION", "demo", "beslutets beteckning"),
         ("FINSAM_ENCRYPTION_KEYS", f"demo-1:{key()}", "demonyckel"),
     ],
 )

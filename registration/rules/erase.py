@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from finsam_site.access.acting import AccessRefused, log_by_insats, require_actor
 from finsam_site.access.guards import guard_of
@@ -24,7 +23,6 @@ from finsam_site.bulk import insert_many, update_many
 from ..models import (
     ATERKALLAT_SAMTYCKE,
     Avidentifiering,
-    Beslut,
     Deltagande,
     Identitet,
     Inregistrering,
@@ -36,6 +34,7 @@ from ..models import (
 )
 from .checks import local_day
 from .clock import writing_since
+from .decisions import erasure_decision
 from .doors import deltaganden_to_change
 from .drafts import remove_drafts_about
 from .register import known_start
@@ -122,16 +121,6 @@ def erase_locked() -> int:
     return len(orsaker)
 
 
-def erasure_decision() -> str:
-    """The reference of the gallringsbeslut that holds today; empty when there is none. Demo has one of its own."""
-    decision = (
-        Beslut.objects.filter(slag=Beslut.Slag.GALLRING, giltig_fran__lte=timezone.localdate())
-        .order_by("-version")
-        .first()
-    )
-    return decision.referens if decision else settings.ERASURE_DECISION
-
-
 def remove_identity(
     deltaganden: Sequence[uuid.UUID] | dict[uuid.UUID, Deltagande], orsak: str, now: dt.datetime
 ) -> None:
@@ -147,12 +136,16 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
     if not ids:
         return
     where = _locked(ids)  # who was asked by the person has them locked already
+    decision = erasure_decision()
+    under = f"enligt gallringsbeslut {decision}" if decision else "spärrat i väntan på gallringsbeslut"
     for orsak in sorted(set(orsaker.values())):
         theirs = [(pk, insats) for pk, insats in where.items() if orsaker[pk] == orsak]
-        log_by_insats(Handling.AVIDENTIFIERAT, "deltagande", theirs, syfte=orsak)
+        log_by_insats(
+            Handling.AVIDENTIFIERAT, "deltagande", theirs, syfte=f"{Avidentifiering(orsak).label}, {under}"
+        )
     remove_drafts_about(ids, by_number=False)
     identiteter = Identitet.unscoped.filter(deltagande__in=ids)
-    if not erasure_decision():
+    if not decision:
         for orsak in set(orsaker.values()):
             whose = [pk for pk in ids if orsaker[pk] == orsak]
             identiteter.filter(deltagande__in=whose).update(begransad=now, begransad_orsak=orsak)

@@ -1,7 +1,9 @@
 """The texts of the consent form: made for a version from what is shipped or from a file, and read for printing.
 
 How `stycken` is written: a blank line parts; `## ` begins a part with a heading, `- ` a line of a list; all other lines
-are paragraphs, one to a line. `{behovsgrupp}` before a line: it belongs only in a version that names behovsgrupp.
+are paragraphs, one to a line. A mark before a line, or before the text of a list's line, says in which versions it
+belongs: `{behovsgrupp}` in one that names behovsgrupp, `{gallring}` in one made while there is a gallringsbeslut and
+`{utan gallring}` in one made without: the paper promises to erase only what the software may erase (DOMAIN §4).
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..models import Samtyckesformular, Samtyckestext
+from .decisions import erasure_decision
 from .doors import require_national
 from .findings import Finding, RuleError, raise_errors
 
 SWEDISH = "sv"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "prs", "ps", "ckb", "ur"})
-_BEHOVSGRUPP = "{behovsgrupp}"
+_BEHOVSGRUPP, _GALLRING, _NO_GALLRING = "{behovsgrupp}", "{gallring}", "{utan gallring}"
 
 Slag = Samtyckestext.Slag
 
@@ -126,10 +129,12 @@ def add_texts(
         )
         for slag, sprak in sorted(texter.keys() & there)
     )  # fmt: skip
+    erases = bool(erasure_decision())
+    marks = {_BEHOVSGRUPP: formular.namner_behovsgrupp, _GALLRING: erases, _NO_GALLRING: not erases}
     made = Samtyckestext.objects.bulk_create(
         Samtyckestext(
             formular=formular, slag=slag, sprak=sprak, rubrik=rubrik,
-            stycken=_fitting(stycken, formular.namner_behovsgrupp),
+            stycken=_fitting(stycken, marks),
         )
         for (slag, sprak), (rubrik, stycken) in sorted(texter.items())
     )  # fmt: skip
@@ -143,7 +148,13 @@ def _name_languages(formular: Samtyckesformular, more: Iterable[str]) -> None:
     formular.save(update_fields=["sprak"])
 
 
-def _fitting(stycken: str, namner_behovsgrupp: bool) -> str:
-    """The lines that belong in a version, without their mark."""
-    lines = (line for line in stycken.splitlines() if namner_behovsgrupp or _BEHOVSGRUPP not in line)
-    return "\n".join(line.replace(f"{_BEHOVSGRUPP} ", "") for line in lines)
+def _fitting(stycken: str, marks: Mapping[str, bool]) -> str:
+    """The lines that belong in a version, without their marks. marks: which hold for it and which do not."""
+    lines = (line for line in stycken.splitlines() if all(marks[one] for one in marks if one in line))
+    return "\n".join(_without(line, marks) for line in lines)
+
+
+def _without(line: str, marks: Iterable[str]) -> str:
+    for one in marks:
+        line = line.replace(f"{one} ", "")
+    return line

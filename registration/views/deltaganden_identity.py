@@ -17,7 +17,8 @@ from finsam_site.ui.components import Link
 from ..forms.register_out import ProtectForm, WithdrawForm
 from ..models import Deltagande, Identitet, Insats
 from ..rules import kvitto
-from ..rules.erase import erasure_decision, goes_on
+from ..rules.decisions import erasure_decision
+from ..rules.erase import goes_on
 from ..rules.reveal import reveal
 from .deltaganden import deltagande_url, get_identitet
 from .insatser_common import crumbs, insats_crumb, period

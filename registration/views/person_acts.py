@@ -22,7 +22,8 @@ from finsam_site.ui.forms import BaseForm
 
 from ..forms.person import ProtectAllForm, WithdrawSeveralForm
 from ..rules import kvitto
-from ..rules.erase import erasure_decision, goes_on
+from ..rules.decisions import erasure_decision
+from ..rules.erase import goes_on
 from ..rules.uppslag import Sedd, Uppslag, live, look
 from .kvitto import keep_receipt
 from .person import name_of, opens, person_url, samtycke_words, trail, where_words

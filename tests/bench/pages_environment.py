@@ -22,6 +22,7 @@ def like_production(folder: Path) -> dict[str, str]:
         "FINSAM_INDEX_KEY": _key(),
         "FINSAM_FORBUND_EMPLOYEE_REGISTERS": "no",
         "FINSAM_FORBUND_EMPLOYEE_DECISION": "bench-1",
+        "FINSAM_SAMTYCKE_DECISION": "bench-2",
     }
 
 

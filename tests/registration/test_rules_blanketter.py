@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -168,6 +169,24 @@ def test_behovsgrupp_stands_only_in_a_version_that_names_it() -> None:
             text = str(texts_of(made)["blankett", "sv"].parts)
             assert ("behovsgrupp" in text) == names and "{" not in text.replace("{'", "")
             assert made.sprak == "sv, en"
+
+
+def test_erasure_is_promised_only_where_there_is_a_gallringsbeslut(settings: Any) -> None:
+    """Form and sheet, in each language, say what the software will do: erase, or lock until there is a decision."""
+    promised = {
+        "sv": ("tas då bort genast", "Då tas allt"),
+        "en": ("removed at once", "you are is then removed."),
+    }
+    told = {"sv": "spärras", "en": "locked"}
+    for version, decision in (("med", "dnr 1"), ("utan", "")):
+        settings.ERASURE_DECISION = decision
+        with factories.as_system():
+            texts = texts_of(new_formular(version, dt.date(2026, 1, 1), namner_behovsgrupp=True))
+        for (_, sprak), text in texts.items():
+            words = str(text.parts)
+            assert "gallring}" not in words
+            assert any(one in words for one in promised[sprak]) == bool(decision)
+            assert (told[sprak] in words) != bool(decision)
 
 
 def test_what_people_have_signed_is_not_rewritten() -> None:

@@ -27,7 +27,7 @@ from registration.models import (
     Svar,
     Utregistrering,
 )
-from registration.rules import erase
+from registration.rules import decisions, erase
 from registration.rules.clock import writing_since
 from registration.rules.correct import Rattelse, correct
 from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
@@ -310,6 +310,7 @@ def test_withdrawal_needs_no_reason_and_is_logged_once() -> None:
     with factories.acting(account):
         withdraw_samtycke([one.pk])
     (row,) = Atkomst.objects.order_by("pk")[logged:]
+    assert row.syfte == "samtycket återkallades, enligt gallringsbeslut demo"
     assert (row.handling, row.objekt_id, row.user, row.resultat) == (
         Handling.AVIDENTIFIERAT,
         str(one.pk),
@@ -441,17 +442,17 @@ def test_a_locked_deltagande_is_not_in_the_way_of_a_correction(settings: Any) ->
 def test_the_decision_that_holds_is_the_newest_valid_one(settings: Any) -> None:
     """A recorded decision is enough, from its day on; the setting is what holds without one."""
     settings.ERASURE_DECISION = "dnr 0"
-    assert erase.erasure_decision() == "dnr 0"
+    assert decisions.erasure_decision() == "dnr 0"
     without_decision(settings)
-    assert erase.erasure_decision() == ""
+    assert decisions.erasure_decision() == ""
     gallring = Beslut.Slag.GALLRING
     Beslut.objects.create(
         slag=gallring, version=1, referens="dnr 1", giltig_fran=today() + dt.timedelta(days=1)
     )
     Beslut.objects.create(slag=Beslut.Slag.SAMTYCKETS_INNEBORD, version=9, referens="-", giltig_fran=today())
-    assert erase.erasure_decision() == ""
+    assert decisions.erasure_decision() == ""
     Beslut.objects.create(slag=gallring, version=2, referens="dnr 2", giltig_fran=today())
-    assert erase.erasure_decision() == "dnr 2"
+    assert decisions.erasure_decision() == "dnr 2"
     one = factories.registered(0)
     withdraw(one)
     assert not Identitet.unscoped.exists()
