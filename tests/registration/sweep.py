@@ -128,14 +128,16 @@ def _marks_in(value: str | bytes, wanted: Mapping[str, Mark]) -> Iterator[str]:
 def _unpacked(place: str, raw: bytes, ids: Iterable[str], contexts: Iterable[str], depth: int = 0) -> Iterator[
     tuple[str, str | bytes]
 ]:  # fmt: skip
-    """The bytes themselves and all that is in them: ciphertext, zip, gzip, Parquet."""
+    """The bytes themselves and all that is in them: zip, gzip, Parquet; of ciphertext what is in it."""
     if depth > _DEEPEST:
         raise Unreadable(f"{place}: packed too deep to be read")
-    yield place, raw
     if _is_token(raw):
+        # What it says is what it opens to. The bytes themselves are random: a short code stands there now and then.
         plain = _decrypted(place, raw, ids, contexts)
         yield from _unpacked(place, plain, ids, contexts, depth + 1)
-    elif raw.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(raw)):
+        return
+    yield place, raw
+    if raw.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(raw)):
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             for name in archive.namelist():
                 yield f"{place}!{name}", name
@@ -147,6 +149,9 @@ def _unpacked(place: str, raw: bytes, ids: Iterable[str], contexts: Iterable[str
 
 
 def _is_token(raw: bytes) -> bool:
+    # A look-up hash or a signature may begin like one; so short, one would hold a byte at most.
+    if len(raw) <= encryption.HASH_LENGTH:
+        return False
     try:
         encryption.key_id(raw)
     except encryption.DecryptionFailed:
