@@ -109,8 +109,10 @@ def test_from_the_start_page_to_the_person(johan: Client, anders: Deltagande, el
     for one in ("Anders Andersprov", "Steget vidare", "Älv och kust", "Ung framtid", "Norra skogen", "2 deltaganden",
                 "Pågår", "Personen vill återkalla sitt samtycke"):  # fmt: skip
         assert one in said, one
-    for digits in (NUMBER, NUMBER[2:], NUMBER[8:]):
+    for digits in (NUMBER[2:], f"{NUMBER[2:8]}-{NUMBER[8:]}"):
         assert digits not in page.content.decode()
+    # Nor its last four by themselves; within the ids of the page's addresses they stand now and then.
+    assert not re.search(rf"(?<![\w-]){NUMBER[8:]}(?![\w-])", page.content.decode())
     assert title_of(page) == "Person – Finsam"
     why = "personen vill återkalla sitt samtycke"
     assert (

@@ -81,12 +81,13 @@ def test_the_drawn_code_says_the_reference_code_and_nothing_else(eva: Client, ca
     assert len(codes) == 2 and texts[codes[0]] != texts[codes[1]]
     for code in codes:  # on the form and on the sheet to take home
         assert drawn.count(texts[code]) == 2
-        for other in (
+        others = {
             reference_shown(code),
             code.lower(),
             f"https://finsam.example.se/{code}",
             new_reference(),
-        ):
+        }
+        for other in others - {code}:  # one of digits alone has no small letters
             assert modules_of(other) not in drawn
     assert len(drawn) == 4
 
