@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,6 +101,23 @@ class Outcome:
     def won(self) -> bool:
         """True if the work was done and committed."""
         return self.error is None
+
+
+class Ahead:
+    """Who of two comes first. The other waits for that, however busy the machine is, and comes in the middle."""
+
+    def __init__(self, held: float) -> None:
+        self._held = held
+        self._begun = threading.Event()
+
+    def hold(self) -> None:
+        """The first has what it takes, lets the other come, and does not go on for so many seconds."""
+        self._begun.set()
+        time.sleep(self._held)
+
+    def wait(self) -> None:
+        """The other: until the first holds what it takes."""
+        assert self._begun.wait(TIMEOUT / 2), "the first never came so far"
 
 
 def race(runners: Sequence[Runner], times: int) -> list[tuple[Outcome, ...]]:

@@ -7,7 +7,6 @@ PostgreSQL only (ARCHITECTURE §3). On SQLite there is one writer at a time.
 from __future__ import annotations
 
 import datetime as dt
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -28,12 +27,11 @@ from registration.rules.doors import deltaganden_to_change
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.uppslag import KIND, Syfte, look_up
 from tests import factories
-from tests.registration.races import TWO_WRITERS, race
+from tests.registration.races import TWO_WRITERS, Ahead, race
 
 pytestmark = TWO_WRITERS
 
-FIRST = 0.3  # seconds that one of the two is ahead
-HELD = 0.9  # seconds that it holds what it has, before it goes on
+HELD = 0.9  # seconds that the first of two holds what it has, before it goes on
 AN_HOUR = dt.timedelta(hours=1)
 
 
@@ -55,13 +53,18 @@ def lock_identities(settings: Any, *, high: int) -> None:
 
 
 @pytest.fixture
-def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+def ahead() -> Ahead:
+    return Ahead(HELD)
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch, ahead: Ahead) -> None:
     """The removal takes a while after it has locked what users have kept."""
     forget = erase.forget
 
     def and_wait(gone: Any) -> None:
         forget(gone)
-        time.sleep(HELD)
+        ahead.hold()
 
     monkeypatch.setattr(erase, "forget", and_wait)
 
@@ -71,18 +74,18 @@ def granskare() -> tuple[User, Any]:
     return account, factories.uppdrag(account, Roll.DATASKYDDSGRANSKARE)
 
 
-def meet(first: Callable[[], object], second: Callable[[], object]) -> None:
-    """`second` comes when `first` has begun. Both end well."""
+def meet(ahead: Ahead, first: Callable[[], object], second: Callable[[], object]) -> None:
+    """`second` comes when `first`, which is `ahead`, holds what it takes. Both end well."""
 
     def later(number: int) -> None:
-        time.sleep(FIRST)
+        ahead.wait()
         second()
 
     for outcome in race([lambda n: first(), later], 1)[0]:
         assert outcome.won, outcome
 
 
-def test_a_removal_for_several_orsaker_and_a_sixth_search(settings: Any, slowly: None) -> None:
+def test_a_removal_for_several_orsaker_and_a_sixth_search(settings: Any, slowly: None, ahead: Ahead) -> None:
     """The search holds the person and removes the oldest that is kept; the removal wants both too."""
     lock_identities(settings, high=1)
     account, given = granskare()
@@ -93,12 +96,12 @@ def test_a_removal_for_several_orsaker_and_a_sixth_search(settings: Any, slowly:
 
     for _ in range(kept.MOST):
         search()
-    meet(remove_due, search)
+    meet(ahead, remove_due, search)
     assert not Identitet.unscoped.exists()
     assert not Undanlagt.objects.exists()
 
 
-def test_a_removal_for_several_orsaker_and_a_new_number(settings: Any, slowly: None) -> None:
+def test_a_removal_for_several_orsaker_and_a_new_number(settings: Any, slowly: None, ahead: Ahead) -> None:
     """Who changes the number locks all deltaganden of the person, those whose identity is locked too."""
     lock_identities(settings, high=0)
     with factories.as_system():
@@ -108,12 +111,12 @@ def test_a_removal_for_several_orsaker_and_a_new_number(settings: Any, slowly: N
         with acting_as(factories.system()):
             change_number(OTHER, factories.nummer(1), orsak="nytt nummer")
 
-    meet(remove_due, change)
+    meet(ahead, remove_due, change)
     assert [one.deltagande_id for one in Identitet.unscoped.all()] == [OTHER]
 
 
 @pytest.mark.parametrize("act", ["a sixth search", "log out", "the daily removal"])
-def test_what_is_kept_goes_in_the_order_in_which_it_is_taken_out_of(act: str) -> None:
+def test_what_is_kept_goes_in_the_order_in_which_it_is_taken_out_of(act: str, ahead: Ahead) -> None:
     """A removal of an identity has locked the older row and comes to the younger."""
     account = factories.user()
     old = timezone.now() - AN_HOUR
@@ -126,7 +129,7 @@ def test_what_is_kept_goes_in_the_order_in_which_it_is_taken_out_of(act: str) ->
     def change() -> None:
         rows = Undanlagt.objects.select_for_update()
         rows.get(pk=first.pk)
-        time.sleep(HELD)
+        ahead.hold()
         rows.get(pk=second.pk)
 
     def remove() -> None:
@@ -139,7 +142,7 @@ def test_what_is_kept_goes_in_the_order_in_which_it_is_taken_out_of(act: str) ->
             else:
                 kept.put(KIND, {}, lasts=AN_HOUR)
 
-    meet(change, remove)
+    meet(ahead, change, remove)
     assert Undanlagt.objects.count() == (kept.MOST if act == "a sixth search" else 0)
 
 
@@ -157,47 +160,51 @@ def felregistrerat(monkeypatch: pytest.MonkeyPatch) -> Deltagande:
     return one
 
 
-def saves(one: uuid.UUID, act: Callable[[], object]) -> Callable[[], None]:
+def saves(ahead: Ahead, one: uuid.UUID, act: Callable[[], object]) -> Callable[[], None]:
     """Who has locked the deltagande, and then does it."""
 
     def save() -> None:
         with acting_as(factories.system()):
             deltaganden_to_change([one])
-            time.sleep(HELD)
+            ahead.hold()
             act()
 
     return save
 
 
-def test_a_felregistrering_that_is_undone_meanwhile_stays(felregistrerat: Deltagande) -> None:
+def test_a_felregistrering_that_is_undone_meanwhile_stays(felregistrerat: Deltagande, ahead: Ahead) -> None:
     pk = felregistrerat.pk
     undone = Rattelse(pk, "var rätt", ut=factories.ut_uppgifter())
-    meet(saves(pk, lambda: correct(undone)), remove_due)
+    meet(ahead, saves(ahead, pk, lambda: correct(undone)), remove_due)
     assert Identitet.unscoped.filter(deltagande=pk, felregistrerad=False).exists()
     assert Deltagande.unscoped.get(pk=pk).avidentifierad is None
 
 
-def test_a_felregistrering_that_is_withdrawn_meanwhile_was_withdrawn(felregistrerat: Deltagande) -> None:
+def test_a_felregistrering_that_is_withdrawn_meanwhile_was_withdrawn(
+    felregistrerat: Deltagande, ahead: Ahead
+) -> None:
     """When and why an identity went never changes."""
     pk = felregistrerat.pk
     at: list[dt.datetime] = []
-    meet(saves(pk, lambda: at.append(withdraw_samtycke([pk]))), remove_due)
+    meet(ahead, saves(ahead, pk, lambda: at.append(withdraw_samtycke([pk]))), remove_due)
     left = Deltagande.unscoped.get(pk=pk)
     assert (left.avidentifierad, left.avidentifierad_orsak) == (at[0], Avidentifiering.ATERKALLAT)
 
 
-def test_two_daily_removals_at_once(settings: Any, slowly: None) -> None:
+def test_two_daily_removals_at_once(settings: Any, slowly: None, ahead: Ahead) -> None:
     """What was locked has been gone since it was locked, also for who comes second."""
     lock_identities(settings, high=1)
     since = dict(Identitet.unscoped.values_list("deltagande", "begransad"))
-    meet(remove_due, remove_due)
+    meet(ahead, remove_due, remove_due)
     assert dict(Deltagande.unscoped.values_list("pk", "avidentifierad")) == since
 
 
-def test_the_daily_removal_and_a_withdrawal_of_the_same_person(settings: Any, slowly: None) -> None:
+def test_the_daily_removal_and_a_withdrawal_of_the_same_person(
+    settings: Any, slowly: None, ahead: Ahead
+) -> None:
     """One has some of the person's deltaganden, the other the rest; nobody is left of whom there is nothing."""
     lock_identities(settings, high=0)
     with factories.as_system():
         factories.registered(0, pk=OTHER)
-    meet(remove_due, saves(OTHER, lambda: withdraw_samtycke([OTHER])))
+    meet(ahead, remove_due, saves(ahead, OTHER, lambda: withdraw_samtycke([OTHER])))
     assert not Identitet.unscoped.exists() and not Person.unscoped.exists()

@@ -6,7 +6,6 @@ PostgreSQL only (ARCHITECTURE §3). On SQLite there is one writer at a time.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from registration.rules.findings import Finding, RuleError
 from registration.rules.register import register_in
 from registration.rules.samtycke import Besked, Utfall, mark_received, mark_sent
 from tests import factories
-from tests.registration.races import TWO_WRITERS, race
+from tests.registration.races import TWO_WRITERS, Ahead, race
 
 pytestmark = TWO_WRITERS
 
@@ -121,15 +120,15 @@ def test_received_between_the_look_and_the_correction(
     rows: list[Deltagande], mottagare: User, monkeypatch: pytest.MonkeyPatch, day: dt.date
 ) -> None:
     """What the correction was checked against still stands when it is written: who marks waits for that."""
-    check = rule.check_samtycke_correction
+    check, ahead = rule.check_samtycke_correction, Ahead(0.6)
 
     def and_wait(*given: Any) -> list[Finding]:
         found = check(*given)
-        time.sleep(0.6)
+        ahead.hold()
         return found
 
     def receive_later(number: int) -> Besked:
-        time.sleep(0.2)
+        ahead.wait()
         return receive(mottagare, rows[0], day)
 
     monkeypatch.setattr(rule, "check_samtycke_correction", and_wait)
@@ -143,18 +142,18 @@ def test_received_between_the_look_and_the_correction(
 def test_several_are_withdrawn_while_somebody_marks_them(rows: list[Deltagande]) -> None:
     """By key, as whoever marks several locks them: else each could have one that the other waits for."""
     both = sorted((factories.samtycke_of(one) for one in rows[:2]), key=lambda one: one.pk)
-    first, second = both
+    (first, second), ahead = both, Ahead(0.6)
     # So that the first by key lies after the second in the table.
     Samtycke.unscoped.filter(pk=first.pk).update(sprak="en")
 
     def mark(number: int) -> None:
         samtycken = Samtycke.unscoped.select_for_update()
         samtycken.get(pk=first.pk)
-        time.sleep(0.9)
+        ahead.hold()
         samtycken.get(pk=second.pk)
 
     def withdraw(number: int) -> None:
-        time.sleep(0.3)
+        ahead.wait()
         with acting_as(factories.system()):
             # As it lies in the table, which is what a larger table and newer statistics may lead to by themselves.
             with connection.cursor() as cursor:
