@@ -15,10 +15,14 @@ import pytest
 def _isolate() -> None:
     """Set the environment. In a worker of pytest-xdist the process that started it has done so already.
 
-    Each worker has a folder of its own in there, as it has a database of its own: tests count files.
+    Each worker has a folder of its own in there, as it has a database of its own: tests count files. In the Redis of
+    tests.services it has a database of its own too: tests count what lies there, empty it, and what is kept there of
+    a user or a förbund goes by ids that are those of others in the databases of other workers.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
+        if os.environ.get("REDIS_URL", "").endswith("/0"):
+            os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'][:-1]}{worker.removeprefix('gw')}"
         own = os.path.join(os.environ["FINSAM_VAR"], worker)
         os.makedirs(own, mode=0o700, exist_ok=True)
         os.environ["FINSAM_VAR"] = own

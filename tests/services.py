@@ -218,6 +218,7 @@ class RedisServer:
                     binary,
                     *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, "--save", ""),
                     *("--appendonly", "yes", "--appendfsync", "everysec", "--daemonize", "no"),
+                    *("--databases", "128"),  # one for each worker of pytest-xdist
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

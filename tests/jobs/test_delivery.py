@@ -47,7 +47,7 @@ def test_the_message_of_a_killed_child_is_given_out_again(processes: Processes, 
     queue = redis.Redis.from_url(broker)
     assert (queue.hlen("unacked"), queue.llen("finsam")) == (1, 0)
     os.kill(child, signal.SIGKILL)
-    until(lambda: messages_of(job.pk) == 2, 30)
+    until(lambda: messages_of(job.pk) == 2)
     # It comes to nothing while the lease of the dead one holds, else it does the job; then it is done with.
     let_go(job.pk)
-    until(lambda: (queue.hlen("unacked"), queue.llen("finsam")) == (0, 0), 10)
+    until(lambda: (queue.hlen("unacked"), queue.llen("finsam")) == (0, 0))

@@ -174,7 +174,7 @@ def test_the_page_follows_a_real_worker(worker: Processes, lars: User) -> None:
             seen.append(int(value))
         return "HX-Refresh" in answer.headers
 
-    until(look, 40)
+    until(look)
     assert seen == sorted(seen) and len(set(seen)) >= 5, seen
     assert ended(jobb).tillstand == Tillstand.KLAR
     assert "Jobbet är klart." in text(client.get(f"/jobb/{jobb.pk}/"))

@@ -53,14 +53,14 @@ def test_kill_9_of_child_or_worker(worker: Processes) -> None:
     for n in range(KILLS):
         job = start("prov_skriv", steg=STEPS, ms=MS)
         moment = (n + dice.random()) / KILLS * (WHOLE + 0.3)
-        until(partial(tries_of, job.pk), 10)
+        until(partial(tries_of, job.pk))
         time.sleep(moment)
         killed = time.monotonic()
         if n % 2:
             worker.kill()
             worker.start_worker(wait=False)
         else:
-            os.kill(pid_of(job.pk) or 0, signal.SIGKILL)
+            os.kill(until(partial(pid_of, job.pk)), signal.SIGKILL)
         ended(job, 60)
         slowest = max(slowest, time.monotonic() - killed)
         where = f"kill {n} after {moment:.2f} s of {WHOLE} s"
@@ -84,7 +84,7 @@ def test_kill_9_of_the_parent_alone(processes: Processes, orphans: bool) -> None
     child = until(lambda: pid_of(job.pk))
     processes.kill_parent()
     if not orphans:
-        until(lambda: not alive(child), 10)
+        until(lambda: not alive(child))
     processes.start_worker()
     if orphans:
         assert nudge(job.pk)
@@ -94,7 +94,7 @@ def test_kill_9_of_the_parent_alone(processes: Processes, orphans: bool) -> None
         until(partial(tried, job, 2))
     let_go(job.pk)
     assert ended(job).tillstand == Tillstand.KLAR, job.fel
-    until(lambda: not alive(child), 10)
+    until(lambda: not alive(child))
     tries = 1 if orphans else 2
     assert (results_of(job), job.forsok, tries_of(job.pk)) == (1, tries, tries)
 
@@ -104,8 +104,8 @@ def test_a_job_killed_each_time_is_given_up_in_words(processes: Processes) -> No
     processes.start()
     job = start("prov_rakna", steg=600, ms=100)
     for n in range(1, 4):
-        until(partial(tried, job, n), 20)
-        os.kill(pid_of(job.pk) or 0, signal.SIGKILL)
+        until(partial(tried, job, n))
+        os.kill(until(partial(pid_of, job.pk)), signal.SIGKILL)
     assert ended(job).tillstand == Tillstand.MISSLYCKAD
     assert "avbröts 3 gånger" in job.fel and str(job.pk) in job.fel
 
@@ -136,7 +136,7 @@ def test_an_uttag_killed_in_the_middle(worker: Processes) -> None:
         status = job_status(job)
         return status.state == Tillstand.PAGAR and 0 < status.done < (status.of or 0)
 
-    until(in_the_middle, 60)
+    until(in_the_middle)
     worker.kill()
     assert not Uttag.objects.exists()
     worker.start_worker(wait=False)

@@ -124,7 +124,7 @@ def test_the_heartbeat_does_not_disturb_a_snapshot(settings: object) -> None:
                 finally:
                     connection.close()
 
-            until(renewed, 5)
+            until(renewed)
             live.publish({})
 
     row = new("prov_lange")

@@ -65,7 +65,7 @@ def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> Non
     with demo(tmp_path) as one:
         first = time.monotonic() - began
         assert answer(one.address) < 500
-        until(lambda: "Stoppa med Ctrl-C" in one.log, 10)
+        until(lambda: "Stoppa med Ctrl-C" in one.log)
         assert users_in(one.log) == [user.anvandarnamn for user in USERS]
         assert "Demodata finns nu" in one.log
         running = processes_of(one.var)
@@ -73,12 +73,12 @@ def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> Non
 
         # The first of the worker's processes is the parent of the others.
         os.kill(min(pid for pid, command in running.items() if " worker " in command), signal.SIGKILL)
-        until(lambda: "jobb slutade" in one.log, 10)
+        until(lambda: "jobb slutade" in one.log)
         time.sleep(0.5)
         assert one.process.poll() is None
         code = one.stop()
     assert code == 0 and "Finsam är stoppat" in one.log
-    until(lambda: not processes_of(one.var), 5)
+    until(lambda: not processes_of(one.var))
     kept = registered(one.var)
     assert kept > 0
 
@@ -88,8 +88,8 @@ def test_one_command_starts_everything_and_leaves_nothing(tmp_path: Path) -> Non
         assert second < max(first / 2, SECOND_START_SECONDS), (first, second)
         assert "Demodata finns nu" not in again.log  # found, and not made anew
         assert answer(again.address) < 500
-        until(lambda: "Stoppa med Ctrl-C" in again.log, 10)
+        until(lambda: "Stoppa med Ctrl-C" in again.log)
         assert users_in(again.log) == [user.anvandarnamn for user in USERS]
         assert again.stop() == 0 and "Finsam är stoppat" in again.log
     assert registered(again.var) == kept
-    until(lambda: not processes_of(again.var), 5)
+    until(lambda: not processes_of(again.var))

@@ -47,19 +47,22 @@ def test_progress_is_seen_from_outside(worker: Processes) -> None:
     assert tries_of(job.pk) == 1
 
 
-def test_a_job_starts_at_once_and_acts_as_who_started_it(worker: Processes) -> None:
-    """Within a second or so, as that user in that uppdrag."""
+def test_a_job_starts_at_once_and_acts_as_who_started_it(processes: Processes) -> None:
+    """By its message, before beat looks for jobs that nobody was told of, as that user in that uppdrag."""
+    processes.start_worker()
     user = factories.user(Roll.DELTAGARANSVARIG, insats=factories.insats())
     uppdrag = Uppdrag.objects.get(user=user)
     with acting_as(user, uppdrag):
         job = start_job("prov_vem")
-    ended(job, 5)
+    ended(job)
     assert job.resultat == {"user": user.pk, "uppdrag": uppdrag.pk, "roll": "deltagaransvarig"}
-    assert job.paborjad and job.paborjad - job.skapad < dt.timedelta(seconds=3)
+    # A fraction of a second here; how busy the machine is is no matter of the product.
+    assert job.paborjad and job.paborjad - job.skapad < dt.timedelta(seconds=10)
 
+    processes.start_beat()
     Uppdrag.objects.filter(pk=uppdrag.pk).update(till="2024-12-31")
     late = Jobb.objects.create(slag="prov_vem", skapad_av=user, uppdrag=uppdrag.pk)
-    ended(late, 20)
+    ended(late)
     assert late.tillstand == Tillstand.MISSLYCKAD and "Uppdraget gäller inte i dag" in late.fel
 
 
@@ -69,19 +72,19 @@ def test_failures_are_told_in_words(worker: Processes) -> None:
     assert ended(declared).fel == "Filen är tom. Välj en annan fil."
     assert ended(domain).fel == "Året är inte slut."
     assert str(unexpected.pk) in ended(unexpected).fel and "Något gick fel i programmet" in unexpected.fel
-    until(lambda: "builtins.ValueError at kinds.py" in worker.log, 5)
+    until(lambda: "builtins.ValueError at kinds.py" in worker.log)
     assert "caused by builtins.KeyError" in worker.log
     assert "Tolvan" not in worker.log + unexpected.fel and SECRET not in worker.log
 
 
 def test_a_cancelled_job_stops_and_keeps_nothing(worker: Processes) -> None:
     """Under way: within seconds, its transaction undone. Waiting: at once."""
-    job = start("prov_skriv", steg=300, ms=100)
+    job = start("prov_skriv", steg=300, ms=100)  # half a minute
     until(lambda: tries_of(job.pk))
     assert request_cancel(job)
     asked = time.monotonic()
     assert ended(job).tillstand == Tillstand.AVBRUTEN
-    assert time.monotonic() - asked < 4
+    assert time.monotonic() - asked < 15
     assert not Group.objects.exists() and 0 < job.gjort < 300 and job.av == 300
     assert not request_cancel(job)
 
