@@ -1,7 +1,10 @@
 """Fixtures for all tests. The environment of the run is set earlier, in tests/isolation.py."""
 
+import datetime as dt
 import os
+import time
 from collections.abc import Generator
+from types import SimpleNamespace
 
 import hypothesis
 import pytest
@@ -10,8 +13,13 @@ from django.test import override_settings
 from pytest_django.plugin import blocking_manager_key
 
 # The same examples on every run, so that `make test` does not depend on luck. FINSAM_TEST_EXAMPLES=1000 searches anew.
+# Nor on the machine: one that has other work to do takes its time over an example, and over making it.
 hypothesis.settings.register_profile(
-    "repeatable", derandomize="FINSAM_TEST_EXAMPLES" not in os.environ, database=None
+    "repeatable",
+    derandomize="FINSAM_TEST_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("repeatable")
 
@@ -33,6 +41,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         REWRITE_KEYS, action="store_true", help="write docs/performance.md anew where it tells of keys"
     )
+
+
+NIGHT_SECONDS = 120
+"""About as long as the longest test that asks what day it is before and after."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """No test begins just before midnight: what is "today" when it writes is to be so when it looks."""
+    from finsam_site.clock import STOCKHOLM
+
+    now = dt.datetime.now(STOCKHOLM)
+    midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), STOCKHOLM)
+    left = midnight.timestamp() - now.timestamp()
+    if left < NIGHT_SECONDS:
+        time.sleep(left + 1)
+
+
+@pytest.fixture
+def one_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted by the quarter of the clock (access/throttle.py) does not begin anew in the middle of a test."""
+    from finsam_site.access import throttle
+
+    now = time.time()
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -81,6 +81,7 @@ def test_the_right_password_begins_the_count_anew(eva: User) -> None:
         assert guess(eva.anvandarnamn, PASSWORD).status_code == 302
 
 
+@pytest.mark.usefixtures("one_quarter")
 def test_many_names_from_one_address(eva: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "MOST_FROM_ADDRESS", 4)
     assert [guess(uuid.uuid4().hex).status_code for _ in range(5)] == [200] * 4 + [429]

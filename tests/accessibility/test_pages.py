@@ -134,6 +134,7 @@ def test_a_hidden_field_of_somebody_else_loses_nothing(client: Client) -> None:
     assert len(kept()) == 2
 
 
+@pytest.mark.usefixtures("one_quarter")
 def test_not_without_end(client: Client, greta: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """From one address, by one user, and from everywhere together; what is not sent is told and still there."""
     monkeypatch.setattr(views, "FROM_ONE", throttle.Limit("meddelanden", 2))

@@ -128,6 +128,7 @@ def test_a_name_that_cannot_be_given_it_always_gets_the_same_answer(
         assert "Åns kommun" not in words(answer)
 
 
+@pytest.mark.usefixtures("one_quarter")
 def test_names_cannot_be_tried_without_end(cast: Cast, ada: Client, bilal: User) -> None:
     page = ada.get(give_url(cast.steget))
     for n in range(LOOK_UPS.most):
