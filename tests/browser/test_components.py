@@ -46,7 +46,7 @@ def test_progress_is_asked_anew(look: Look) -> None:
     look.go("/komponenter/")
     words = look.page.locator(".progress-running .progress-words").first
     assert words.inner_text().startswith("12\u00a0400 av 20\u00a0718 rader kontrollerade")
-    words.get_by_text("16\u00a0100 av").wait_for(timeout=10_000)
+    words.get_by_text("16\u00a0100 av").wait_for()
 
 
 def test_print(look: Look) -> None:

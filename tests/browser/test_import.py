@@ -7,6 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -19,7 +20,7 @@ from registration import uploads
 from registration.models import Deltagande, Forbund
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
 from tests import factories
-from tests.browser.conftest import PASSWORD, Look, World
+from tests.browser.conftest import PASSWORD, PATIENCE, Look, World
 from tests.jobs.fixtures import *  # noqa: F403
 from tests.jobs.processes import Processes
 from tests.registration.importing import folders
@@ -61,12 +62,12 @@ def faulty() -> folders.Register:
 
 def wait_for_end(look: Look) -> None:
     """Until htmx has seen the end and the page has loaded itself anew."""
-    look.page.wait_for_selector("text=Avslutat", timeout=60_000)
+    look.page.wait_for_selector("text=Avslutat")
 
 
 def expect_conflict(look: Look) -> None:
     """The console complains of the 409, perhaps a moment after the page is there."""
-    for _ in range(100):
+    for _ in range(PATIENCE // 50):
         if any("status of 409 " in one for one in look.complaints):
             break
         look.page.wait_for_timeout(50)
@@ -132,7 +133,8 @@ def test_a_wrong_file_is_refused(look: Look, nat: User, tmp_path: Path) -> None:
     look.check("registerimport-fel-fil")
 
 
-def test_every_state_of_a_job(look: Look, nat: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_state_of_a_job(look: Look, nat: User, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.JOB_LEASE_SECONDS = 600  # its one heartbeat holds while the page is looked at
     monkeypatch.setattr("finsam_site.jobs.api.broker_answers", lambda: True)
     look.log_in(nat)
     look.go("/jobb/")
@@ -151,7 +153,7 @@ def test_every_state_of_a_job(look: Look, nat: User, monkeypatch: pytest.MonkeyP
     look.check("jobb-pagar")
     look.page.locator(".progress-words").wait_for()
     pulse.write_progress(jobb.pk, 22_000, 41_436, "", 1)
-    look.page.get_by_text("22\u00a0000 av 41\u00a0436 rader genomgångna").wait_for(timeout=10_000)
+    look.page.get_by_text("22\u00a0000 av 41\u00a0436 rader genomgångna").wait_for()
     Jobb.objects.update(
         tillstand=Tillstand.MISSLYCKAD, token=None, avslutad=now, gjort=22_000, av=41_436,
         fel="Filen finns inte kvar, för en uppladdad fil sparas i högst ett dygn. Ladda upp den igen.",
@@ -163,8 +165,11 @@ def test_every_state_of_a_job(look: Look, nat: User, monkeypatch: pytest.MonkeyP
     look.check("jobb-avbrutet")
 
 
-def test_a_job_without_javascript(look_plain: Look, nat: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_without_javascript(
+    look_plain: Look, nat: User, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     """The page reloads itself, and cancel is a form."""
+    settings.JOB_LEASE_SECONDS = 600  # as above
     monkeypatch.setattr("finsam_site.jobs.api.broker_answers", lambda: True)
     jobb = Jobb.objects.create(slag="registerinlasning", argument={"vad": "kontroll"}, skapad_av=nat)
     look_plain.log_in(nat)
@@ -173,7 +178,7 @@ def test_a_job_without_javascript(look_plain: Look, nat: User, monkeypatch: pyte
     Jobb.objects.update(tillstand=Tillstand.PAGAR, token=uuid.uuid4(), forsok=1, paborjad=timezone.now())
     pulse.beat_in_cache(jobb.pk, Jobb.objects.get().token or uuid.uuid4())
     pulse.write_progress(jobb.pk, 700, 1000, "", 1)
-    look_plain.page.get_by_text("700 av").wait_for(timeout=15_000)
+    look_plain.page.get_by_text("700 av").wait_for()
     look_plain.page.click("text=Avbryt jobbet")
     look_plain.page.get_by_text("Jobbet avbryts.").first.wait_for()
 

@@ -109,7 +109,7 @@ def test_from_the_form_to_the_report(look: Look, who: People, worker: Processes)
     look.page.fill("#id_ar", "2024")
     look.page.check("#id_kand_1")
     look.page.click("text=Ta uttaget")
-    look.page.locator("text=Öppna rapporten").first.wait_for(timeout=60_000)
+    look.page.locator("text=Öppna rapporten").first.wait_for()
     look.check("uttag-jobb-klart")
     look.page.locator("text=Öppna rapporten").first.click()
     assert look.page.locator("h1").inner_text() == "Samordnad rehabilitering 2024"
