@@ -4,9 +4,11 @@ from .antal import Anonyma, Volym
 from .deltagande import (
     ATERKALLAT_SAMTYCKE,
     FELREGISTRERING,
+    NUMMERBYTEN,
     Avidentifiering,
     Deltagande,
     Inregistrering,
+    Rattelseslag,
     Utregistrering,
 )
 from .forbund import Forbund, ForbundAr, ForbundKommun, ForbundRegion
@@ -33,6 +35,7 @@ __all__ = [
     "FELREGISTRERING",
     "IMPORTED_FORM",
     "IN_THE_WAY",
+    "NUMMERBYTEN",
     "Anonyma",
     "Avidentifiering",
     "Beslut",
@@ -56,6 +59,7 @@ __all__ = [
     "Nummerhash",
     "Person",
     "PlaneratUttag",
+    "Rattelseslag",
     "Samtycke",
     "Samtyckesblankett",
     "Samtyckesformular",

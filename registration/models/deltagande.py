@@ -71,6 +71,20 @@ class Avidentifiering(models.TextChoices):
     FELREGISTRERING = "felregistrering", "felregistrering äldre än fristen"
 
 
+class Rattelseslag(models.TextChoices):
+    """What a version that corrects another was made by.
+
+    NUMMERBYTE_UTIFRAN: by a change of number of somebody who could not reach the deltagande, and says no reason.
+    """
+
+    RATTELSE = "rattelse", "rättelse"
+    NUMMERBYTE = "nummerbyte", "nytt personnummer"
+    NUMMERBYTE_UTIFRAN = "nummerbyte_utifran", "nytt personnummer, bytt av någon utanför insatsen"
+
+
+NUMMERBYTEN = (Rattelseslag.NUMMERBYTE, Rattelseslag.NUMMERBYTE_UTIFRAN)
+
+
 class Deltagande(models.Model):
     """One person's time in one insats, or what is left of it. Holds nothing that says who.
 
@@ -142,13 +156,16 @@ class Deltagande(models.Model):
     erasable=(
         "startdatum", "fodelsear", "kommun", "stadsdel", "utbildning", "tid_i_forsorjning_manader", "forsorjning",
         "arbetar", "typ_av_arbete", "studerar", "arbetssokande", "inskriven_af", "initierad_av", "behovsgrupp",
-        "orsak_krypterad",
+        "slag", "orsak_krypterad",
     ),
     only_when_gone=("registration.Identitet", "deltagande"),
 )  # fmt: skip
 @sealed(orsak_krypterad="version.orsak:{id}")
 class Inregistrering(models.Model):
-    """A version of what was registered at the start. Percentages 0–100; `None` is "not answered"."""
+    """A version of what was registered at the start. Percentages 0–100; `None` is "not answered".
+
+    slag: why there is a version after the first; NULL of the first, and of what erasure took.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     deltagande = models.ForeignKey(
@@ -159,6 +176,7 @@ class Inregistrering(models.Model):
     registrerad = models.DateTimeField("känd från")
     mottagen = models.DateTimeField("mottagen av systemet")
     registrerad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    slag = models.CharField(max_length=20, choices=Rattelseslag, null=True, blank=True)  # noqa: DJ001
     orsak_krypterad = models.BinaryField(null=True, blank=True)
 
     kon = models.CharField("kön", max_length=1, choices=KON)
@@ -200,6 +218,10 @@ class Inregistrering(models.Model):
                 condition=Q(registrerad__lte=F("mottagen")), name="inregistrering_ej_i_framtiden"
             ),
             models.CheckConstraint(condition=Q(kon__in=["K", "M"]), name="inregistrering_kon"),
+            models.CheckConstraint(
+                condition=Q(slag__isnull=True) | Q(slag__in=Rattelseslag.values, nr__gt=1),
+                name="inregistrering_slag",
+            ),
             percent_check("arbetar", "inregistrering_arbetar"),
             percent_check("studerar", "inregistrering_studerar"),
             arbete_check("inregistrering_typ_av_arbete"),

@@ -12,7 +12,17 @@ from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
 from finsam_site.marks import shown_mark
 
-from ..models import IN_THE_WAY, Deltagande, Identitet, Inregistrering, Nummerhash, Person, Utregistrering
+from ..models import (
+    IN_THE_WAY,
+    NUMMERBYTEN,
+    Deltagande,
+    Identitet,
+    Inregistrering,
+    Nummerhash,
+    Person,
+    Rattelseslag,
+    Utregistrering,
+)
 from ..personnummer import Nummer
 from .checks import find_overlaps
 from .clashes import clashes_told
@@ -22,14 +32,10 @@ from .doors import deltaganden_to_change
 from .findings import ChangedMeanwhile, Finding, raise_errors
 from .register import check_number_allowed, lock_numbers, persons_by_number
 from .values import InUppgifter, Sysselsattning
-from .version_rows import reason_given
 
 NEW_NUMBER = "Nytt personnummer"
 LOGGED = NEW_NUMBER.lower()
 """What the access log calls it."""
-BEGINS = f"{NEW_NUMBER}: "
-"""What a version says before its reason, when it was made because the number changed; alone, where whoever changed it
-could not reach the deltagande. No reason that is written in a form ends in a blank, so it cannot be taken for that."""
 CHANGED_MEANWHILE = "En kollega har bytt personens nummer sedan du började. Titta på det nya."
 
 
@@ -75,14 +81,21 @@ def check_new_number(
 
 def changed_number(version: Inregistrering) -> bool:
     """Whether a version was made because the number changed."""
-    return reason_given(version).startswith(BEGINS)
+    return version.slag in NUMMERBYTEN
 
 
 def changed_elsewhere(version: Inregistrering | Utregistrering) -> bool:
     """Whether it was made because the number changed, by somebody who could not reach the deltagande.
 
     To those who can, who that was would tell where else the person is known."""
-    return reason_given(version) == BEGINS
+    return isinstance(version, Inregistrering) and version.slag == Rattelseslag.NUMMERBYTE_UTIFRAN
+
+
+def last_change(deltagande: uuid.UUID) -> Inregistrering | None:
+    """The last version of a deltagande in scope that was made because the number changed, `registrerad_av` at hand."""
+    rows = Inregistrering.objects.filter(deltagande=deltagande, slag__in=NUMMERBYTEN)
+    found: Inregistrering | None = rows.select_related("registrerad_av").order_by("-nr").first()
+    return found
 
 
 def number_mark(person: uuid.UUID) -> str:
@@ -195,11 +208,12 @@ def _tell_deltaganden(
         [
             Rattelse(
                 one.pk,
-                f"{BEGINS}{orsak if one.pk in in_scope else ''}",
+                orsak if one.pk in in_scope else "",
                 in_=in_uppgifter(one.aktuell_in),
                 kon=nummer.kon,
                 fodelsear=nummer.birth_year,
-            )  # fmt: skip
+                slag=Rattelseslag.NUMMERBYTE if one.pk in in_scope else Rattelseslag.NUMMERBYTE_UTIFRAN,
+            )
             for one in affected.values()
             if one.pk in whose
             or (one.aktuell_in.kon, one.aktuell_in.fodelsear) != (nummer.kon, nummer.birth_year)

@@ -15,7 +15,15 @@ from finsam_site.access.acting import log_by_insats, require_actor
 from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
 
-from ..models import IN_THE_WAY, Deltagande, Identitet, Inregistrering, Samtycke, Utregistrering
+from ..models import (
+    IN_THE_WAY,
+    Deltagande,
+    Identitet,
+    Inregistrering,
+    Rattelseslag,
+    Samtycke,
+    Utregistrering,
+)
 from .checks import (
     check_behovsgrupp,
     check_in_uppgifter,
@@ -43,7 +51,7 @@ class Rattelse:
 
     registrerad_in, registrerad_ut: None is now; a time is what an import says. seen_in, seen_ut: the version
     numbers that were on the screen; None skips the look (an import). kon, fodelsear: None keeps those of the
-    present version.
+    present version. slag: of the in-part; an out-part is corrected in one way only.
     """
 
     deltagande: uuid.UUID
@@ -56,6 +64,7 @@ class Rattelse:
     seen_ut: int | None = None
     kon: str | None = None
     fodelsear: int | None = None
+    slag: Rattelseslag = Rattelseslag.RATTELSE
 
 
 def correct(rattelse: Rattelse, *, facts: Facts | None = None) -> Deltagande:
@@ -183,7 +192,7 @@ def write_corrections(
             last_in[one.deltagande] += 1
             version = in_version(
                 deltagande, last_in[one.deltagande], one.in_, registrerad=one.registrerad_in or now, mottagen=now,
-                user_id=user_id, kon=kon, fodelsear=fodelsear, orsak=one.orsak,
+                user_id=user_id, kon=kon, fodelsear=fodelsear, slag=one.slag, orsak=one.orsak,
             )  # fmt: skip
             deltagande.aktuell_in = version
             deltagande.tidigaste_start_ar = min(deltagande.tidigaste_start_ar, version.start_ar)

@@ -9,7 +9,7 @@ from typing import Any
 from finsam_site.access.sealed_columns import open_text, sealed_text
 from finsam_site.bulk import row_class
 
-from ..models import FELREGISTRERING, Deltagande, Inregistrering, Utregistrering
+from ..models import FELREGISTRERING, Deltagande, Inregistrering, Rattelseslag, Utregistrering
 from .values import InUppgifter, UtUppgifter
 
 _IN, _UT = row_class(Inregistrering), row_class(Utregistrering)
@@ -27,9 +27,10 @@ def out_version(deltagande: Deltagande, nr: int, uppgifter: UtUppgifter, **known
 
 def in_row(
     deltagande_id: uuid.UUID, insats_id: int, nr: int, uppgifter: InUppgifter, *, registrerad: dt.datetime,
-    mottagen: dt.datetime, user_id: int, kon: str, fodelsear: int | None, orsak: str = "",
+    mottagen: dt.datetime, user_id: int, kon: str, fodelsear: int | None, slag: Rattelseslag | None = None,
+    orsak: str = "",
 ) -> Any:  # fmt: skip
-    """The row of a version of an in-registration."""
+    """The row of a version of an in-registration. slag: None of the first."""
     pk, fore = uuid.uuid4(), uppgifter.fore
     return _IN(
         id=pk,
@@ -39,6 +40,7 @@ def in_row(
         registrerad=registrerad,
         mottagen=mottagen,
         registrerad_av_id=user_id,
+        slag=slag.value if slag else None,
         orsak_krypterad=_sealed_reason(Inregistrering, pk, orsak),
         kon=kon,
         fodelsear=fodelsear,
@@ -91,7 +93,8 @@ def out_row(
 
 
 def reason_given(version: Inregistrering | Utregistrering) -> str:
-    """Why a version corrects the one before it; empty for a first version, and when erasure took it."""
+    """Why a version corrects the one before it; empty for a first version, of a number that was changed by somebody
+    who could not reach the deltagande, and when erasure took it."""
     return open_text(version, "orsak_krypterad") if version.orsak_krypterad else ""
 
 

@@ -26,10 +26,10 @@ from ..forms.correct_person import (
     NamesStep,
     NumberStep,
 )
-from ..models import Identitet, Inregistrering
+from ..models import Identitet
 from ..personnummer import Nummer
 from ..rules.change_number import change_number as change_number_rule
-from ..rules.change_number import changed_number, check_new_number, has_number, mark_of, number_mark
+from ..rules.change_number import check_new_number, has_number, last_change, mark_of, number_mark
 from ..rules.findings import Finding
 from ..rules.names import NyttNamn, check_names, check_unchanged, name_changes, names_mark
 from ..rules.names import correct_names as correct_names_rule
@@ -192,7 +192,7 @@ class ChangingNumber(Changing[NumberStep]):
         change_number_rule(self.deltagande.pk, _nummer(form), orsak=orsak, seen=seen)
 
     def theirs(self, form: NumberStep) -> Theirs:
-        version = self._latest()
+        version = last_change(self.deltagande.pk)
         own = version is not None and wrote(version, self.request.user.pk)
         who = "Du" if own else author(version) if version else SOMEBODY
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
@@ -209,14 +209,8 @@ class ChangingNumber(Changing[NumberStep]):
         )
 
     def own_holds(self) -> bool:
-        version = self._latest()
+        version = last_change(self.deltagande.pk)
         return version is not None and version.registrerad_av_id == self.request.user.pk
-
-    def _latest(self) -> Inregistrering | None:
-        """The last version that was made because the number changed."""
-        rows = Inregistrering.objects.filter(deltagande=self.deltagande, orsak_krypterad__isnull=False)
-        newest_first = rows.select_related("registrerad_av").order_by("-nr")
-        return next((one for one in newest_first if changed_number(one)), None)
 
     def _person(self) -> uuid.UUID:
         """Whose deltagande it is now: two persons may have been joined meanwhile."""

@@ -15,7 +15,7 @@ from finsam_site.ui.formats import day, sentence
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
-from ..rules.change_number import BEGINS, NEW_NUMBER, changed_number, in_uppgifter
+from ..rules.change_number import NEW_NUMBER, changed_number, in_uppgifter
 from ..rules.checks import local_day
 from ..rules.correct_samtycke import samtycke_in_log
 from ..rules.logged import logged_changes
@@ -190,6 +190,6 @@ def _changed(
     """What a version says otherwise than the one before it, and why."""
     rows = [(row.term, row.theirs, row.mine) for row in changes(earlier, later)]
     new_number = isinstance(version, Inregistrering) and changed_number(version)
-    reason = reason_given(version).removeprefix(BEGINS)
+    reason = reason_given(version)
     text = f"Varför: {reason}" if reason else ""
     return {"changes": rows, "text": text if rows or new_number else f"Inga svar ändrade. {text}".strip()}

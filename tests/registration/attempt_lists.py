@@ -10,7 +10,16 @@ from typing import Any
 from django.db import models
 
 from finsam_site.access.roles import FORBIDDEN_PAIRS, Roll
-from registration.models import Anonyma, Deltagande, Identitet, Inregistrering, Insats, Nummerhash, Samtycke
+from registration.models import (
+    Anonyma,
+    Deltagande,
+    Identitet,
+    Inregistrering,
+    Insats,
+    Nummerhash,
+    Rattelseslag,
+    Samtycke,
+)
 from tests import factories
 from tests.registration.attempts import (
     DAY,
@@ -414,6 +423,14 @@ VERSIONS: tuple[Attempt, ...] = (
     inserting("identitet of a deltagande whose version is blanked", _blanked, _TIED),
     *_answers("inregistrering", in_version),
     *_answers("utregistrering", ut_version),
+    *(
+        inserting(f"inregistrering made by {slag}", made(in_version, {"slag": slag}))
+        for slag in (None, *Rattelseslag.values)
+    ),
+    inserting("made by what there is not", made(in_version, {"slag": "annat"}), "inregistrering_slag"),
+    inserting(
+        "a first version that corrects", lambda w: in_version(w, nr=1, slag="rattelse"), "inregistrering_slag"
+    ),
     inserting(
         "utregistrering without slut that is no felregistrering",
         lambda w: ut_version(w, slutdatum=None, slut_ar=None),

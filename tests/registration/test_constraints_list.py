@@ -52,6 +52,7 @@ NAMED = {
         "inregistrering_kopierar_deltagande",
         "inregistrering_nr",
         "inregistrering_nr_fran_ett",
+        "inregistrering_slag",
         "inregistrering_studerar",
         "inregistrering_tid",
         "inregistrering_typ_av_arbete",

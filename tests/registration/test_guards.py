@@ -61,7 +61,7 @@ ERASABLE = {
     "inregistrering": {
         "startdatum", "fodelsear", "kommun_id", "stadsdel", "utbildning", "tid_i_forsorjning_manader",
         "forsorjning", "arbetar", "typ_av_arbete", "studerar", "arbetssokande", "inskriven_af", "initierad_av",
-        "behovsgrupp", "orsak_krypterad",
+        "behovsgrupp", "slag", "orsak_krypterad",
     },
     "utregistrering": {
         "slutdatum", "avslutsanledning", "fodelsear", "kommun_id", "forsorjning", "arbetar", "typ_av_arbete",

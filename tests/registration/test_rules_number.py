@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,15 +12,25 @@ from finsam_site.access.acting import AccessRefused
 from finsam_site.access.encryption import keyed_hash
 from finsam_site.access.models import Atkomst
 from finsam_site.access.roles import Roll
-from registration.models import Avidentifiering, Deltagande, Identitet, Inregistrering, Nummerhash, Person
+from registration.models import (
+    Avidentifiering,
+    Deltagande,
+    Identitet,
+    Inregistrering,
+    Nummerhash,
+    Person,
+    Rattelseslag,
+)
 from registration.personnummer import Nummer, parse
 from registration.rules.change_number import (
     change_number,
     changed_elsewhere,
     changed_number,
     in_uppgifter,
+    last_change,
     number_mark,
 )
+from registration.rules.correct import Rattelse, correct
 from registration.rules.findings import ChangedMeanwhile, RuleError
 from registration.rules.register import register_in
 from registration.rules.reveal import decrypt
@@ -93,8 +104,26 @@ def test_a_version_says_why_also_where_kon_and_birth_year_stay() -> None:
         change_number(one.pk, after, orsak=REASON)
     old, new = Inregistrering.unscoped.order_by("nr")
     assert in_uppgifter(old) == in_uppgifter(new) and (old.kon, old.fodelsear) == (new.kon, new.fodelsear)
-    assert reason_given(new) == f"Nytt personnummer: {REASON}"
+    assert reason_given(new) == REASON
     assert changed_number(new) and not changed_number(old)
+
+
+def test_a_correction_whose_reason_has_those_words_is_a_correction() -> None:
+    """What a version was made by is no part of what somebody wrote."""
+    one = factories.registered(0)
+    with factories.as_system():
+        change_number(one.pk, factories.nummer(1), orsak=REASON)
+        answers = in_uppgifter(Inregistrering.unscoped.get(deltagande=one, nr=2))
+        for reason in ("Nytt personnummer: se ärende", "Nytt personnummer: "):
+            correct(Rattelse(one.pk, reason, in_=replace(answers, utbildning=None)))
+        last = last_change(one.pk)
+    first, number, *corrected = Inregistrering.unscoped.filter(deltagande=one).order_by("nr")
+    assert [version.slag for version in (first, number, *corrected)] == [
+        None, Rattelseslag.NUMMERBYTE, Rattelseslag.RATTELSE, Rattelseslag.RATTELSE,
+    ]  # fmt: skip
+    assert not any(changed_number(version) or changed_elsewhere(version) for version in corrected)
+    assert reason_given(corrected[0]) == "Nytt personnummer: se ärende"
+    assert last == number
 
 
 def test_back_to_an_earlier_number() -> None:
@@ -193,9 +222,9 @@ def test_the_reason_stays_where_it_was_written() -> None:
         pk: (reason_given(one), changed_elsewhere(one)) for pk, one in newest.items() if changed_number(one)
     }
     assert told == {
-        mine.pk: (f"Nytt personnummer: {REASON}", False),
-        second.pk: (f"Nytt personnummer: {REASON}", False),
-        elsewhere.pk: ("Nytt personnummer: ", True),
+        mine.pk: (REASON, False),
+        second.pk: (REASON, False),
+        elsewhere.pk: ("", True),
     }
     assert {newest[pk].registrerad_av_id for pk in told} == {account.pk}
 

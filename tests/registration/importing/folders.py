@@ -156,7 +156,7 @@ def contents() -> dict[str, list[object]]:
 
     Without the kommun of an out-version too: a copy of what the in-part said when the row came in, which nothing reads.
     """
-    leave = {"id", "deltagande", "insats", "mottagen", "registrerad_av", "orsak_krypterad"}
+    leave = {"id", "deltagande", "insats", "mottagen", "registrerad_av", "slag", "orsak_krypterad"}
     rows: dict[str, list[object]] = {}
     for model in (Inregistrering, Utregistrering):
         copied = {"kommun"} if model is Utregistrering else set()

@@ -81,6 +81,14 @@ def test_the_in_registration(eva: Client, cast: Cast, anders: Deltagande) -> Non
     assert "Rättelsen är sparad" in text_of(eva.get(led_to(answer)))
 
 
+def test_a_reason_with_the_words_of_another_change(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """The time line says what was done, whatever was written of it, and all that was written."""
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16", orsak="Nytt personnummer: se ärende")
+    words = text_of(send(eva, page))
+    assert "Inregistreringen rättad" in words and "Varför: Nytt personnummer: se ärende" in words
+    assert "Nytt personnummer Startdatum" not in words
+
+
 def test_nothing_changed_is_said_and_not_saved(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = corrected(eva, eva.get(url(anders)))
     assert errors_of(page) == ["Du har inte ändrat något. Ändra det som är fel, eller välj Avbryt."]

@@ -459,7 +459,7 @@ def test_correct_the_number(johan: Client, anders: Deltagande, cast: Cast) -> No
         assert reveal(factories.identitet_of(anders).pk, "prov").personnummer == new.digits
     assert "Anders Andersprov" in words(search(johan, new.digits))
     version = Inregistrering.unscoped.get(deltagande=anders, nr=2)
-    assert reason_given(version) == "Nytt personnummer: Rättat på personens begäran"
+    assert (version.slag, reason_given(version)) == ("nummerbyte", "Rättat på personens begäran")
 
 
 def test_an_odd_number_is_confirmed(johan: Client, anders: Deltagande) -> None:
