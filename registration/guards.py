@@ -4,6 +4,7 @@
   whatever its number, was known before that day: otherwise a later day could hide a samtycke that was signed after
   something was registered. (On SQLite it may be the day by either offset of the zone.)
 * A version that says anything of a person is not inserted for a deltagande that has lost its identity.
+* A correction of a samtycke is not inserted once the samtycke is nobody's.
 * None is inserted for a deltagande that has lost its identity, of which a version is blanked, or on a samtycke that was
   withdrawn.
 
@@ -25,6 +26,9 @@ SQLITE_NAMES = {f"{NAME}_{when}" for when in ("insert", "update", "version", "ut
 VERSIONS = {"registration_inregistrering": "startdatum", "registration_utregistrering": "slutdatum"}
 """Version table → its date; with birth year and kommun the columns that erasure always blanks."""
 
+ANDRING = "registration_samtyckesandring"
+ANDRING_NAME = f"{PREFIX}{ANDRING}_erased"
+
 _MESSAGE = "registration_identitet is not tied to its registration"
 _MIDNIGHT = "({}::timestamp AT TIME ZONE 'Europe/Stockholm')"
 """The moment a day begins, on PostgreSQL."""
@@ -33,18 +37,22 @@ _GONE = """
             WHERE d.id = NEW.deltagande_id AND d.avidentifierad IS NOT NULL)
     OR EXISTS (SELECT 1 FROM registration_samtycke s WHERE s.id = NEW.samtycke_id AND s.aterkallat IS NOT NULL)
 """
+_SOMEBODYS = "EXISTS (SELECT 1 FROM registration_identitet i WHERE i.samtycke_id = NEW.samtycke_id)"
 
 
 def names(vendor: str) -> set[str]:
     """The triggers that a database of this kind has."""
-    erased = {f"{PREFIX}{table}_erased" for table in VERSIONS}
+    erased = {f"{PREFIX}{table}_erased" for table in (*VERSIONS, ANDRING)}
     return erased | (SQLITE_NAMES if vendor == "sqlite" else {NAME})
 
 
 def install_ties(using: str = "default", **_: Any) -> None:
     """Create or replace the triggers, once all their tables exist. May run twice without harm."""
     connection = connections[using]
-    wanted = {f"registration_{name}" for name in ("identitet", "samtycke", "deltagande")} | set(VERSIONS)
+    wanted = {f"registration_{name}" for name in ("identitet", "samtycke", "deltagande")} | {
+        *VERSIONS,
+        ANDRING,
+    }
     if not wanted <= set(connection.introspection.table_names()):
         return
     with connection.cursor() as cursor:
@@ -103,6 +111,20 @@ def _postgresql(schema: str) -> list[str]:
             for table, day in VERSIONS.items()
             for statement in _version_postgresql(table, day, schema)
         ),
+        *_andring_postgresql(schema),
+    ]
+
+
+def _andring_postgresql(schema: str) -> list[str]:
+    refuse = (
+        f"RAISE EXCEPTION '{ANDRING} has lost its identity' USING ERRCODE = 'integrity_constraint_violation';"
+    )
+    return [
+        f'CREATE OR REPLACE FUNCTION "{ANDRING_NAME}"() RETURNS trigger LANGUAGE plpgsql '
+        f"SET search_path = pg_catalog, {schema}, pg_temp AS $erased$ BEGIN "
+        f"IF NOT {_SOMEBODYS} THEN {refuse} END IF; RETURN NEW; END $erased$",
+        f'CREATE OR REPLACE TRIGGER "{ANDRING_NAME}" BEFORE INSERT ON "{ANDRING}" '
+        f'FOR EACH ROW EXECUTE FUNCTION "{ANDRING_NAME}"()',
     ]
 
 
@@ -159,6 +181,7 @@ def _sqlite() -> list[str]:
     gone = f"(SELECT d.avidentifierad FROM {deltagande} d WHERE d.id = NEW.deltagande_id) IS NOT NULL"
     for table, day in VERSIONS.items():
         triggers[f"{PREFIX}{table}_erased"] = f'BEFORE INSERT ON "{table}" WHEN {_speaks(day)} AND {gone}'
+    triggers[ANDRING_NAME] = f'BEFORE INSERT ON "{ANDRING}" WHEN NOT {_SOMEBODYS}'
     return [
         statement
         for name, rest in triggers.items()

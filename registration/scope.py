@@ -30,7 +30,7 @@ Scopes = dict[Roll | None, Callable[[Actor], Q]]
 
 ABOUT_PERSONS = (
     "deltagande", "inregistrering", "utregistrering", "svar", "identitet", "person", "nummerhash", "samtyckesskanning",
-    "utkast",
+    "samtyckesandring", "utkast",
 )  # fmt: skip
 """Models whose rows are about one person each."""
 
@@ -217,6 +217,11 @@ def _insats_or_everything(actor: Actor) -> Q:
     return Q() if actor.forbund_id is None and actor.insats_id is None else _insatser("pk")(actor)
 
 
+def _on_a_live_samtycke(actor: Actor) -> Q:
+    live = Q(samtycke__identitet__isnull=False, samtycke__identitet__begransad__isnull=True)
+    return _insatser("insats")(actor) & live
+
+
 _COUNTS: Scopes = {
     Roll.DELTAGARANSVARIG: _insatser("insats"),
     Roll.INSATSANSVARIG: _insatser("insats"),
@@ -272,11 +277,10 @@ SCOPES: dict[str, Scopes] = {
         Roll.DATASKYDDSGRANSKARE: _opened("identitet__deltagande"),
     },
     "samtyckesblankett": {Roll.DELTAGARANSVARIG: _insatser("insats")},
-    "samtyckesskanning": {
-        Roll.DELTAGARANSVARIG: lambda actor: (
-            _insatser("insats")(actor)
-            & Q(samtycke__identitet__isnull=False, samtycke__identitet__begransad__isnull=True)
-        )
+    "samtyckesskanning": {Roll.DELTAGARANSVARIG: _on_a_live_samtycke},
+    "samtyckesandring": {
+        Roll.DELTAGARANSVARIG: _on_a_live_samtycke,
+        Roll.DATASKYDDSGRANSKARE: _opened("samtycke__identitet__deltagande"),
     },
     "utkast": {Roll.DELTAGARANSVARIG: _own_draft},
 }

@@ -18,6 +18,13 @@ def never_negative(name: str, *fields: str) -> CheckConstraint:
     return CheckConstraint(condition=condition, name=name)
 
 
+def all_or_none(*fields: str) -> Q:
+    """All of the fields have a value, or none has."""
+    return Q(**{f"{field}__isnull": False for field in fields}) | Q(
+        **{f"{field}__isnull": True for field in fields}
+    )
+
+
 class DateRange(Func):
     """`daterange(from, to, '[]')`: both days included; no end means open."""
 

@@ -6,6 +6,7 @@ behind alone.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from finsam_site.access.guards import append_only
 from finsam_site.access.sealed_columns import sealed
 
 from ..scope import OpenManager, ScopedManager, UnscopedManager
-from .constraints import CopiedFrom
+from .constraints import CopiedFrom, all_or_none
 from .insats import Insats
 
 IMPORTED_FORM = "okand-inlast"
@@ -202,6 +204,95 @@ class Samtyckesskanning(models.Model):
 
     def __str__(self) -> str:
         return f"skannat samtycke {self.pk}"
+
+
+@append_only(
+    erasable=(
+        "skal", "tidigare_undertecknat", "tidigare_formular", "tidigare_sprak", "undertecknat", "formular", "sprak",
+    ),
+    only_when_gone=("registration.Identitet", "samtycke"),
+)  # fmt: skip
+class Samtyckesandring(models.Model):
+    """A correction of what was registered of the paper: what it said before, what it says since, who and why.
+
+    Both are kept, since an import may bring what was not known of the paper in between, which is no correction. Why is
+    one of `Skal`: no words about anybody, so there is nothing to seal. When the identity goes all but that somebody
+    corrected something is blanked.
+    """
+
+    class Skal(models.TextChoices):
+        SKREV_FEL = "skrev_fel", "Jag skrev fel"
+        LASTE_FEL = "laste_fel", "Jag läste fel på papperet"
+        ANNAN_UPPGIFT = "annan_uppgift", "Personen har berättat hur det var"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Covered by the composite key below (CopiedFrom).
+    samtycke = models.ForeignKey(
+        Samtycke, on_delete=models.PROTECT, related_name="andringar", db_constraint=False
+    )
+    nr = models.PositiveSmallIntegerField()
+    insats = models.ForeignKey(Insats, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    registrerad = models.DateTimeField()
+    registrerad_av = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    skal = models.CharField("skäl", max_length=20, choices=Skal, null=True)  # noqa: DJ001 (NULL is what erasure leaves)
+    tidigare_undertecknat = models.DateField(null=True)
+    tidigare_formular = models.ForeignKey(
+        Samtyckesformular, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    tidigare_sprak = models.CharField("tidigare språk", max_length=10, null=True)  # noqa: DJ001
+    undertecknat = models.DateField(null=True)
+    formular = models.ForeignKey(Samtyckesformular, on_delete=models.PROTECT, related_name="+", null=True)
+    sprak = models.CharField("språk", max_length=10, null=True)  # noqa: DJ001
+
+    objects = ScopedManager()
+    unscoped = UnscopedManager()
+
+    class Meta:
+        verbose_name = "ändring av ett samtycke"
+        verbose_name_plural = "ändringar av samtycken"
+        ordering = ["samtycke", "nr"]
+        constraints = [
+            models.UniqueConstraint(fields=["samtycke", "nr"], name="samtyckesandring_nr"),
+            models.CheckConstraint(condition=Q(nr__gte=1), name="samtyckesandring_nr_fran_ett"),
+            CopiedFrom(
+                name="samtyckesandring_kopierar_samtycke",
+                fields=["samtycke", "insats"],
+                to_table="registration_samtycke",
+                to_columns=["id", "insats_id"],
+            ),
+            models.CheckConstraint(
+                condition=Q(skal__isnull=True) | Q(skal__in=["skrev_fel", "laste_fel", "annan_uppgift"]),
+                name="samtyckesandring_skal",
+            ),
+            models.CheckConstraint(
+                condition=all_or_none(
+                    "skal", "tidigare_undertecknat", "tidigare_formular", "tidigare_sprak", "undertecknat",
+                    "formular", "sprak",
+                ),
+                name="samtyckesandring_hel_eller_borta",
+            ),
+            models.CheckConstraint(
+                condition=Q(skal__isnull=True)
+                | ~Q(undertecknat=F("tidigare_undertecknat"))
+                | ~Q(formular=F("tidigare_formular"))
+                | ~Q(sprak=F("tidigare_sprak")),
+                name="samtyckesandring_andrar_nagot",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"ändring {self.nr} av samtycke {self.samtycke_id}"
+
+    @property
+    def fore(self) -> tuple[dt.date | None, str | None, str | None]:
+        """(day signed, version, language) as they were; None where erasure took them. `tidigare_formular` at hand."""
+        version = self.tidigare_formular.version if self.tidigare_formular else None
+        return self.tidigare_undertecknat, version, self.tidigare_sprak
+
+    @property
+    def efter(self) -> tuple[dt.date | None, str | None, str | None]:
+        """The same as they have been since; `formular` at hand."""
+        return self.undertecknat, self.formular.version if self.formular else None, self.sprak
 
 
 class Beslut(models.Model):

@@ -1,44 +1,34 @@
 """`correct_samtycke`: what was registered of the paper: the day it was signed, its version, the language of the aid.
 
-A samtycke has no versions, since no figure rests on it. What it said before and why it was corrected stands in the
-access log, which the time line shows: days, versions, languages and a reason that is chosen, so that there are no words
-about anybody.
+No figure rests on it, so the samtycke says what stands now. What it said before, and why, is kept beside it
+(`Samtyckesandring`), gone with the identity; the access log says that it was corrected, and nothing of what.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import models
+from django.db.models import Max
+from django.utils import timezone
 
-from finsam_site.access.acting import log_access
+from finsam_site.access.acting import log_access, require_actor
 from finsam_site.access.models import Handling
-from finsam_site.ui.formats import day
 
-from ..models import Identitet, Samtycke
+from ..models import Identitet, Samtycke, Samtyckesandring
 from .change_number import in_uppgifter
 from .checks import check_original, check_samtycke
 from .doors import deltaganden_to_change
 from .facts import Facts
 from .findings import Finding, raise_errors
-from .logged import InLog, LoggedChange, logged_changes
 from .register import first_ins
-from .samtycke import LANGUAGES
 from .values import Samtyckesuppgifter
 
-PURPOSE = "rättat samtycke: "
-"""What the access log's purpose begins with, and the time line finds it by."""
+LOGGED = "rättat samtycke"
+"""What the access log calls it."""
 
-
-class Skal(models.TextChoices):
-    """Why."""
-
-    SKREV_FEL = "skrev_fel", "Jag skrev fel"
-    LASTE_FEL = "laste_fel", "Jag läste fel på papperet"
-    ANNAN_UPPGIFT = "annan_uppgift", "Personen har berättat hur det var"
+Skal = Samtyckesandring.Skal
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +73,16 @@ def correct_samtycke(rattelse: Samtyckesrattelse, facts: Facts) -> None:
     )
     raise_errors(check_samtycke_correction(rattelse, identitet, facts))
     samtycke = identitet.samtycke
-    told = list(_told(stored_samtycke(samtycke), rattelse.said))
-    if not told:
+    if stored_samtycke(samtycke) == rattelse.said:
         return
+    formular_id = facts.formular[rattelse.formular].pk
+    _write_change(rattelse, samtycke, formular_id)
     Samtycke.unscoped.filter(pk=samtycke.pk).update(
         undertecknat=rattelse.undertecknat,
-        formular=facts.formular[rattelse.formular].pk,
+        formular=formular_id,
         sprak=rattelse.sprak,
     )
-    for one in told:  # a row for each: the column is short, and there is nowhere else that says what it was
-        syfte = f"{PURPOSE}{one}. {rattelse.skal.label}."
-        log_access(Handling.ANDRAT, "samtycke", [samtycke.pk], syfte=syfte, insats_id=identitet.insats_id)
+    log_access(Handling.ANDRAT, "samtycke", [samtycke.pk], syfte=LOGGED, insats_id=identitet.insats_id)
 
 
 def check_samtycke_correction(
@@ -117,34 +106,30 @@ def check_samtycke_correction(
     return found
 
 
-def samtycke_changes(samtycke: uuid.UUID) -> list[LoggedChange]:
-    """The corrections of a samtycke, oldest first: from what to what, with why."""
-    return logged_changes(samtycke_in_log(samtycke))
+def samtycke_changes(samtycke: uuid.UUID) -> list[Samtyckesandring]:
+    """The corrections of a samtycke in scope, oldest first; who made them and the versions at hand."""
+    rows = Samtyckesandring.objects.filter(samtycke=samtycke).order_by("nr")
+    return list(rows.select_related("registrerad_av", "formular", "tidigare_formular"))
 
 
-def samtycke_in_log(samtycke: uuid.UUID) -> InLog:
-    """How the log tells of a corrected samtycke."""
-    return InLog("samtycke", samtycke, PURPOSE)
+def corrections_since(samtycke: Samtycke, seen: str) -> list[Samtyckesandring]:
+    """The corrections that tell how what was `seen` (a mark) became what stands, the last of each fact, oldest first.
 
-
-def corrections_since(samtycke: Samtycke, seen: str) -> list[LoggedChange]:
-    """The corrections that tell how what was `seen` (a mark) became what stands, the last of each term, oldest first.
-
-    None when they do not tell all of it, as when an import brought what was not known of the paper: the log has only
-    that one did. formular of the samtycke at hand.
+    None when they do not tell all of it, as when an import brought what was not known of the paper. formular of the
+    samtycke at hand.
     """
-    before = _read_mark(seen)
+    before, stands = _read_mark(seen), stored_samtycke(samtycke)
     if before is None:
         return []
-    found = []
     changes = samtycke_changes(samtycke.pk)
-    for term, was, now in _differing(before, stored_samtycke(samtycke)):
-        of_it = [one for one in changes if one.told.startswith(f"{term} ")]
-        began = any(one.told.startswith(f"{term} {was} blev ") for one in of_it)
-        if not began or f" blev {now}. " not in of_it[-1].told:
+    found: dict[int, Samtyckesandring] = {}
+    for fact in (at for at in range(len(stands)) if before[at] != stands[at]):
+        of_it = [one for one in changes if one.fore[fact] != one.efter[fact]]
+        began = any(one.fore[fact] == before[fact] for one in of_it)
+        if not began or of_it[-1].efter[fact] != stands[fact]:
             return []
-        found.append(of_it[-1])
-    return sorted(found, key=lambda one: one.when)
+        found[of_it[-1].nr] = of_it[-1]
+    return [found[nr] for nr in sorted(found)]
 
 
 def _read_mark(mark: str) -> tuple[dt.date, str, str] | None:
@@ -157,23 +142,14 @@ def _read_mark(mark: str) -> tuple[dt.date, str, str] | None:
         return None
 
 
-def _told(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> Iterator[str]:
-    """What changes, in words."""
-    for term, before, after in _differing(old, new):
-        yield f"{term} {before} blev {after}"
-
-
-def _differing(
-    old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]
-) -> Iterator[tuple[str, str, str]]:
-    """(what it is, before, after) of what changes, in words."""
-    for term, before, after in zip(
-        ("underskrivet", "version", "språk"), _words(old), _words(new), strict=True
-    ):
-        if before != after:
-            yield term, before, after
-
-
-def _words(said: tuple[dt.date, str, str]) -> tuple[str, str, str]:
-    when, version, sprak = said
-    return day(when), version, LANGUAGES.get(sprak, sprak).lower()
+def _write_change(rattelse: Samtyckesrattelse, samtycke: Samtycke, formular_id: int) -> None:
+    """What it says now and is to say. The samtycke is locked, so nobody else takes the number."""
+    last = Samtyckesandring.unscoped.filter(samtycke=samtycke).aggregate(nr=Max("nr"))["nr"]
+    Samtyckesandring.unscoped.create(
+        samtycke=samtycke, nr=(last or 0) + 1, insats_id=samtycke.insats_id, skal=rattelse.skal,
+        # No figure rests on it, so that it need not be the database's clock, which an uttag goes by.
+        registrerad=timezone.now(), registrerad_av_id=require_actor().user.pk,
+        tidigare_undertecknat=samtycke.undertecknat, tidigare_formular_id=samtycke.formular_id,
+        tidigare_sprak=samtycke.sprak, undertecknat=rattelse.undertecknat, formular_id=formular_id,
+        sprak=rattelse.sprak,
+    )  # fmt: skip

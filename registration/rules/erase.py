@@ -28,6 +28,7 @@ from ..models import (
     Inregistrering,
     Person,
     Samtycke,
+    Samtyckesandring,
     Samtyckesskanning,
     Svar,
     Utregistrering,
@@ -160,15 +161,19 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
-    Samtyckesskanning.unscoped.filter(samtycke__in=[samtycke for *_, samtycke in told]).delete()
+    samtycken = [samtycke for *_, samtycke in told]
+    Samtyckesskanning.unscoped.filter(samtycke__in=samtycken).delete()
     Svar.unscoped.filter(deltagande__in=ids).delete()
     # The tie goes first: the guard refuses to blank a version that is still tied to a person. Rows of frozen uttag that
     # point at the identity go with it.
     identiteter.delete()
     forget(ids)
-    for model in (Inregistrering, Utregistrering):
-        erasable = guard_of(model).erasable
-        model.unscoped.filter(deltagande__in=ids).update(**dict.fromkeys(erasable))
+    for model, about in (
+        (Inregistrering, Q(deltagande__in=ids)),
+        (Utregistrering, Q(deltagande__in=ids)),
+        (Samtyckesandring, Q(samtycke__in=samtycken)),
+    ):
+        model.unscoped.filter(about).update(**dict.fromkeys(guard_of(model).erasable))
     since = ([locked.get(pk, now), orsaker[pk], pk] for pk in ids)
     update_many(Deltagande, ["avidentifierad", "avidentifierad_orsak"], since)
     Person.unscoped.filter(Q(pk__in=persons) & Q(identiteter__isnull=True)).delete()

@@ -20,7 +20,7 @@ from finsam_site.marks import shown_mark
 from ..models import Identitet
 from .doors import deltaganden_to_change
 from .findings import Finding, raise_errors
-from .logged import InLog, LoggedChange, logged_changes
+from .logged import LoggedChange, logged_changes
 
 LONGEST_NAME = 200
 PURPOSE = "rättat namn"
@@ -72,17 +72,12 @@ def names_mark(deltagande: uuid.UUID, fornamn: str, efternamn: str) -> str:
 
 def name_changes(deltagande: uuid.UUID) -> list[LoggedChange]:
     """When the names of a deltagande were corrected. What they were before is kept nowhere."""
-    return logged_changes(names_in_log(deltagande))
+    return logged_changes("deltagande", deltagande, PURPOSE)
 
 
 def reason_of(change: LoggedChange) -> str:
     """Why, of one of `name_changes`; empty where nobody was asked, as of old."""
     return change.told.removeprefix(_WHY).removesuffix(".")
-
-
-def names_in_log(deltagande: uuid.UUID) -> InLog:
-    """How the log tells of corrected names."""
-    return InLog("deltagande", deltagande, PURPOSE)
 
 
 def check_unchanged(namn: Sequence[NyttNamn]) -> Iterator[Finding]:

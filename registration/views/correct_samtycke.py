@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from finsam_site.access.kept_drafts import keeps_drafts
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.comparison import Compared, Comparison
+from finsam_site.ui.comparison import Comparison
 from finsam_site.ui.components import Component, Detail, Details
 from finsam_site.ui.formats import clock, day
 
@@ -33,9 +33,9 @@ from ..rules.correct_samtycke import (
 )
 from ..rules.correct_samtycke import correct_samtycke as correct_samtycke_rule
 from ..rules.findings import Finding
-from ..rules.samtycke import LANGUAGES
 from .changing import PURPOSE, Changing, Theirs
 from .deltaganden import get_identitet
+from .samtycke_words import compared
 
 CHANGED = "Samtycket har ändrats"
 """Told of what was not changed by a correction, or of what nobody can say who changed it."""
@@ -77,7 +77,7 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
         return check_samtycke_correction(said, self.identitet, self.facts)
 
     def shown(self, form: SamtyckeStep) -> Sequence[Component]:
-        rows = [one for one in _rows(stored_samtycke(self.identitet.samtycke), form.said) if one.differs]
+        rows = [one for one in compared(stored_samtycke(self.identitet.samtycke), form.said) if one.differs]
         caption = "Samtycket som det står nu och som det ska stå"
         why = Details([Detail("Varför", form.reason.label)])
         return [Comparison(caption, "Står nu", "Ska stå", rows, word=""), why]
@@ -89,15 +89,16 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
         stored = Samtycke.objects.select_related("formular").get(pk=self.identitet.samtycke_id)
         # What the form was filled in from; what was compared with since does not tell who changed that.
         made = corrections_since(stored, str(form["sedd"].value()))
-        colleagues = [one for one in made if one.user != self.request.user.pk]
+        colleagues = [one for one in made if one.registrerad_av_id != self.request.user.pk]
         last = next(reversed(colleagues or made), None)
         own = last is not None and not colleagues
-        who = "Du" if own else last.who if last else "någon annan"
-        told = f"{who} rättade samtycket {day(last.when)} klockan {clock(last.when)}" if last else CHANGED
+        who = "Du" if own else str(last.registrerad_av) if last else "någon annan"
+        when = f" {day(last.registrerad)} klockan {clock(last.registrerad)}" if last else ""
+        told = f"{who} rättade samtycket{when}" if last else CHANGED
         return Theirs(
             told=told,
             by=who,
-            rows=_rows(stored_samtycke(stored), form.said),
+            rows=compared(stored_samtycke(stored), form.said),
             seen=samtycke_mark(stored),
             same=form.said == stored_samtycke(stored),
             own=own,
@@ -106,18 +107,7 @@ class CorrectingSamtycke(Changing[SamtyckeStep]):
 
     def own_holds(self) -> bool:
         changes = samtycke_changes(self.identitet.samtycke_id)
-        return any(one.user == self.request.user.pk for one in changes[-1:])
+        return any(one.registrerad_av_id == self.request.user.pk for one in changes[-1:])
 
     def _said(self, form: SamtyckeStep, seen: str) -> Samtyckesrattelse:
         return Samtyckesrattelse(self.deltagande.pk, *form.said, skal=form.reason, seen=seen)
-
-
-def _rows(old: tuple[dt.date, str, str], new: tuple[dt.date, str, str]) -> list[Compared]:
-    """Beside each other, in words."""
-    pairs = zip(("Underskrivet", "Version", "Språk"), _words(old), _words(new), strict=True)
-    return [Compared(*one) for one in pairs]
-
-
-def _words(said: tuple[dt.date, str, str]) -> tuple[str, str, str]:
-    when, version, sprak = said
-    return day(when), version, LANGUAGES.get(sprak, sprak)

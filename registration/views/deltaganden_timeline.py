@@ -11,16 +11,16 @@ from typing import Any
 from django.utils import timezone
 
 from finsam_site.ui.components import Step, Tone
-from finsam_site.ui.formats import day, sentence
+from finsam_site.ui.formats import day
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
 from ..rules.change_number import NEW_NUMBER, changed_number, in_uppgifter
 from ..rules.checks import local_day
-from ..rules.correct_samtycke import samtycke_in_log
-from ..rules.logged import logged_changes
-from ..rules.names import names_in_log, reason_of
+from ..rules.correct_samtycke import samtycke_changes
+from ..rules.names import name_changes, reason_of
 from ..rules.version_rows import reason_given
+from .samtycke_words import compared
 from .version_words import author, changes, said_in, said_out, stored_out
 
 SEXES = {"K": "Kvinna", "M": "Man"}
@@ -134,14 +134,16 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
                 **_changed(said_out(stored_out(earlier), codes), said_out(stored_out(one), codes), one),
             )
         earlier = one
-    names, paper = names_in_log(identitet.deltagande_id), samtycke_in_log(signed.pk)
-    for logged in logged_changes(names, paper):
-        if logged.objekt == paper.objekt:
-            title, text = "Samtycket rättat", sentence(logged.told)
-        else:  # what the name was is kept nowhere; why stands there since it is asked
-            reason = reason_of(logged)
-            title, text = "Namnet rättat", f"Varför: {reason}" if reason else ""
-        done(logged.when, title, who=logged.who, text=text)
+    for logged in name_changes(identitet.deltagande_id):
+        # What the name was is kept nowhere; why stands there since it is asked.
+        reason = reason_of(logged)
+        done(logged.when, "Namnet rättat", who=logged.who, text=f"Varför: {reason}" if reason else "")
+    for andring in samtycke_changes(signed.pk):
+        rows = [
+            (row.term, row.theirs, row.mine) for row in compared(andring.fore, andring.efter) if row.differs
+        ]
+        why = f"Varför: {andring.get_skal_display()}"
+        done(andring.registrerad, "Samtycket rättat", who=str(andring.registrerad_av), changes=rows, text=why)
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),

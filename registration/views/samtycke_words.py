@@ -1,10 +1,17 @@
-"""How the status of a samtycke is shown, the same wherever it stands."""
+"""How a samtycke is shown, the same wherever it stands: its status, and what is registered of the paper."""
 
 from __future__ import annotations
 
-from finsam_site.ui.components import Tag, Tone
+import datetime as dt
 
-from ..rules.samtycke import WORDS, Status
+from finsam_site.ui.comparison import Compared
+from finsam_site.ui.components import Tag, Tone
+from finsam_site.ui.formats import day
+
+from ..rules.samtycke import LANGUAGES, WORDS, Status
+
+Facts = tuple[dt.date | None, str | None, str | None]
+"""(day signed, version, language) of a paper; None where erasure took them."""
 
 _TONES = {
     Status.UNDERTECKNAT: Tone.WAIT,
@@ -18,3 +25,14 @@ def samtycke_tag(status: str) -> Tag:
     """Where the original is (DOMAIN §4). status: a value of `Status`, as `status_of` computes it."""
     one = Status(status)
     return Tag(WORDS[one], _TONES.get(one, Tone.PLAIN))
+
+
+def compared(old: Facts, new: Facts) -> list[Compared]:
+    """What is registered of the paper, beside each other in words."""
+    pairs = zip(("Underskrivet", "Version", "Språk"), _words(old), _words(new), strict=True)
+    return [Compared(*one) for one in pairs]
+
+
+def _words(said: Facts) -> tuple[str, str, str]:
+    when, version, sprak = said
+    return day(when), version or "", LANGUAGES.get(sprak or "", sprak or "")

@@ -133,7 +133,8 @@ def correct_paper(look: Look, one: Deltagande, *, check: bool) -> None:
     onward(page, "Spara rättelsen")
     assert "Rättelsen är sparad" in page.locator("main").inner_text()
     told = page.locator(".timeline").inner_text().replace("\u00a0", " ")
-    assert "Samtycket rättat" in told and "blev 12 januari 2024. Jag läste fel på papperet." in told
+    assert "Samtycket rättat" in told and "12 januari 2024" in told
+    assert "Varför: Jag läste fel på papperet" in told
     assert factories.samtycke_of(one).undertecknat == dt.date(2024, 1, 12)
     see("samtycket-klar")
 

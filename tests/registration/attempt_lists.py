@@ -19,6 +19,7 @@ from registration.models import (
     Nummerhash,
     Rattelseslag,
     Samtycke,
+    Samtyckesandring,
 )
 from tests import factories
 from tests.registration.attempts import (
@@ -30,6 +31,7 @@ from tests.registration.attempts import (
     Attempt,
     World,
     account,
+    andring,
     anonyma,
     changed,
     changing,
@@ -204,10 +206,16 @@ SAMTYCKE: tuple[Attempt, ...] = (
     ),
     changing(
         "the insats of a samtycke in use",
-        lambda w: w.samtycke(w.inne),
+        lambda w: w.samtycke(w.ute),
         lambda w: {"insats_id": w.annan_insats.pk},
         "identitet_kopierar_deltagande",
         FOREIGN_KEY,
+    ),
+    changing(
+        "the insats of a corrected samtycke",
+        lambda w: w.samtycke(w.inne),
+        lambda w: {"insats_id": w.annan_insats.pk},
+        "append-only",
     ),
     changing(
         "the insats of a deltagande with an identity",
@@ -216,7 +224,8 @@ SAMTYCKE: tuple[Attempt, ...] = (
         f"{_COPY}|append-only",
         f"{FOREIGN_KEY}|append-only",
     ),
-    deleting("a samtycke that nobody uses", lambda w: Samtycke.unscoped.get(pk=w.fritt)),
+    deleting("a samtycke that nobody uses", lambda w: Samtycke.unscoped.get(pk=w.sent)),
+    deleting("one that was corrected", lambda w: Samtycke.unscoped.get(pk=w.fritt), FOREIGN_KEY),
     deleting("a samtycke in use", lambda w: w.samtycke(w.inne), FOREIGN_KEY),
     deleting("an identitet", lambda w: w.identitet(w.inne)),
 )
@@ -481,10 +490,58 @@ def _hanging(name: str, make: Callable[..., models.Model], by: str) -> Iterator[
     yield changing(f"{name} to another insats", lambda w: stored(make(w)), elsewhere, by, FOREIGN_KEY)
 
 
+_NOBODYS = "registration_samtyckesandring has lost its identity"
+_FACTS = (
+    "tidigare_undertecknat",
+    "tidigare_formular_id",
+    "tidigare_sprak",
+    "undertecknat",
+    "formular_id",
+    "sprak",
+)
+
+
+def _corrections() -> Iterator[Attempt]:
+    """Of a samtycke: whole, of its insats, about somebody, and of something."""
+    yield inserting("a correction", andring)
+    for skal in Samtyckesandring.Skal.values:
+        yield inserting(f"a correction since {skal}", made(andring, {"skal": skal}))
+    yield inserting(
+        "a correction since what there is not", made(andring, {"skal": "annat"}), "samtyckesandring_skal"
+    )
+    yield inserting(
+        "a correction of nothing", made(andring, {"sprak": "sv"}), "samtyckesandring_andrar_nagot"
+    )
+    yield inserting("a correction with the nr 0", made(andring, {"nr": 0}), "samtyckesandring_nr_fran_ett")
+    yield inserting(
+        "a correction with a taken nr", made(andring, {"nr": 1}), "samtyckesandring_nr", "(?i)unique.*nr"
+    )
+    for name in ("skal", *_FACTS):
+        yield inserting(
+            f"a correction without {name}", made(andring, {name: None}), "samtyckesandring_hel_eller_borta"
+        )
+    yield inserting(
+        "a correction of another insats",
+        lambda w: andring(w, insats_id=w.annan_insats.pk),
+        "samtyckesandring_kopierar_samtycke",
+        FOREIGN_KEY,
+    )
+    yield inserting(
+        "a correction of nobody's samtycke", lambda w: andring(w, samtycke_id=w.fritt), _NOBODYS, _TIED
+    )
+    yield inserting(
+        "a correction of a withdrawn samtycke",
+        lambda w: andring(w, samtycke_id=w.aterkallat),
+        _NOBODYS,
+        _TIED,
+    )
+
+
 HANGING: tuple[Attempt, ...] = (
     *_hanging("an answer", svar, "svar_kopierar_deltagande"),
     *_hanging("a scan", skanning, "samtyckesskanning_kopierar_samtycke"),
-)
+    *_corrections(),
+)  # fmt: skip
 
 # --- Counts without persons ------------------------------------------------------------------------------------------
 

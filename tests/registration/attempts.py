@@ -21,11 +21,13 @@ from django.utils import timezone
 from finsam_site.access.models import Arbetsgivare, Atkomst, User
 from registration.models import (
     Anonyma,
+    Deltagande,
     Fraga,
     Identitet,
     Inregistrering,
     Insats,
     Samtycke,
+    Samtyckesandring,
     Samtyckesskanning,
     Svar,
     Uppdrag,
@@ -33,7 +35,9 @@ from registration.models import (
     Volym,
 )
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.rules.correct_samtycke import Samtyckesrattelse, Skal, correct_samtycke
 from registration.rules.erase import withdraw_samtycke
+from registration.rules.facts import load_facts
 from reporting.models import UttagFil
 from tests import factories
 
@@ -66,6 +70,7 @@ class World:
     fritt: uuid.UUID  # The samtycke that was bar's.
     sent: uuid.UUID  # A samtycke signed after the registration.
     i_annan: uuid.UUID  # A free samtycke of the other insats.
+    aterkallat: uuid.UUID  # The samtycke that was raderad's.
     bars_person: uuid.UUID
     anonyma: int
     volym: int
@@ -93,9 +98,15 @@ class World:
         one: Utregistrering = Utregistrering.unscoped.get(deltagande=deltagande, nr=1)
         return one
 
+    def andring(self, samtycke: uuid.UUID) -> Samtyckesandring:
+        """The first correction of a samtycke."""
+        one: Samtyckesandring = Samtyckesandring.unscoped.get(samtycke=samtycke, nr=1)
+        return one
+
 
 def build_world() -> World:
-    """Write the world. The rules do it all, except that `bar` loses its identitet by itself."""
+    """Write the world. The rules do it all, except that `bar` loses its identitet by itself. The samtycken of inne, bar
+    and raderad have been corrected."""
     with factories.as_system():
         insats, annan_insats = factories.insats(), factories.insats()
         inne, ute, fel, bar, raderad = (factories.registered(n, insats=insats) for n in range(5))
@@ -106,6 +117,9 @@ def build_world() -> World:
             typ_av_arbete=None,
         )  # fmt: skip
         factories.registered_out(raderad)
+        for one in (inne, bar, raderad):
+            correct_language(one)
+        aterkallat = factories.identitet_of(raderad).samtycke_id
         withdraw_samtycke([raderad.pk])
         lost = factories.identitet_of(bar)
         fritt, bars_person = lost.samtycke_id, lost.person_id
@@ -129,6 +143,7 @@ def build_world() -> World:
         fritt=fritt,
         sent=sent.pk,
         i_annan=i_annan.pk,
+        aterkallat=aterkallat,
         bars_person=bars_person,
         anonyma=anonyma.pk,
         volym=volym.pk,
@@ -136,6 +151,13 @@ def build_world() -> World:
         atkomst=Atkomst.objects.order_by("pk").values_list("pk", flat=True)[0],
         fil=fil.pk,
     )
+
+
+def correct_language(one: Deltagande) -> None:
+    """Somebody read about the samtycke in another language than was registered."""
+    said = factories.samtycke_of(one)
+    rattelse = Samtyckesrattelse(one.pk, said.undertecknat, said.formular.version, "en", Skal.SKREV_FEL)
+    correct_samtycke(rattelse, load_facts({one.insats.insats_id}))
 
 
 def new_samtycke(insats: Insats, undertecknat: dt.date = factories.UNDERTECKNAT) -> Samtycke:
@@ -203,6 +225,13 @@ def in_version(w: World, **overrides: Any) -> Inregistrering:
 def ut_version(w: World, **overrides: Any) -> Utregistrering:
     """An unsaved second version of `ute`."""
     return _next(w.ut(w.ute), **overrides)
+
+
+def andring(w: World, **overrides: Any) -> Samtyckesandring:
+    """An unsaved second correction of the samtycke of `inne`."""
+    one = w.andring(w.samtycke(w.inne).pk)
+    values = {each.attname: getattr(one, each.attname) for each in one._meta.concrete_fields}
+    return Samtyckesandring(**values | {"id": uuid.uuid4(), "nr": 2} | overrides)
 
 
 def anonyma(w: World, **overrides: Any) -> Anonyma:
@@ -419,7 +448,7 @@ def stored(one: models.Model) -> models.Model:
 
 # --- Rows of the append-only tables ----------------------------------------------------------------------------------
 
-GUARDED = ("inregistrering", "utregistrering", "anonyma", "volym", "atkomst", "uttagfil")
+GUARDED = ("inregistrering", "utregistrering", "samtyckesandring", "anonyma", "volym", "atkomst", "uttagfil")
 
 
 def guarded_row(w: World, which: str) -> models.Model:
@@ -427,6 +456,7 @@ def guarded_row(w: World, which: str) -> models.Model:
     rows: dict[str, Callable[[], models.Model]] = {
         "inregistrering": lambda: w.version(w.inne),
         "utregistrering": lambda: w.ut(w.ute),
+        "samtyckesandring": lambda: w.andring(w.samtycke(w.inne).pk),
         "anonyma": lambda: Anonyma.unscoped.get(pk=w.anonyma),
         "volym": lambda: Volym.unscoped.get(pk=w.volym),
         "atkomst": lambda: Atkomst.objects.get(pk=w.atkomst),

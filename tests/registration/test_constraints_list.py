@@ -67,6 +67,14 @@ NAMED = {
         "samtycke_mottaget_efter_undertecknat",
         "samtycke_skickat_efter_undertecknat",
     },
+    "registration_samtyckesandring": {
+        "samtyckesandring_andrar_nagot",
+        "samtyckesandring_hel_eller_borta",
+        "samtyckesandring_kopierar_samtycke",
+        "samtyckesandring_nr",
+        "samtyckesandring_nr_fran_ett",
+        "samtyckesandring_skal",
+    },
     "registration_samtyckesskanning": {"samtyckesskanning_kopierar_samtycke"},
     "registration_svar": {"svar_kopierar_deltagande", "svar_unikt"},
     "registration_uppdrag": {

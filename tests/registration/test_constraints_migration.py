@@ -45,6 +45,7 @@ ALTERED = {
         "Forbund": ("namn", "models.CharField(max_length=300)"),
         "ForbundAr": ("post", "models.CharField(max_length=41)"),
         "Nummerhash": ("aktuell", "models.BooleanField(default=True, db_default=True)"),
+        "Samtyckesandring": ("sprak", "models.CharField(max_length=11, null=True)"),
         "Samtyckesskanning": ("mediatyp", "models.CharField(max_length=61)"),
         "Svar": ("svar_krypterat", "models.BinaryField(null=True)"),
     },

@@ -20,7 +20,7 @@ from finsam_site.access.guards import (
 )
 from finsam_site.access.models import Atkomst
 from registration.guards import install_ties, names
-from registration.models import Anonyma, Identitet, Inregistrering, Utregistrering, Volym
+from registration.models import Anonyma, Identitet, Inregistrering, Samtyckesandring, Utregistrering, Volym
 from reporting.models import Uttag, UttagFil
 from tests import factories
 from tests.registration import attempts, races
@@ -34,6 +34,7 @@ GUARDED: dict[str, type[models.Model]] = {
     "atkomst": Atkomst,
     "inregistrering": Inregistrering,
     "utregistrering": Utregistrering,
+    "samtyckesandring": Samtyckesandring,
     "anonyma": Anonyma,
     "volym": Volym,
     "uttagfil": UttagFil,
@@ -46,6 +47,8 @@ TRIGGERS = {
     "finsam_guard_registration_anonyma_update",
     "finsam_guard_registration_inregistrering_delete",
     "finsam_guard_registration_inregistrering_update",
+    "finsam_guard_registration_samtyckesandring_delete",
+    "finsam_guard_registration_samtyckesandring_update",
     "finsam_guard_registration_utregistrering_delete",
     "finsam_guard_registration_utregistrering_update",
     "finsam_guard_registration_volym_delete",
@@ -66,6 +69,10 @@ ERASABLE = {
     "utregistrering": {
         "slutdatum", "avslutsanledning", "fodelsear", "kommun_id", "forsorjning", "arbetar", "typ_av_arbete",
         "studerar", "arbetssokande", "inskriven_af", "orsak_krypterad",
+    },
+    "samtyckesandring": {
+        "skal", "tidigare_undertecknat", "tidigare_formular_id", "tidigare_sprak", "undertecknat", "formular_id",
+        "sprak",
     },
 }  # fmt: skip
 """What DOMAIN §4 takes away; what is left is insats, kön, start and slut year and when each became known."""
@@ -124,6 +131,8 @@ def tied(w: World, which: str) -> models.Model:
 
 def free(w: World, which: str) -> models.Model:
     """A version of which the identitet is gone and nothing is blanked yet."""
+    if which == "samtyckesandring":
+        return w.andring(w.fritt)
     if which == "inregistrering":
         return w.version(w.bar)
     w.identitet(w.ute).delete()
@@ -265,6 +274,8 @@ def test_each_erasable_column_may_be_blanked_when_the_identity_is_gone(world: Wo
     for each in erasable(which):
         # What a person works with goes with how much.
         names = ["arbetar", "typ_av_arbete"] if each.attname == "arbetar" else [each.attname]
+        if which == "samtyckesandring":  # which is whole or gone
+            names = sorted(ERASABLE[which])
         for route in attempts.CHANGES:
             with undone():
                 attempts.change(type(one)(**_values(one)), dict.fromkeys(names), route)
@@ -281,7 +292,11 @@ def test_an_erasable_column_is_not_changed_to_anything_but_blank(world: World, w
 @pytest.mark.both
 @pytest.mark.parametrize("which", VERSIONS)
 def test_what_is_blanked_stays_blank(world: World, which: str) -> None:
-    one = {"inregistrering": world.version, "utregistrering": world.ut}[which](world.raderad)
+    one: Any = {
+        "inregistrering": lambda: world.version(world.raderad),
+        "utregistrering": lambda: world.ut(world.raderad),
+        "samtyckesandring": lambda: world.andring(world.aterkallat),
+    }[which]()
     assert {getattr(one, each.attname) for each in erasable(which)} == {None}
     assert to_another_value(one, erasable(which)) == []
 

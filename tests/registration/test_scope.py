@@ -36,6 +36,7 @@ from registration.models import (
     Nummerhash,
     Person,
     Samtycke,
+    Samtyckesandring,
     Samtyckesblankett,
     Samtyckesskanning,
     Svar,
@@ -73,6 +74,7 @@ PERSONAL = (
     "identitet",
     "person",
     "samtyckesskanning",
+    "samtyckesandring",
     "svar",
 )
 COUNTS = ("anonyma", "volym")
@@ -149,6 +151,11 @@ def _person(n: int, insats: Insats) -> None:
         mediatyp="image/png",
         inlagd=now,
     )
+    Samtyckesandring.unscoped.create(
+        samtycke=samtycke, nr=1, insats=insats, registrerad=now, registrerad_av=factories.system(), skal="skrev_fel",
+        tidigare_undertecknat=samtycke.undertecknat, tidigare_formular=samtycke.formular, tidigare_sprak="sv",
+        undertecknat=samtycke.undertecknat, formular=samtycke.formular, sprak="en",
+    )  # fmt: skip
     Svar.unscoped.create(
         fraga=fraga,
         deltagande=one,

@@ -20,7 +20,9 @@ from registration.models import Deltagande, Forbund, Fraga, Samtycke, Samtyckess
 from registration.personnummer import parse
 from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
+from registration.rules.correct_samtycke import Samtyckesrattelse, Skal, correct_samtycke
 from registration.rules.erase import protect_identity, withdraw_samtycke
+from registration.rules.facts import load_facts
 from reporting.models import Uttag, UttagFil, UttagRad
 from reporting.uttag.take import take_uttag, verify_uttag
 from tests import factories, numbers
@@ -31,6 +33,8 @@ pytestmark = [pytest.mark.both, pytest.mark.django_db]
 KOMMUN = {0: "2580", 1: "2584"}
 """A kommun that nobody but the planted person lives in. Its code stands in the list of kommuner, and nowhere else."""
 SUPPORT = {0: "etableringsersattning:del|utvecklingsersattning:del", 1: "aktivitetsstod:del|studiestod:del"}
+MISREAD = {0: dt.date(2023, 12, 27), 1: dt.date(2023, 12, 28)}
+"""The day that was first registered for the samtycke."""
 DAYS = {0: dt.date(2024, 2, 29), 1: dt.date(2024, 3, 29)}
 
 
@@ -68,6 +72,7 @@ def marks(n: int) -> dict[str, Mark]:
         "kommun": code_mark(KOMMUN[n]),
         "forsorjning": SUPPORT[n],
         "startdatum": DAYS[n].isoformat(),
+        "felläst dag": MISREAD[n].isoformat(),
     }
     for which, index in (("old", 900 + n), ("new", 910 + n)):
         own |= {f"{which}: {name}": mark for name, mark in number_marks(numbers.pick(index)).items()}
@@ -75,7 +80,7 @@ def marks(n: int) -> dict[str, Mark]:
 
 
 def plant(n: int) -> Deltagande:
-    """Register a person with every mark, correct with a reason, change the number, answer, scan."""
+    """Register a person with every mark, correct with a reason, change the number, correct the paper, answer, scan."""
     one = factories.registered(
         nummer=parse(numbers.pick(900 + n), today=factories.START),
         fornamn=f"Marigold{n}Å",
@@ -83,6 +88,7 @@ def plant(n: int) -> Deltagande:
         kommunkod=KOMMUN[n],
         forsorjning=SUPPORT[n],
         startdatum=DAYS[n],
+        undertecknat=MISREAD[n],
     )
     fraga = Fraga.objects.create(
         forbund=one.insats.forbund,
@@ -118,6 +124,10 @@ def plant(n: int) -> Deltagande:
         change_number(
             one.pk, parse(numbers.pick(910 + n), today=factories.START), orsak=f"modern ringde om {n}"
         )
+        said = Samtyckesrattelse(
+            one.pk, factories.UNDERTECKNAT, samtycke.formular.version, "sv", Skal.LASTE_FEL
+        )
+        correct_samtycke(said, load_facts({one.insats.insats_id}))
     return factories.registered_out(one, registrerad=timezone.now(), forsorjning=SUPPORT[n])
 
 
@@ -159,6 +169,7 @@ def test_nothing_is_left_and_nobody_else_is_touched(rule: Any, caplog: pytest.Lo
         "registration_inregistrering.kommun_id",
         "registration_utregistrering.kommun_id",
     }
+    assert tables_of(before["felläst dag"]) == {"registration_samtyckesandring.tidigare_undertecknat"}
     with factories.as_system():
         rule([gone.pk])
     after = sweep(marks(0), also={"log": caplog.text})

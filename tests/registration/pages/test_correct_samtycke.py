@@ -39,10 +39,8 @@ def test_corrected(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert led_to(answer) == place + "?rattad" and signed(anders) == dt.date(2024, 1, 12)
     assert not Utkast.unscoped.exists()
     said = text_of(eva.get(place))
-    assert (
-        "Samtycket rättat" in said
-        and f"Underskrivet {before.day} januari 2024 blev 12 januari 2024. Jag skrev fel." in said
-    )
+    changed = f"ändrat från {before.day} januari 2024 → till 12 januari 2024"
+    assert f"Samtycket rättat Underskrivet: {changed} Varför: Jag skrev fel" in said
 
 
 def test_errors_in_words(eva: Client, cast: Cast, anders: Deltagande) -> None:
