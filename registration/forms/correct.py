@@ -16,19 +16,11 @@ from .register_in import ConfirmStep, HomeStep, SituationStep, StartStep
 from .register_in_values import start_answers
 from .register_out import FINDINGS as OUT_FINDINGS
 from .register_out import MeanwhileStep, OutStep
-from .steps import Step
+from .steps import ChangeStep
 from .sysselsattning import answers
 
 REASON = "Rättelsen"
 REASON_HELP = "Det du skriver syns i deltagandets historik. Skriv inget känsligt om personen."
-
-
-class ChangeStep(Step):
-    """A change of what is registered. sedd: what was on the screen when it began, so that a colleague's is not lost."""
-
-    submit = "Granska rättelsen"
-
-    sedd: forms.Field = forms.CharField(widget=forms.HiddenInput())
 
 
 class CorrectStep(ChangeStep):

@@ -13,9 +13,10 @@ from finsam_site.ui.forms import ChoiceField
 from finsam_site.ui.layout import Section
 
 from ..rules.names import Skal
-from .correct import REASON_HELP, ChangeStep, ConfirmCorrection
+from .correct import REASON_HELP, ConfirmCorrection
 from .number import NumberAnswer, number_field
 from .register_out import MeanwhileStep
+from .steps import ChangeStep
 
 
 class NamesStep(ChangeStep):

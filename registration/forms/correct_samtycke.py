@@ -14,8 +14,9 @@ from finsam_site.ui.forms import ChoiceField, DayField
 from ..models import Samtycke
 from ..rules.correct_samtycke import Skal, samtycke_mark
 from ..rules.samtycke import LANGUAGES
-from .correct import ChangeStep, ConfirmCorrection
+from .correct import ConfirmCorrection
 from .register_in_basis import Basis
+from .steps import ChangeStep
 
 
 class SamtyckeStep(ChangeStep):

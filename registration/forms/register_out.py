@@ -17,7 +17,7 @@ from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..rules.values import Sysselsattning, UtUppgifter
 from .register_in import ConfirmStep
 from .register_in_parts import Beside, FirstButton, Shown
-from .steps import Step
+from .steps import ChangeStep, Step
 from .sysselsattning import TERMS, SysselsattningForm, answers, finding_names, in_words
 from .sysselsattning_codes import Codes
 
@@ -90,6 +90,34 @@ class OutStep(SysselsattningForm, Step):
         if reason == FELREGISTRERING:
             return UtUppgifter(slutdatum=None, avslutsanledning=reason)
         return UtUppgifter(self.cleaned_data["slutdatum"], reason, self.sysselsattning())
+
+
+class RegisterOut(OutStep, ChangeStep):
+    """The same about one person alone. sedd: the version that the answers are a correction of, 0 while nobody is out.
+
+    Both are answered on the page that compares (`MeanwhileStep`), and are carried along from there.
+    """
+
+    submit = OutStep.submit
+    findings: ClassVar[Mapping[str, str]] = FINDINGS
+
+    orsak = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput())
+    sedd = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
+
+    def layout(self) -> Sequence[Section | str]:
+        carried = [name for name in ("sedd", "orsak") if self[name].value()]
+        return [*super().layout(), *carried]
+
+    def closed_fields(self) -> set[str]:
+        """A felregistrering too may be a correction."""
+        return super().closed_fields() - {"orsak", "sedd"}
+
+    def clean_sedd(self) -> int:
+        return self.cleaned_data["sedd"] or 0
+
+    def said(self) -> UtUppgifter:
+        """What the rule takes, of a valid form."""
+        return self.ut_uppgifter()
 
 
 class ConfirmOut(ConfirmStep):

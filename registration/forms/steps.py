@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
+from django import forms
+
 from finsam_site.ui.components import Button, Link
 from finsam_site.ui.forms import BaseForm
 
@@ -52,3 +54,11 @@ class Step(BaseForm):
         )
         first, *rest = super().actions()
         return [*self.carried_fields(), first, *back, *rest]  # type: ignore[list-item]
+
+
+class ChangeStep(Step):
+    """A change of what is registered. sedd: what was on the screen when it began, so that a colleague's is not lost."""
+
+    submit = "Granska rättelsen"
+
+    sedd: forms.Field = forms.CharField(widget=forms.HiddenInput())

@@ -1,7 +1,8 @@
-"""The flow of changing something that is registered: questions filled in with what holds, old beside new, saved once.
+"""The flow of changing something that is registered: questions, the answers read back, saved once.
 
 What is typed stands in a draft, a step for each part; who saves second sees both and chooses. What the parts differ in
-is in `correct.py` (in- and out-registration), `correct_samtycke.py` and `correct_person.py` (number and names).
+is in `correct.py` (in- and out-registration), `correct_samtycke.py` and `correct_person.py` (number and names), and
+`register_out.py`: somebody who is still in is changed to be out.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from django.shortcuts import redirect, render
 from finsam_site.access.kept_drafts import only_keeping
 from finsam_site.marks import shown_mark
 from finsam_site.ui.comparison import Compared, Comparison
-from finsam_site.ui.components import Button, Component, Link, Notice, Tone
+from finsam_site.ui.components import Button, Component, Crumb, Link, Notice, Tone
 
-from ..forms.correct import ChangeStep, ConfirmCorrection
+from ..forms.correct import ConfirmCorrection
+from ..forms.register_in import ConfirmStep
 from ..forms.register_out import OWN_WINDOW, MeanwhileStep
-from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
+from ..forms.steps import GO_TO, STEP, STEP_FIELD, ChangeStep, Step
 from ..models import Deltagande, Identitet, Utkast
 from ..rules.drafts import Place, save_draft
 from ..rules.facts import Facts, load_facts
@@ -68,9 +70,11 @@ class Changing(ABC, Generic[FormT]):
 
     step: ClassVar[str]
     title: ClassVar[str]
+    slag: ClassVar[Utkast.Slag] = Utkast.Slag.CORRECT
+    purpose: ClassVar[str] = PURPOSE
     findings: ClassVar[Mapping[str, str]] = {}
     nothing: ClassVar[str] = NOTHING
-    confirm: ClassVar[type[ConfirmCorrection]] = ConfirmCorrection
+    confirm: ClassVar[type[ConfirmStep]] = ConfirmCorrection
     choice: ClassVar[type[MeanwhileStep]] = MeanwhileStep
     marked = ""
     """The mark of the answers, once they are read back or compared."""
@@ -80,7 +84,7 @@ class Changing(ABC, Generic[FormT]):
         self.identitet = identitet
         self.deltagande: Deltagande = identitet.deltagande
         self.deltagande.insats = identitet.insats
-        place = Place(Utkast.Slag.CORRECT, identitet.insats_id, deltagande=self.deltagande.pk)
+        place = Place(self.slag, identitet.insats_id, deltagande=self.deltagande.pk)
         self.drafting = Drafting(request, place)
 
     # What differs between the parts
@@ -133,14 +137,24 @@ class Changing(ABC, Generic[FormT]):
         """What the page tells of the draft, which is kept while somebody types the answers."""
         if isinstance(form, ChangeStep):
             self.drafting.mark(form)
-        there = "" if isinstance(form, ChangeStep) else f"?{STEP}={ConfirmCorrection.name}"
+        there = "" if isinstance(form, ChangeStep) else f"?{STEP}={ConfirmStep.name}"
         return self.drafting.context(self.request.path + there)
+
+    def read_parts(
+        self, form: Step, notices: Sequence[Component], answers: Sequence[Component]
+    ) -> Mapping[str, Any]:
+        """What stands on a page before its form. answers: what is read back, if anything is."""
+        return {"notices": [*notices, *answers]}
 
     def carried(self, form: Step) -> Mapping[str, str | Sequence[str]]:
         """What a page that asks something else carries along of the answers: what they are a change of, their mark."""
         kept = self.drafting.answers(self.step).get(SEEN)
         seen = {SEEN: kept[-1]} if kept and SEEN not in form.fields else {}
         return seen | ({MARK: self.marked} if self.marked else {})
+
+    def seen(self) -> str:
+        """What is known by now, as the answers say what they are a change of."""
+        return str(self.form()[SEEN].value())
 
     def seen_now(self, said: Mapping[str, str]) -> None:
         """What was compared with is what the answers are a change of from now on; said: the answers that say so."""
@@ -158,12 +172,12 @@ class Changing(ABC, Generic[FormT]):
             return self._questions(post)
         if only_keeping(self.request):
             return self.drafting.kept()
-        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        left = self.elsewhere()
         if left is not None:
             return left
         form = self._kept()
         if form is None:
-            return self._gone(self.form())
+            return self._gone()
         if post.get(GO_TO) == self.step:
             return redirect(self.request.path)
         if self._saved_alike(form):
@@ -174,14 +188,26 @@ class Changing(ABC, Generic[FormT]):
             return self._choose(form)
         return self._save(form)
 
-    def _gone(self, form: FormT) -> HttpResponse:
+    def elsewhere(self) -> HttpResponse | None:
+        """Where "Avbryt" leads; None when another button was pressed."""
+        return self.drafting.leave(deltagande_url(self.deltagande.pk))
+
+    def answered(self) -> HttpResponse:
+        """Where questions lead that are answered rightly."""
+        return redirect(f"{self.request.path}?{STEP}={ConfirmStep.name}")
+
+    def _gone(self) -> HttpResponse:
         """The answer to a page whose draft is no more. It was sent before and saved when what holds is the user's own,
         not what the page was a change of, and what the page said; of another an old window can tell nothing."""
         seen, mark = self.request.POST.get(SEEN, ""), self.request.POST.get(MARK, "")
-        unchanged = seen == str(form[SEEN].value())
+        unchanged = seen == self.seen()
         if seen and not unchanged and mark == self._mark(self.stands()) and self.own_holds():
             return self._done()
-        return self._show(form, notices=[Notice(NOT_SAVED if unchanged else CHANGED_SINCE, tone=Tone.WAIT)])
+        return self.begin_again(NOT_SAVED if unchanged else CHANGED_SINCE)
+
+    def begin_again(self, told: str) -> HttpResponse:
+        """The questions once more, since nothing is kept of what was answered."""
+        return self._show(self.form(), notices=[Notice(told, tone=Tone.WAIT)])
 
     def _mark(self, said: object) -> str:
         """Says what is or would be saved, without telling it: two marks are the same exactly when that is."""
@@ -189,7 +215,7 @@ class Changing(ABC, Generic[FormT]):
 
     def _open(self) -> HttpResponse:
         form = self._kept()
-        if self.request.GET.get(STEP) == ConfirmCorrection.name and form and self._says_something(form):
+        if self.request.GET.get(STEP) == ConfirmStep.name and form and self._says_something(form):
             return self._read_back(form)
         form = self.form()
         as_initial(form, self.drafting.data(self.step))
@@ -204,15 +230,17 @@ class Changing(ABC, Generic[FormT]):
         kept = self.drafting.keep(self.step, form)
         if kept is not None:
             return kept
-        left = self.drafting.leave(deltagande_url(self.deltagande.pk))
+        left = self.elsewhere()
         if left is not None:
             return left
         filled = self.filled(form)
         if filled is not None:
             return filled
+        if self._saved_alike(form):
+            return self._compare(form)
         if not self._says_something(form) or getattr(form, "asks_stadsdel", False) or self._errors(form):
             return self._show(form)
-        return redirect(f"{self.request.path}?{STEP}={ConfirmCorrection.name}")
+        return self.answered()
 
     def filled(self, form: FormT) -> HttpResponse | None:
         """The answer to a button that fills in the form; None when another was pressed."""
@@ -231,9 +259,9 @@ class Changing(ABC, Generic[FormT]):
         """Whether what the form says is what has been saved since it was begun."""
         if not form.is_valid() or self.changes(form):
             return False
-        return str(form.cleaned_data[SEEN]) != str(self.form()[SEEN].value())
+        return str(form.cleaned_data[SEEN]) != self.seen()
 
-    def _read_back(self, form: FormT, confirm: ConfirmCorrection | None = None) -> HttpResponse:
+    def _read_back(self, form: FormT, confirm: ConfirmStep | None = None) -> HttpResponse:
         found = self.found(form)
         if any(one.kind in MEANWHILE for one in found):
             return self._compare(form)
@@ -294,9 +322,10 @@ class Changing(ABC, Generic[FormT]):
         said = choice.cleaned_data
         if said["val"] == "deras":
             return self._done(THEIRS)
-        form.cleaned_data[SEEN] = said[SEEN]
+        chosen = {name: said[name] for name in (SEEN, "orsak") if name in said}
+        form.cleaned_data |= chosen
         if self.odd(form, self.found(form)):  # not asked on the way here, and nothing may undo it
-            self.seen_now({name: str(said[name]) for name in (SEEN, "orsak") if name in said})
+            self.seen_now({name: str(one) for name, one in chosen.items()})
             return self._read_back(form)
         try:
             self.write(form, said.get("orsak", ""), said[SEEN])
@@ -319,7 +348,7 @@ class Changing(ABC, Generic[FormT]):
         form.add_findings(errors, self.findings)
         return bool(errors)
 
-    def _confirm(self, data: Any, form: FormT, found: Sequence[Finding]) -> ConfirmCorrection:
+    def _confirm(self, data: Any, form: FormT, found: Sequence[Finding]) -> ConfirmStep:
         return self.confirm(data, odd=self.odd(form, found), cancel=self.cancel())
 
     def _show(
@@ -332,19 +361,20 @@ class Changing(ABC, Generic[FormT]):
         context = self._context() | {
             "form": form,
             "form_action": self.request.path,
-            "notices": [*notices, *answers],
+            **self.read_parts(form, notices, answers),
             **self.keeping(form),
         }
         return render(self.request, "registration/step.html", context)
 
     def _context(self) -> dict[str, Any]:
         """What each page of the flow has. Its heading names the person: one look in the access log."""
-        name = reveal_names([self.identitet.pk], PURPOSE)[self.identitet.pk]
+        name = reveal_names([self.identitet.pk], self.purpose)[self.identitet.pk]
         return {
             "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
-            "crumbs": crumbs(
-                insats_crumb(self.identitet.insats),
-                ("Deltagande", deltagande_url(self.deltagande.pk)),
-                (self.title, ""),
-            ),
+            "crumbs": self.crumbs(),
         }
+
+    def crumbs(self) -> list[Crumb]:
+        """The way to the page."""
+        one = ("Deltagande", deltagande_url(self.deltagande.pk))
+        return crumbs(insats_crumb(self.identitet.insats), one, (self.title, ""))

@@ -6,7 +6,7 @@ import uuid
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,7 +25,7 @@ from ..forms.correct import CorrectIn, CorrectOut
 from ..forms.correct_person import NamesStep, NumberStep
 from ..forms.correct_samtycke import SamtyckeStep
 from ..forms.register_in_basis import Basis
-from ..forms.register_out import SAME
+from ..forms.register_out import SAME, RegisterOut
 from ..forms.sysselsattning import stored
 from ..models import Inregistrering, Utregistrering
 from ..rules.change_number import in_uppgifter
@@ -38,7 +38,8 @@ from .version_words import author, changes, said_in, said_out, stored_out, wrote
 
 Version = Inregistrering | Utregistrering
 Said = InUppgifter | UtUppgifter
-PartT = TypeVar("PartT", CorrectIn, CorrectOut)
+PartT = TypeVar("PartT", CorrectIn, CorrectOut, RegisterOut)
+OutT = TypeVar("OutT", CorrectOut, RegisterOut)
 
 
 @keeps_drafts
@@ -77,6 +78,8 @@ ELSEWHERE = {
 class Correcting(Changing[PartT]):
     """A part that has versions."""
 
+    versions: ClassVar[type[Version]]
+
     @cached_property
     def basis(self) -> Basis:
         return Basis(self.identitet.insats, day=self.identitet.startdatum)
@@ -104,7 +107,7 @@ class Correcting(Changing[PartT]):
     def said(self, form: PartT) -> Said:
         return form.said()
 
-    def stands(self) -> Said:
+    def stands(self) -> Said | None:
         return self.saved(self.version())
 
     def found(self, form: PartT) -> list[Finding]:
@@ -126,16 +129,23 @@ class Correcting(Changing[PartT]):
         version = self._latest()
         own, saved = self.words(form.said()), self.words(self.saved(version))
         mine = wrote(version, self.request.user.pk)
-        when = f"{day(version.mottagen)} klockan {clock(version.mottagen)}"
-        who = "Du" if mine else author(version)
         return Theirs(
-            told=f"{who} rättade uppgifterna {when}",
-            by=who,
+            told=self.told(version),
+            by="Du" if mine else author(version),
             rows=[Compared(term, saved.get(term, ""), own.get(term, "")) for term in saved | own],
             seen=version.nr,
             same=self.saved(version) == form.said(),
             own=mine,
         )
+
+    def told(self, version: Version) -> str:
+        """Who saved a version, and when."""
+        who = "Du" if wrote(version, self.request.user.pk) else author(version)
+        return f"{who} {self.did(version)} {day(version.mottagen)} klockan {clock(version.mottagen)}"
+
+    def did(self, version: Version) -> str:
+        """What somebody did who saved a version."""
+        return "rättade uppgifterna"
 
     def own_holds(self) -> bool:
         version = self.version()
@@ -143,10 +153,8 @@ class Correcting(Changing[PartT]):
 
     def _latest(self) -> Version:
         """The version that holds, read again, with who wrote it."""
-        rows = (
-            type(self.version()).objects.filter(deltagande=self.deltagande).select_related("registrerad_av")
-        )
-        found = rows.order_by("-nr").first()
+        rows = self.versions.objects.filter(deltagande=self.deltagande).select_related("registrerad_av")
+        found: Version | None = rows.order_by("-nr").first()
         if found is None:
             raise Http404
         return found
@@ -158,6 +166,7 @@ class CorrectingIn(Correcting[CorrectIn]):
     step = CorrectIn.name
     title = CorrectIn.title
     findings = CorrectIn.findings
+    versions = Inregistrering
 
     def form(self, data: Any = None) -> CorrectIn:
         version = self.version()
@@ -181,7 +190,33 @@ class CorrectingIn(Correcting[CorrectIn]):
         return Rattelse(self.deltagande.pk, orsak, in_=said, seen_in=seen)
 
 
-class CorrectingOut(Correcting[CorrectOut]):
+class OutPart(Correcting[OutT]):
+    """What is said of the end, for the first time (`register_out.py`) or corrected."""
+
+    versions = Utregistrering
+
+    def version(self) -> Utregistrering:
+        version = self.deltagande.aktuell_ut
+        assert version is not None  # noqa: S101 - the view asked
+        return version
+
+    def saved(self, version: Version) -> UtUppgifter:
+        assert isinstance(version, Utregistrering)  # noqa: S101 - narrows the type
+        return stored_out(version)
+
+    def filled(self, form: OutT) -> HttpResponse | None:
+        if SAME not in self.request.POST:
+            return None
+        return self.drafting.fill(self.step, form, form.same_as_before(), at="forsorjning_0")
+
+    def words(self, said: UtUppgifter) -> dict[str, str]:
+        return said_out(said, self.basis.codes)
+
+    def rattelse(self, said: UtUppgifter, orsak: str, seen: int) -> Rattelse:
+        return Rattelse(self.deltagande.pk, orsak, ut=said, seen_ut=seen)
+
+
+class CorrectingOut(OutPart[CorrectOut]):
     """The out-registration."""
 
     step = CorrectOut.name
@@ -194,23 +229,3 @@ class CorrectingOut(Correcting[CorrectOut]):
             data, stored=self.saved(version), initial={"sedd": version.nr}, before=stored(self.deltagande.aktuell_in),
             start=self.identitet.startdatum, codes=self.basis.codes, day=self.basis.today, cancel=self.cancel(),
         )  # fmt: skip
-
-    def version(self) -> Utregistrering:
-        version = self.deltagande.aktuell_ut
-        assert version is not None  # noqa: S101 - the view asked
-        return version
-
-    def saved(self, version: Version) -> UtUppgifter:
-        assert isinstance(version, Utregistrering)  # noqa: S101 - narrows the type
-        return stored_out(version)
-
-    def filled(self, form: CorrectOut) -> HttpResponse | None:
-        if SAME not in self.request.POST:
-            return None
-        return self.drafting.fill(self.step, form, form.same_as_before(), at="forsorjning_0")
-
-    def words(self, said: UtUppgifter) -> dict[str, str]:
-        return said_out(said, self.basis.codes)
-
-    def rattelse(self, said: UtUppgifter, orsak: str, seen: int) -> Rattelse:
-        return Rattelse(self.deltagande.pk, orsak, ut=said, seen_ut=seen)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,10 +21,10 @@ from finsam_site.access.roles import Roll
 from finsam_site.ui.comparison import Compared
 from finsam_site.ui.components import Component, Link, Text
 
-from ..forms.correct import ChangeStep, ConfirmCorrection
+from ..forms.correct import ConfirmCorrection
 from ..forms.correct_person import MeanwhileNoReason, NamesOnRequest, NamesStep, NumberOnRequest, NumberStep
 from ..forms.correct_samtycke import SamtyckeOnRequest, SamtyckeStep
-from ..forms.steps import GO_TO, STEP_FIELD, Step
+from ..forms.steps import GO_TO, STEP_FIELD, ChangeStep, Step
 from ..models import Identitet
 from ..rules.change_number import number_mark
 from ..rules.findings import Finding
@@ -73,8 +73,6 @@ def person_samtycke(request: HttpRequest, uppslag: Uppslag, deltagande: uuid.UUI
 
 class OnRequest(Changing[FormT]):
     """The questions, the same read back, saved; nothing is kept between the requests."""
-
-    purpose: ClassVar[str]
 
     def __init__(self, request: HttpRequest, uppslag: Uppslag, alive: Sequence[Identitet]) -> None:
         """alive: what can be changed of what was found, newest first; at least one."""

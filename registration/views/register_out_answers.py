@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,7 @@ from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Button, Component, Crumb, Detail, Details, Link, Tag, Tone
 from finsam_site.ui.formats import day, number, plural
 
-from ..forms.register_out import SAME, OutStep
+from ..forms.register_out import SAME
 from ..forms.register_out_several import TOGETHER
 from ..forms.steps import STEP_FIELD
 from ..forms.sysselsattning_codes import Codes
@@ -28,7 +28,7 @@ from ..rules.reveal import Namn
 from .deltaganden import get_identitet
 from .drafts import LEAVE, as_initial
 from .insatser_common import crumbs, get_insats, insats_crumb
-from .register_out import PURPOSE, Flow
+from .register_out import PURPOSE, RegisteringOut
 from .register_out_round import (
     TITLE,
     Leaver,
@@ -69,8 +69,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def one_of_several(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The questions about one of them; the answers lead on to the next who is not answered."""
-    flow = Among(request, get_identitet(pk, PURPOSE))
-    return flow.answer() if request.method == "POST" else flow.open()
+    return Among(request, get_identitet(pk, PURPOSE)).respond()
 
 
 @dataclass(frozen=True)
@@ -195,37 +194,32 @@ def _what_differs(one: Leaver, codes: Codes) -> str:
     return f"{in_a_line(changed)}{rest}"
 
 
-class Among(Flow):
+class Among(RegisteringOut):
     """The questions about one of several: what is answered leads on to the next, and is registered with the others."""
 
-    def form(self, data: Any = None) -> OutStep:
-        form = super().form(data)
-        form.cancel = Button("Till listan", kind="quiet", name=LEAVE, value="1")
-        return form
+    def cancel(self) -> Button:
+        return Button("Till listan", kind="quiet", name=LEAVE, value="1")
 
-    def open(self) -> HttpResponse:
+    def respond(self) -> HttpResponse:
         """The questions with what was typed; they are read back with the others'."""
-        if self.deltagande.aktuell_ut_id:
-            return self.is_out()
+        if self.request.POST.get(STEP_FIELD) == self.step:
+            return self._questions(self.request.POST)
+        if only_keeping(self.request):
+            return self.drafting.kept()
+        if self.is_out:
+            return self._alone()
         form = self.form()
-        as_initial(form, self.drafting.data(OutStep.name))
-        return self.show(form)
+        as_initial(form, self.drafting.data(self.step))
+        return self._show(form)
 
-    def answer(self) -> HttpResponse:
-        if self.request.POST.get(STEP_FIELD) == OutStep.name:
-            return super().answer()
-        return self.drafting.kept() if only_keeping(self.request) else self.open()
-
-    def is_out(self, form: Any = None) -> HttpResponse:
-        """Somebody was first: the page for the person alone shows both."""
-        return redirect("registration:register_out", self.deltagande.pk)
-
-    def leave(self) -> HttpResponse | None:
-        return None if super().leave() is None else self._to_the_list()
+    def elsewhere(self) -> HttpResponse | None:
+        if super().elsewhere() is not None:
+            return self._to_the_list()
+        return self._alone() if self.is_out else None
 
     def answered(self) -> HttpResponse:
         save_draft(self.drafting.place, TOGETHER, {"med": ["ja"]})
-        following = Round(self.identitet.insats, self.codes).next_after(self.deltagande.pk)
+        following = Round(self.identitet.insats, self.basis.codes).next_after(self.deltagande.pk)
         return redirect(leaver_url(following)) if following else self._to_the_list()
 
     def crumbs(self) -> list[Crumb]:
@@ -234,6 +228,10 @@ class Among(Flow):
             (TITLE, page_url("register_out_answers", self.identitet.insats)),
             ("Svar för en deltagare", ""),
         )
+
+    def _alone(self) -> HttpResponse:
+        """Somebody was first: the page for the person alone shows both."""
+        return redirect("registration:register_out", self.deltagande.pk)
 
     def _to_the_list(self) -> HttpResponse:
         return redirect(f"{page_url('register_out_answers', self.identitet.insats)}#p-{self.deltagande.pk}")

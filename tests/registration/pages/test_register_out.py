@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from finsam_site.access.sealed_columns import open_text
 from registration.models import Deltagande, Utkast, Utregistrering
 from registration.rules.correct import Rattelse, correct
 from tests import factories
@@ -159,13 +160,15 @@ def test_change_and_back(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert Utregistrering.unscoped.get().slutdatum == dt.date(2024, 7, 1)
 
 
+ODD: dict[str, Any] = {
+    "forsorjning": ["sjukpenning", "studiestod"],
+    "omfattning_sjukpenning": "hel",
+    "omfattning_studiestod": "hel",
+}
+
+
 def test_what_is_odd_is_confirmed(eva: Client, cast: Cast, anders: Deltagande) -> None:
-    two = {
-        "forsorjning": ["sjukpenning", "studiestod"],
-        "omfattning_sjukpenning": "hel",
-        "omfattning_studiestod": "hel",
-    }
-    page = read_back(eva, anders, ANSWERS | two)
+    page = read_back(eva, anders, ANSWERS | ODD)
     page = send(eva, page)
     assert errors_of(page) and not Utregistrering.unscoped.exists()
     send(eva, page, {"bekraftat": "on"})
@@ -199,12 +202,14 @@ def test_the_draft_is_there_again(eva: Client, cast: Cast, anders: Deltagande) -
 # --- Somebody else was first -----------------------------------------------------------------------------------------
 
 
-def both(eva: Client, cast: Cast, anders: Deltagande, as_user: Any, **theirs: Any) -> Any:
+def both(
+    eva: Client, cast: Cast, anders: Deltagande, as_user: Any, own: dict[str, Any] = ANSWERS, **theirs: Any
+) -> Any:
     """Eva and Olle answer at the same time, Olle saves first; gives what Eva sees when she saves."""
     with factories.as_system():
         factories.uppdrag(cast.olle, cast.olle.roller[0], insats=cast.steget)
     olle = as_user(cast.olle)
-    mine = read_back(eva, anders)
+    mine = read_back(eva, anders, own)
     send(olle, read_back(olle, anders, ANSWERS | {"slutdatum": "2024-07-01"} | theirs))
     return send(eva, mine)
 
@@ -238,6 +243,46 @@ def test_mine(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None
     versions = Utregistrering.unscoped.order_by("nr")
     assert [one.slutdatum for one in versions] == [dt.date(2024, 7, 1), dt.date(2024, 6, 30)]
     assert not Utkast.unscoped.exists()
+
+
+def test_what_is_odd_with_mine_is_confirmed(
+    eva: Client, cast: Cast, anders: Deltagande, as_user: Any
+) -> None:
+    """Nobody asked on the way to the choice: not before it is read back with what it changes, and why."""
+    page = both(eva, cast, anders, as_user, ANSWERS | ODD)
+    page = send(eva, page, {"val": "mina", "orsak": "Olle tog fel."})
+    assert "Ovanligt, men möjligt" in text_of(page) and Utregistrering.unscoped.count() == 1
+    assert "1 juli 2024" in text_of(page) and "Olle tog fel." in text_of(page)
+    page = send(eva, page)
+    assert errors_of(page) and Utregistrering.unscoped.count() == 1
+    # Away and back: it is still a correction of what Olle saved, and is not compared once more.
+    assert "Ovanligt, men möjligt" in text_of(eva.get(f"{url(anders)}?steg=kontroll"))
+    page = send(eva, page, {"_till": "fragor"})
+    page = send(eva, page, ANSWERS | ODD | {"slutdatum": "2024-06-29"})
+    assert page.status_code == 200 and "Ovanligt, men möjligt" in text_of(page)
+    send(eva, page, {"bekraftat": "on"})
+    newest = Utregistrering.unscoped.order_by("nr").last()
+    assert newest is not None and (newest.nr, newest.slutdatum) == (2, dt.date(2024, 6, 29))
+    assert open_text(newest, "orsak_krypterad") == "Olle tog fel." and not Utkast.unscoped.exists()
+
+
+def test_odd_and_mine_and_changed_once_more(
+    eva: Client, cast: Cast, anders: Deltagande, as_user: Any
+) -> None:
+    page = both(eva, cast, anders, as_user, ANSWERS | ODD)
+    page = send(eva, page, {"val": "mina", "orsak": "Olle tog fel."})
+    with factories.as_system():
+        correct(Rattelse(anders.pk, "igen", ut=factories.ut_uppgifter(slutdatum=dt.date(2024, 8, 1))))
+    again = send(eva, page, {"bekraftat": "on"})
+    assert again.status_code == 409 and "1 augusti 2024" in text_of(again)
+    assert "rättade uppgifterna" in text_of(again) and Utregistrering.unscoped.count() == 2
+
+
+def test_leaving_after_somebody_else_saved(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
+    """ "Avbryt" leads away, whoever was first."""
+    both(eva, cast, anders, as_user)
+    answers = {"_steg": "fragor", **ANSWERS, "_lamna": "1"}
+    assert "Vill du behålla utkastet?" in text_of(eva.post(url(anders), answers, follow=True))
 
 
 def test_changed_once_more_while_choosing(eva: Client, cast: Cast, anders: Deltagande, as_user: Any) -> None:
