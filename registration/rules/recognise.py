@@ -125,8 +125,11 @@ def _in_the_way(here: Sequence[Identitet], start: dt.date | None) -> Identitet |
     )
 
 
-def _shown(identitet: Identitet) -> Tidigare:
-    name = reveal_names([identitet.pk], PURPOSE)[identitet.pk]
+def _shown(identitet: Identitet) -> Tidigare | None:
+    """None for who has been withdrawn since the row was read: nothing is known of that one any more."""
+    name = reveal_names([identitet.pk], PURPOSE).get(identitet.pk)
+    if name is None:
+        return None
     version = identitet.deltagande.aktuell_in
     return Tidigare(
         deltagande=identitet.deltagande_id,

@@ -6,7 +6,7 @@ Each look writes exactly one access-log row in the actor's transaction, refusals
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -84,6 +84,16 @@ def reveal_names(identiteter: Collection[uuid.UUID], purpose: str) -> dict[uuid.
         Handling.LAST, "deltagande", ((one.deltagande_id, one.insats_id) for one in rows), syfte=purpose
     )
     return {one.pk: Namn(*one.decrypt_names()) for one in rows}
+
+
+def still_named(rows: Iterable[Identitet], purpose: str) -> dict[Identitet, Namn]:
+    """`reveal_names` for a list whose rows are read already: those of them that are still there, in their order.
+
+    A colleague may have withdrawn somebody since the rows were read. Who has no name then has no row either.
+    """
+    read = list(rows)
+    names = reveal_names([one.pk for one in read], purpose)
+    return {one: names[one.pk] for one in read if one.pk in names}
 
 
 def decrypt(identitet: Identitet) -> Avslojad:

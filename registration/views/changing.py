@@ -29,8 +29,7 @@ from ..models import Deltagande, Identitet, Utkast
 from ..rules.drafts import Place, save_draft
 from ..rules.facts import Facts, load_facts
 from ..rules.findings import MEANWHILE, ChangedMeanwhile, Finding, RuleError
-from ..rules.reveal import reveal_names
-from .deltaganden import deltagande_url
+from .deltaganden import deltagande_url, name_or_404
 from .drafts import Drafting, as_initial, leave_button
 from .insatser_common import crumbs, insats_crumb
 
@@ -368,7 +367,7 @@ class Changing(ABC, Generic[FormT]):
 
     def _context(self) -> dict[str, Any]:
         """What each page of the flow has. Its heading names the person: one look in the access log."""
-        name = reveal_names([self.identitet.pk], self.purpose)[self.identitet.pk]
+        name = name_or_404(self.identitet, self.purpose)
         return {
             "over": f"{name.fornamn} {name.efternamn} i {self.identitet.insats.namn}",
             "crumbs": self.crumbs(),

@@ -32,7 +32,7 @@ from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
-from ..rules.reveal import reveal
+from ..rules.reveal import Namn, reveal, reveal_names
 from ..rules.samtycke import LANGUAGES, with_samtycke_status
 from .deltaganden_filters import list_url, narrowed_url
 from .deltaganden_timeline import has_come, is_over, steps
@@ -69,9 +69,21 @@ def get_identitet(pk: uuid.UUID, purpose: str) -> Identitet:
         .first()
     )  # fmt: skip
     if found is None:
-        log_access(Handling.LAST, "deltagande", [pk], syfte=purpose, resultat=Resultat.NEKAT)
-        raise Http404
+        raise _not_found(pk, purpose)
     return found
+
+
+def name_or_404(identitet: Identitet, purpose: str) -> Namn:
+    """The name, a look in the access log; or 404 (logged as refused) when it is gone since `get_identitet`."""
+    name = reveal_names([identitet.pk], purpose).get(identitet.pk)
+    if name is None:
+        raise _not_found(identitet.deltagande_id, purpose)
+    return name
+
+
+def _not_found(deltagande: uuid.UUID, purpose: str) -> Http404:
+    log_access(Handling.LAST, "deltagande", [deltagande], syfte=purpose, resultat=Resultat.NEKAT)
+    return Http404()
 
 
 def deltagande_url(pk: uuid.UUID) -> str:

@@ -6,7 +6,6 @@ one of them still does, but the next visit by the menu shows what the user chose
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +20,7 @@ from finsam_site.ui.components import Link
 
 from ..forms.list_filters import ListFilters
 from ..models import Identitet, Insats
-from ..rules.find import BOUND, NEWEST, in_name_order
+from ..rules.find import BOUND, NEWEST, in_name_order, in_order
 
 STATUS = {"": "Alla", "pagar": "Pågår", "avslutade": "Utregistrerade"}
 """Who is registered out may have the last day to come."""
@@ -140,7 +139,7 @@ class Selection:
             return paginator.get_page(number), sortable
         ordered = in_name_order(found)
         page: Page[Any] = Paginator(ordered[::-1] if backwards else ordered, per_page).get_page(number)
-        page.object_list = _in_order(found, list(page.object_list))
+        page.object_list = in_order(found, page.object_list)
         return page, sortable
 
     def sorting(self, *, by_name: bool) -> dict[str, dict[str, str]]:
@@ -155,8 +154,3 @@ class Selection:
 
     def _url(self, **changed: str) -> str:
         return f"{self.here}?{urlencode({**self.query, **changed})}"
-
-
-def _in_order(found: QuerySet[Identitet], ids: Sequence[uuid.UUID]) -> list[Identitet]:
-    rows = found.in_bulk(ids)
-    return [rows[one] for one in ids]

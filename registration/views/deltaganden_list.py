@@ -19,7 +19,7 @@ from finsam_site.ui.tables import Table
 from ..models import Identitet, Insats
 from ..rules.aggregates import open_counts
 from ..rules.register import still_in
-from ..rules.reveal import reveal_names
+from ..rules.reveal import still_named
 from ..rules.samtycke import with_samtycke_status
 from .deltaganden_filters import Selection
 from .deltaganden_rows import columns, row
@@ -143,13 +143,13 @@ def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, 
         "deltagande__aktuell_in", "deltagande__aktuell_ut", *(["insats"] if several else [])
     )
     page, by_name = selection.page(found, request.GET.get("sida"), PER_PAGE)
-    names = reveal_names([one.pk for one in page], "lista")
+    shown = still_named(page, "lista")
     table = Table(
         id="deltaganden",
         caption="Deltaganden" if not selection.chosen else f"Deltaganden: {', '.join(selection.chosen)}",
         hide_caption=True,
         columns=columns(several=several, sorting=selection.sorting(by_name=by_name)),
-        rows=[row(one, names[one.pk], several=several) for one in page],
+        rows=[row(one, name, several=several) for one, name in shown.items()],
         pagination=Pagination(page, "deltaganden", selection.query),
         empty=_empty(selection, insatser),
     )
@@ -160,7 +160,7 @@ def _list(request: HttpRequest, here: str, insatser: list[Insats]) -> dict[str, 
         "apply": APPLY,
         # Where the list is empty whatever is chosen, the page offers the first registration below instead.
         "anybody": bool(table.rows or selection.chosen),
-        "somebody_left": any(one.deltagande.aktuell_ut_id is None for one in page),
+        "somebody_left": any(one.deltagande.aktuell_ut_id is None for one in shown),
     }
 
 

@@ -114,7 +114,7 @@ def _answers_page(request: HttpRequest, found: Round) -> HttpResponse:
         "notices": told(found, names),
         "about_gone": _about_gone(found),
         "for_all": _for_all(found),
-        "people": [_part(one, names[one.identitet.pk], found.codes) for one in found.people],
+        "people": [_part(one, names[one.identitet], found.codes) for one in found.people],
         "actions": _actions(found),
         "crumbs": round_crumbs(found.insats, "Svar"),
     }

@@ -25,7 +25,7 @@ from ..forms.register_out_several import ALL, MOST, ChooseStep
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Insats
 from ..rules.facts import load_facts
-from ..rules.find import BOUND, NEWEST, in_name_order
+from ..rules.find import BOUND, NEWEST, in_name_order, in_order
 from ..rules.register import Utskrivning, check_leaving, first_ins, still_in
 from ..rules.reveal import Namn, reveal_names
 from ..rules.values import UtUppgifter
@@ -112,7 +112,8 @@ class Choosing:
             form.add_findings([each for each in new if each.kind != "slut_fore_start"], FINDINGS)
         if too_late:
             names = self._names(one.pk for one in too_late)
-            each = sorted(f"{full_name(names[one.pk])} {day(one.startdatum)}" for one in too_late)
+            there = [one for one in too_late if one.pk in names]
+            each = sorted(f"{full_name(names[one.pk])} {day(one.startdatum)}" for one in there)
             form.add_error(
                 "slutdatum",
                 f"Den sista dagen ligger före starten för: {'; '.join(each)}. Ändra dagen, eller välj bort dem.",
@@ -124,8 +125,7 @@ class Choosing:
         number_of = self.request.GET.get("sida")
         shown: Any = rows.order_by(*NEWEST).values_list("pk", flat=True)
         page = Paginator(in_name_order(rows) if shown.count() <= BOUND else shown, MOST).get_page(number_of)
-        by_pk = rows.select_related("deltagande__aktuell_in").in_bulk(list(page.object_list))
-        page.object_list = [by_pk[pk] for pk in page.object_list]
+        page.object_list = in_order(rows.select_related("deltagande__aktuell_in"), page.object_list)
         return page
 
     def _rows(self, deltaganden: Sequence[uuid.UUID]) -> list[Identitet]:
@@ -152,8 +152,9 @@ class Choosing:
 
     def _show(self, page: Page[Any], form: ChooseStep, chosen: Sequence[Identitet] = ()) -> HttpResponse:
         """The page, which names those on it: a look each in the access log."""
-        rows = _together(page.object_list, chosen)
-        names = self._names(one.pk for one in rows)
+        together = _together(page.object_list, chosen)
+        names = self._names(one.pk for one in together)
+        rows = [one for one in together if one.pk in names]
         fields: Any = form.fields
         fields["deltagare"].choices = [(str(one.deltagande_id), _who(one, names[one.pk])) for one in rows]
         context = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,7 +20,7 @@ from finsam_site.ui.formats import number, plural
 from ..forms.register_out_several import ConfirmSeveral
 from ..forms.steps import STEP_FIELD
 from ..forms.sysselsattning_codes import Codes
-from ..models import Utkast
+from ..models import Identitet, Utkast
 from ..rules.drafts import drop_drafts_about
 from ..rules.findings import ChangedMeanwhile, Finding, RuleError
 from ..rules.register import Utskrivning, register_out
@@ -89,6 +88,8 @@ def _read_back(
 ) -> HttpResponse:
     """The page, which names everybody in the list: a look each in the access log."""
     names = found.names(PURPOSE)
+    if not found.ready:
+        return redirect(page_url("register_out_answers", found.insats))
     form = _confirm_form(found, data, names)
     form.add_findings(refused)
     form.hidden = {STEP_FIELD: form.name, READ: found.mark}
@@ -103,18 +104,18 @@ def _read_back(
         "form": form,
         "over": found.insats.namn,
         "notices": notices,
-        "people": [_read(one, names[one.identitet.pk], found.codes) for one in found.ready],
+        "people": [_read(one, names[one.identitet], found.codes) for one in found.ready],
         "crumbs": round_crumbs(found.insats, "Granska"),
     }
     return render(request, "registration/several/confirm.html", context, status=409 if changed else 200)
 
 
 def _confirm_form(
-    found: Round, data: Any = None, names: Mapping[uuid.UUID, Namn] | None = None
+    found: Round, data: Any = None, names: Mapping[Identitet, Namn] | None = None
 ) -> ConfirmSeveral:
     """names: where it is shown, so that what is odd says of whom."""
     odd = [
-        f"{full_name(names[one.identitet.pk])}: {text}" if names else text
+        f"{full_name(names[one.identitet])}: {text}" if names else text
         for one in found.ready
         for text in one.odd
     ]

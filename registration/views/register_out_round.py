@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,11 +23,11 @@ from ..forms.register_out_several import MOST, TOGETHER, ChooseStep
 from ..forms.sysselsattning import TERMS, in_words, stored
 from ..forms.sysselsattning_codes import Codes
 from ..models import Identitet, Insats, Utkast
-from ..rules.drafts import Draft, Place, drafts_about, save_draft
+from ..rules.drafts import Draft, NoSuchDraft, Place, drafts_about, save_draft
 from ..rules.facts import load_facts
-from ..rules.find import in_name_order
+from ..rules.find import in_name_order, in_order
 from ..rules.register import Utskrivning, check_leaving, first_ins
-from ..rules.reveal import Namn, reveal_names
+from ..rules.reveal import Namn, still_named
 from ..rules.values import UtUppgifter
 from .insatser_common import crumbs, insats_crumb
 from .version_words import said_out
@@ -96,10 +96,13 @@ class Round:
         said = sorted(f"{one.pk}:{one.draft.nr}" for one in self.ready)
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:20]
 
-    def names(self, purpose: str, among: Iterable[Identitet] | None = None) -> dict[uuid.UUID, Namn]:
-        """Identitet → name, of everybody or of some; a look each in the access log."""
-        shown = [one.identitet for one in self.people] + self.gone if among is None else list(among)
-        return reveal_names([one.pk for one in shown], purpose)
+    def names(self, purpose: str) -> dict[Identitet, Namn]:
+        """The names of everybody; a look each in the access log. Who has been withdrawn since the round was read goes
+        from it."""
+        names = still_named([*(one.identitet for one in self.people), *self.gone], purpose)
+        self.people = [one for one in self.people if one.identitet in names]
+        self.gone = [one for one in self.gone if one in names]
+        return names
 
     def next_after(self, pk: uuid.UUID) -> Leaver | None:
         """Who is to be answered next, from that person on and then from the top."""
@@ -123,10 +126,10 @@ class Round:
         found = Identitet.objects.filter(deltagande__in=list(self.drafts))
         order = in_name_order(found)
         rows = found.select_related("deltagande__aktuell_in", "deltagande__aktuell_ut__registrerad_av")
-        by_pk = rows.in_bulk(order)
-        for one in by_pk.values():
+        there = in_order(rows, order)
+        for one in there:
             one.deltagande.insats = self.insats
-        return [by_pk[pk] for pk in order]
+        return there
 
     def _leaver(self, identitet: Identitet) -> Leaver:
         draft = self.drafts[identitet.deltagande_id]
@@ -159,9 +162,10 @@ class Round:
 
 
 def begin(insats: Insats, deltaganden: Iterable[uuid.UUID], common: dict[str, list[str]]) -> None:
-    """Let these be registered out together, with what is alike for all of them."""
+    """Let these be registered out together, with what is alike for all of them; but who is gone by now."""
     for pk in deltaganden:
-        save_draft(Place(Utkast.Slag.REGISTER_OUT, insats.pk, deltagande=pk), TOGETHER, common)
+        with suppress(NoSuchDraft):
+            save_draft(Place(Utkast.Slag.REGISTER_OUT, insats.pk, deltagande=pk), TOGETHER, common)
 
 
 def after_in_words(one: Leaver, codes: Codes) -> dict[str, str]:
@@ -175,12 +179,12 @@ def after_in_words(one: Leaver, codes: Codes) -> dict[str, str]:
 # --- What the pages of it share --------------------------------------------------------------------------------------
 
 
-def told(found: Round, names: dict[uuid.UUID, Namn]) -> list[Notice]:
+def told(found: Round, names: Mapping[Identitet, Namn]) -> list[Notice]:
     """Whom somebody else has registered out meanwhile, by name; the others go on."""
     notices = []
     for one in found.gone:
         theirs: Any = one.deltagande.aktuell_ut
-        who = full_name(names[one.pk])
+        who = full_name(names[one])
         when = f"{day(theirs.mottagen)} klockan {clock(theirs.mottagen)}"
         compare = Link("Jämför med dina svar", reverse("registration:register_out", args=[one.deltagande_id]))
         text = (

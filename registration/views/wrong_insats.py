@@ -19,9 +19,8 @@ from ..forms.wrong_insats import MoveForm, RightInsats
 from ..models import Identitet, Insats
 from ..rules.drafts import draft_url, open_draft
 from ..rules.findings import RuleError
-from ..rules.reveal import reveal_names
 from ..rules.wrong_insats import PURPOSE, Flytt, move_to_right_insats, right_insatser
-from .deltaganden import deltagande_url, get_identitet
+from .deltaganden import deltagande_url, get_identitet, name_or_404
 from .insatser_common import crumbs, insats_crumb
 
 TO = "till"
@@ -119,7 +118,7 @@ def _page(
 
 
 def _name(identitet: Identitet) -> str:
-    found = reveal_names([identitet.pk], PURPOSE)[identitet.pk]
+    found = name_or_404(identitet, PURPOSE)
     return f"{found.fornamn} {found.efternamn}"
 
 

@@ -20,7 +20,7 @@ from registration.rules import find
 from registration.rules.change_number import change_number
 from registration.rules.codes import reference_shown
 from registration.rules.erase import protect_identity, withdraw_samtycke
-from registration.rules.find import ForKort, Traffar, find_in_scope, fold, in_name_order
+from registration.rules.find import ForKort, Traffar, find_in_scope, fold, in_name_order, in_order
 from tests import factories, numbers
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -179,3 +179,9 @@ def test_names_sort_as_in_swedish() -> None:
     assert [Identitet.unscoped.get(pk=one).decrypt_names()[::-1] for one in order] == [
         ("Ek", "A"), ("Ek", "B"), ("Él", "C"), ("Zorn", "B"), ("Åberg", "B"), ("Ärlig", "B"), ("Ödman", "B"),
     ]  # fmt: skip
+
+
+def test_in_order_leaves_out_who_is_gone(world: World) -> None:
+    pks = list(Identitet.unscoped.order_by("-pk").values_list("pk", flat=True))
+    assert len(pks) > 1
+    assert [one.pk for one in in_order(Identitet.unscoped.all(), [pks[0], uuid.uuid4(), *pks[1:]])] == pks
