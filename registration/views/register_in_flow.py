@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +19,6 @@ from ..forms.register_in_basis import Basis
 from ..forms.steps import GO_TO, STEP, STEP_FIELD, Step
 from ..models import Deltagande, Utkast
 from ..rules.checks import without_consequences
-from ..rules.clock import writing_since
 from ..rules.drafts import Place
 from ..rules.findings import Finding, RuleError
 from ..rules.register import register_in
@@ -36,7 +34,6 @@ MOVED = (
     "Det felaktiga deltagandet är avslutat som felregistrering. Personen ska skriva under ett nytt samtycke för den "
     "här insatsen. När du har svarat om det fylls allt annat i åt dig."
 )
-ALREADY = "Den här registreringen är redan gjord. Se deltagandena i insatsen."
 
 
 class Flow:
@@ -156,18 +153,13 @@ class Flow:
         if undone is not ConfirmStep:
             return self._onward(undone)
         ny = self.answered.nytt(self.key)
-        writing_since()
         # Whose the other name is, is said and logged where the page is shown, not here.
         odd = bool(odd_words(ny, self.checks.of_all(ny))) or self.known.called_otherwise(ny) is not None
         form = ConfirmStep(post, asks=odd)
         if not form.is_valid():
             return self._read_back(form)
         try:
-            with transaction.atomic():
-                saved = register_in([ny], facts=self.checks.facts)[0]
-        except IntegrityError:
-            form.add_error(None, ALREADY)
-            return self._read_back(form)
+            saved = register_in([ny], facts=self.checks.facts)[0]
         except RuleError as error:
             return self._refused(error.findings)
         self.drafting.drop()

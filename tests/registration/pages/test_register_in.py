@@ -336,10 +336,29 @@ def test_back_after_the_last_press_shows_what_was_saved(eva: Client, cast: Cast)
 
 def test_somebody_else_was_first_with_the_person(eva: Client, cast: Cast) -> None:
     """The database refuses what the rule could not yet see; nothing is half saved and the draft is still there."""
+
+    class Taken(Exception):
+        sqlstate = "23505"
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise IntegrityError from Taken()
+
     page = go(eva, cast, *STEPS)
-    with patch("registration.views.register_in_flow.register_in", side_effect=IntegrityError):
+    with patch("registration.rules.register.write_in", refuse):
         answer = send(eva, page)
-    assert errors_of(answer) == ["Den här registreringen är redan gjord. Se deltagandena i insatsen."]
+    told = "En kollega sparade något om samma sak i samma ögonblick, och ditt är inte sparat."
+    assert [one.startswith(told) for one in errors_of(answer)] == [True]
+    assert Utkast.unscoped.exists() and not Deltagande.unscoped.exists()
+
+
+def test_a_fault_of_the_program_is_not_told_as_done(eva: Client, cast: Cast) -> None:
+    """What the database refuses for another reason than somebody else's row is a fault, and is logged as one."""
+    page = go(eva, cast, *STEPS)
+    with (
+        patch("registration.rules.register.write_in", side_effect=IntegrityError),
+        pytest.raises(IntegrityError),
+    ):
+        send(eva, page)
     assert Utkast.unscoped.exists() and not Deltagande.unscoped.exists()
 
 
