@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -33,6 +34,7 @@ from ..models import (
     Svar,
     Utregistrering,
 )
+from ..scope import own_insats_ids
 from .checks import local_day
 from .clock import writing_since
 from .decisions import erasure_decision
@@ -120,6 +122,26 @@ def erase_locked() -> int:
     orsaker = dict(waiting.values_list("deltagande", "begransad_orsak"))
     _remove_identities(orsaker, writing_since())
     return len(orsaker)
+
+
+@dataclass(frozen=True, slots=True)
+class Borta:
+    """A deltagande that is nobody's any more. insats: its key. erased: removed for good, or locked for want of a
+    gallringsbeslut."""
+
+    insats: int
+    erased: bool
+
+
+def removed_or_locked(deltagande: uuid.UUID) -> Borta | None:
+    """Where a deltagande of the actor's insatser was and how its identity went; None while it is there or out of scope.
+
+    For the second press of what removes it, which no scoped query finds any more. Tells nothing of who it was.
+    """
+    gone = Q(avidentifierad__isnull=False) | Q(identitet__begransad__isnull=False)
+    own = Deltagande.unscoped.filter(gone, pk=deltagande, insats__in=own_insats_ids(require_actor()))
+    row = own.values_list("insats", "avidentifierad").first()
+    return None if row is None else Borta(row[0], row[1] is not None)
 
 
 def remove_identity(

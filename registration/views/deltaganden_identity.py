@@ -15,10 +15,10 @@ from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Link
 
 from ..forms.register_out import ProtectForm, WithdrawForm
-from ..models import Deltagande, Identitet, Insats
+from ..models import Identitet
 from ..rules import kvitto
 from ..rules.decisions import erasure_decision
-from ..rules.erase import goes_on
+from ..rules.erase import goes_on, removed_or_locked
 from ..rules.reveal import reveal
 from .deltaganden import deltagande_url, get_identitet
 from .insatser_common import crumbs, insats_crumb, period
@@ -96,16 +96,14 @@ def _others(identitet: Identitet) -> list[Identitet]:
 
 
 def _gone_before(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | None:
-    """The second press: the identity in an own insats is gone already, and the page says so."""
+    """The second press: the identity in an own insats is removed or locked already, and the page says so."""
     if request.method != "POST":
         return None
-    gone = Deltagande.unscoped.filter(
-        pk=pk, insats__in=Insats.objects.values("pk"), avidentifierad__isnull=False
-    ).first()
+    gone = removed_or_locked(pk)
     if gone is None:
         return None
-    messages.info(request, "Personuppgifterna är redan borttagna.")
-    return redirect("registration:deltaganden", pk=gone.insats_id)
+    messages.info(request, f"Personuppgifterna är redan {'borttagna' if gone.erased else 'spärrade'}.")
+    return redirect("registration:deltaganden", pk=gone.insats)
 
 
 def _to_receipt(identitet: Identitet, receipt: kvitto.Kvitto) -> HttpResponse:

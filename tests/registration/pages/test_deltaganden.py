@@ -365,7 +365,9 @@ def test_protect(eva: Client, cast: Cast, anders: Deltagande) -> None:
 
 
 @override_settings(ERASURE_DECISION="")
-def test_without_a_decision_the_pages_say_locked(eva: Client, cast: Cast, anders: Deltagande) -> None:
+def test_without_a_decision_the_pages_say_locked(
+    eva: Client, cast: Cast, anders: Deltagande, as_user: AsUser
+) -> None:
     """And nothing of what is left when they are removed."""
     for act in ("aterkalla/", "skydda/"):
         page = text_of(eva.get(page_of(anders, act)))
@@ -373,6 +375,12 @@ def test_without_a_decision_the_pages_say_locked(eva: Client, cast: Cast, anders
     receipt = text_of(eva.post(page_of(anders, "aterkalla/"), follow=True))
     assert "personuppgifterna är spärrade" in receipt and "Kvar finns" not in receipt
     assert eva.get(page_of(anders)).status_code == 404
+    before = len(looks(anders))
+    for act in ("aterkalla/", "skydda/"):
+        again = eva.post(page_of(anders, act), {"igen": act}, follow=True)
+        assert again.status_code == 200 and "Personuppgifterna är redan spärrade." in text_of(again)
+    assert len(looks(anders)) == before
+    assert as_user(cast.olle).post(page_of(anders, "aterkalla/")).status_code == 404, "in another insats"
 
 
 def test_queries(eva: Client, cast: Cast, anders: Deltagande, django_assert_max_num_queries: Any) -> None:
