@@ -197,12 +197,13 @@ def _locked_out(failed: BaseException | None) -> bool:
 
 
 def come_again(request: HttpRequest) -> HttpResponse:
-    """503: a register is being read in. Static, since nothing can be read in a transaction that has failed.
+    """503: a register is being read in. Nearly static, since nothing can be read in a transaction that has failed.
 
     The script that keeps drafts tries again by itself. What the view had to tell is dropped: it did not happen.
     """
     list(messages.get_messages(request))
-    response = HttpResponse(loader.get_template("503.html").render(), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    page = loader.get_template("503.html").render({"posted": request.method not in SAFE})
+    response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = RETRY_AFTER
     # Told here as the warning that it is; Django would log it as a fault of the program.
     log_response(

@@ -19,9 +19,10 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib import messages
 from django.db import connection, connections, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from finsam_site.access.lock_waits import limit_lock_waits
+from finsam_site.access.middleware import come_again
 from finsam_site.access.models import Inskickad
 from registration.importing import register_import
 from registration.models import Deltagande, Utkast
@@ -113,6 +114,12 @@ def test_a_new_draft_is_not_kept_yet(
     assert Utkast.unscoped.count() == 1
     with an_import():
         assert typed(eva, page, BEFORE, nr="1").status_code == 204, "one that is there is kept meanwhile"
+
+
+def test_a_page_that_was_only_asked_for_promises_nothing_of_what_was_typed() -> None:
+    words = text_of(come_again(RequestFactory().get("/")))
+    assert "Registret är upptaget just nu" in words and "Ladda om den här sidan om en stund." in words
+    assert "skriv" not in words
 
 
 def test_who_saves_can_send_the_same_again(eva: Client, cast: Cast) -> None:
