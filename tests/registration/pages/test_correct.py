@@ -196,6 +196,19 @@ def test_somebody_else_saved_the_same(eva: Client, cast: Cast, anders: Deltagand
     assert len(versions(anders)) == 3
 
 
+def test_somebody_else_saved_the_same_before_it_is_read_back(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """What a colleague has just saved is not told as nothing changed."""
+    karin = factories.user(Roll.DELTAGARANSVARIG, insats=cast.steget, namn="Karin Kollega")
+    page = eva.get(url(anders))
+    with factories.acting(karin):
+        said = replace(in_uppgifter(versions(anders)[-1]), startdatum=dt.date(2024, 1, 16))
+        correct(Rattelse(anders.pk, "Samma dag.", in_=said))
+    answer = corrected(eva, page, startdatum="2024-01-16")
+    assert led_to(answer) == f"/deltaganden/{anders.pk}/?samma" and len(versions(anders)) == 2
+
+
 def test_the_own_other_window_was_first(eva: Client, cast: Cast, anders: Deltagande) -> None:
     """Said as it is, without a colleague; what neither says is no row of the two."""
     page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16", orsak="Min orsak")
