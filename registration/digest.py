@@ -4,8 +4,11 @@
 
 Once per user and week, however often it runs, also at the same moment: whoever makes the user's row of the week, or
 takes over a failed one, sends. The row is committed before the mail goes. A mail that was surely not taken (no
-connection, refused by the server) is tried again by a later run; one of which that is not sure is not sent again, and
-neither is one whose worker was killed in between: rather none than two.
+connection, refused by the server) is tried again by a later run; one of which that is not sure (the connection went
+while it was being sent) is not sent again, and neither is one whose worker was killed in between: rather none than two.
+
+What befalls one mail is that mail's alone: after any fault the next one goes on a connection of its own, and where none
+can be opened the run ends, with nobody's row of the week made for nothing.
 """
 
 from __future__ import annotations
@@ -40,6 +43,9 @@ LAST_DAY = 1
 """Weekday (Monday is 0) until the end of which a mail that could not be sent is tried again."""
 
 MOST_TRIES = 20
+ANSWERED = 250
+"""What an SMTP server says to a command that it took."""
+
 KEPT = dt.timedelta(days=60)
 SUBJECT = "Det här väntar i Finsam"
 
@@ -63,18 +69,61 @@ def send_weekly() -> int:
         return 0
     Veckobrev.objects.filter(vecka__lt=vecka - KEPT).delete()
     waiting = list(_waiting(vecka))
-    if not waiting:
-        return 0
-    connection = get_connection()
+    line = Line()
+    sent = 0
     try:
-        connection.open()
-    except OSError as error:  # smtplib's errors are OSErrors too
-        logger.warning("the weekly mail waits: no connection (%s)", type(error).__name__)
-        return 0
-    try:
-        return sum(_send(connection, user, vecka) for user in waiting)
+        for user in waiting:
+            if not line.open():
+                break
+            sent += _send(line, user, vecka)
     finally:
-        connection.close()
+        line.drop()
+    return sent
+
+
+class Line:
+    """The connection that the mails of a run go by, one after the other.
+
+    Django's backend takes a connection that the server has left for one that is open: after a fault it has to be
+    dropped before another is made.
+    """
+
+    def __init__(self) -> None:
+        self.backend: Any = get_connection()
+
+    def open(self) -> bool:
+        """Whether there is a connection; it is made where there is none. Whether it still holds is not asked."""
+        try:
+            self.backend.open()
+        except OSError as error:  # smtplib's errors are OSErrors too
+            logger.warning("the weekly mail waits: no connection (%s)", type(error).__name__)
+            return False
+        return True
+
+    def holds(self) -> bool:
+        """Whether the server answers, on this connection or on a new one. Asked before each mail: what is lost here was
+        surely not sent, what is lost a moment later may have been."""
+        if self._answers():
+            return True
+        self.drop()
+        return self.open()
+
+    def drop(self) -> None:
+        """Let go of the connection, also of one that is broken."""
+        try:
+            self.backend.close()
+        except OSError:
+            logger.info("a mail connection was already gone")
+
+    def _answers(self) -> bool:
+        smtp = getattr(self.backend, "connection", None)
+        if smtp is None:  # a backend without a server: files, memory
+            return True
+        try:
+            code, _ = smtp.noop()
+        except OSError:
+            return False
+        return bool(code == ANSWERED)
 
 
 def text_for(user: User) -> str:
@@ -102,7 +151,8 @@ def _waiting(vecka: dt.date) -> Iterator[User]:
     yield from users.exclude(epost="").exclude(pk__in=done.values("user")).order_by("pk")
 
 
-def _send(connection: Any, user: User, vecka: dt.date) -> int:
+def _send(line: Line, user: User, vecka: dt.date) -> int:
+    """Send to one user what is theirs to send; returns how many mails went."""
     row = _claim(user, vecka)
     if row is None:
         return 0
@@ -113,17 +163,26 @@ def _send(connection: Any, user: User, vecka: dt.date) -> int:
         return _end(row, Tillstand.MISSLYCKAT)
     if not body:
         return _end(row, Tillstand.INGET)
-    mail = EmailMessage(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.epost], connection=connection)
+    if not line.holds():
+        return _end(row, Tillstand.MISSLYCKAT)
+    _end(row, _deliver(line, user, body))
+    return int(row.tillstand == Tillstand.SKICKAT)
+
+
+def _deliver(line: Line, user: User, body: str) -> Veckobrev.Tillstand:
+    """Hand one mail to the server; returns what is known of it then. After a fault the connection is dropped."""
+    mail = EmailMessage(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.epost], connection=line.backend)
     try:
         mail.send()
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         logger.warning("a weekly mail was refused (%s)", type(error).__name__)
-        return _end(row, Tillstand.MISSLYCKAT)
+        line.drop()
+        return Tillstand.MISSLYCKAT
     except (OSError, ValueError) as error:
         logger.warning("a weekly mail may not have gone (%s)", type(error).__name__)
-        return _end(row, Tillstand.OVISST)
-    _end(row, Tillstand.SKICKAT)
-    return 1
+        line.drop()
+        return Tillstand.OVISST
+    return Tillstand.SKICKAT
 
 
 def _claim(user: User, vecka: dt.date) -> Veckobrev | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from finsam_site.jobs.broker import WEEKLY_TASK
 from registration.digest import send_weekly, week_of
 from registration.models import Insats, Veckobrev
 from registration.tasks import send_weekly as task
-from tests import factories, numbers
+from tests import factories, numbers, smtp
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
@@ -205,6 +205,72 @@ def test_what_may_have_gone_is_not_sent_again(eva: User, faulty: Any) -> None:
     faulty.sending = None
     assert send_weekly() == 0
     assert Veckobrev.objects.get().tillstand == Veckobrev.Tillstand.OVISST
+
+
+@pytest.fixture
+def three(eva: User) -> list[str]:
+    """Eva and two more who are written to after her."""
+    insats = eva.uppdrag.get().insats
+    for epost in ("ulf@example.se", "vera@example.se"):
+        factories.user(Roll.DELTAGARANSVARIG, insats=insats, epost=epost)
+    return ["eva@example.se", "ulf@example.se", "vera@example.se"]
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[smtp.Server]:
+    with smtp.serving(settings) as one:
+        yield one
+
+
+def states() -> list[str]:
+    return list(Veckobrev.objects.order_by("user").values_list("tillstand", flat=True))
+
+
+def test_a_run_goes_by_one_connection(three: list[str], server: smtp.Server) -> None:
+    assert send_weekly() == 3
+    assert (server.taken, server.connections) == (three, 1)
+
+
+def test_a_server_that_leaves_after_each_mail_takes_them_all(three: list[str], server: smtp.Server) -> None:
+    server.leave_after_mail = True
+    assert send_weekly() == 3
+    assert server.taken == three and states() == ["skickat"] * 3
+
+
+def test_a_connection_that_is_closed_on_one_keeps_nobody_elses_mail(
+    three: list[str], server: smtp.Server
+) -> None:
+    """421 to the first: it surely did not go, and is tried again; the others go on a connection of their own."""
+    server.busy = {three[0]}
+    assert send_weekly() == 2
+    assert states() == ["misslyckat", "skickat", "skickat"]
+    server.busy = set()
+    assert send_weekly() == 1
+    assert server.taken == [*three[1:], three[0]]
+
+
+def test_only_the_mail_that_was_being_sent_is_uncertain(three: list[str], server: smtp.Server) -> None:
+    server.cut = {three[0]}
+    assert send_weekly() == 2
+    assert states() == ["ovisst", "skickat", "skickat"]
+    assert send_weekly() == 0 and server.taken == three
+
+
+@pytest.mark.parametrize("how", ["leave_after_mail", "busy"])
+def test_who_comes_after_a_server_that_went_waits_for_the_next_run(
+    three: list[str], server: smtp.Server, how: str
+) -> None:
+    """Nobody's mail is given up for a connection that was not there."""
+    server.most_connections = 1
+    if how == "busy":
+        server.busy = {three[0]}
+    else:
+        server.leave_after_mail = True
+    send_weekly()
+    assert "ovisst" not in states() and len(states()) < 3
+    server.most_connections, server.busy = 1000, set()
+    send_weekly()
+    assert sorted(server.taken) == three
 
 
 def test_one_user_without_mail_does_not_stop_the_others(
