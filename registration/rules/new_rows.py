@@ -69,7 +69,7 @@ class NewRows:
         ute = None
         if ny.ut:
             ute = self._uts[pk] = out_row(
-                pk, insats, 1, ny.ut, registrerad=ny.ut_registrerad or registrerad, kommun_id=inne.kommun_id, **shared
+                pk, insats, 1, ny.ut, registrerad=ny.left_known or self._now, kommun_id=inne.kommun_id, **shared
             )  # fmt: skip
         self._ins.append(inne)
         self.deltaganden.append(

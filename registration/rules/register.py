@@ -75,7 +75,7 @@ def register_in(nya: Sequence[NyttDeltagande], *, facts: Facts | None = None) ->
     that is wrong; then nothing is written. DOMAIN §3–4: no personal data before a signed samtycke.
     """
     insatser_to_register_in({ny.insats_id for ny in nya})
-    times_to_give(ny.registrerad for ny in nya)
+    times_to_give(moment for ny in nya for moment in (ny.registrerad, ny.ut_registrerad))
     lock_numbers({ny.nummer.digits for ny in nya})
     now = writing_since()
     facts = facts or load_facts({ny.insats_id for ny in nya})
@@ -103,11 +103,10 @@ def _check_left(ny: NyttDeltagande, facts: Facts, now: dt.datetime) -> Iterator[
             "avslutsanledning", "felregistrering_direkt",
             "Det som är fel ska inte registreras in. Välj en annan anledning, eller avbryt registreringen.",
         )  # fmt: skip
-    registrerad = ny.registrerad or now
     yield from check_reason_to_leave(ny.ut)
     yield from check_out(
-        ny.ut, facts, insats, startdatum=ny.uppgifter.startdatum, forst_in=registrerad, registrerad=registrerad,
-        now=now,
+        ny.ut, facts, insats, startdatum=ny.uppgifter.startdatum, forst_in=ny.registrerad or now,
+        registrerad=ny.left_known or now, now=now,
     )  # fmt: skip
 
 

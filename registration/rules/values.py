@@ -90,6 +90,11 @@ class NyttDeltagande:
     ut: UtUppgifter | None = None
     ut_registrerad: dt.datetime | None = None
 
+    @property
+    def left_known(self) -> dt.datetime | None:
+        """When it became known that the person has left; None is now."""
+        return self.ut_registrerad or self.registrerad
+
 
 class ForsorjningFel(ValueError):
     """A text that does not say which sources of support. The message is Swedish and says what to write."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, models
+from django.utils import timezone
 
 from finsam_site.access.acting import AccessRefused, NoActor
 from finsam_site.access.models import Atkomst, Handling, Resultat
@@ -275,6 +277,22 @@ def test_an_end_that_is_wrong_refuses_the_whole() -> None:
     assert rows(Deltagande, Utregistrering) == [1, 0]
 
 
+def test_when_it_became_known_that_somebody_left_is_checked_as_it_is_written() -> None:
+    """The end has a time of its own: not before the beginning's, and not to come (DOMAIN §5)."""
+    insats = factories.insats()
+    day = dt.timedelta(days=1)
+    for known, kind in (
+        (factories.REGISTRERAD - day, "ut_fore_in"),
+        (timezone.now() + day, "registrerad_i_framtiden"),
+    ):
+        with factories.as_system(), pytest.raises(RuleError) as caught:
+            register_in([earlier(insats, ut=left(), ut_registrerad=known)])
+        assert kinds(caught) == [kind]
+    with factories.as_system():
+        one = register_in([earlier(insats, ut=left(), ut_registrerad=factories.REGISTRERAD + day)])[0]
+    assert Utregistrering.unscoped.get(deltagande=one).registrerad == factories.REGISTRERAD + day
+
+
 # --- What is in the way ----------------------------------------------------------------------------------------------
 
 
@@ -408,6 +426,7 @@ def test_only_who_moves_a_register_in_says_when_it_became_known() -> None:
     ny = factories.nytt_deltagande(1, insats=insats)
     tries: list[Any] = [
         lambda: register_in([ny]),
+        lambda: register_in([replace(ny, registrerad=None, ut=left(), ut_registrerad=when)]),
         lambda: register_out([Utskrivning(one.pk, factories.ut_uppgifter(), registrerad=when)]),
         lambda: correct(Rattelse(one.pk, "fel", in_=said, registrerad_in=when)),
         lambda: correct(Rattelse(one.pk, "fel", ut=factories.ut_uppgifter(), registrerad_ut=when)),
