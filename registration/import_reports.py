@@ -38,8 +38,17 @@ def _report_path(job_id: uuid.UUID) -> Path:
 
 
 def remains(job_id: uuid.UUID) -> bool:
-    """True while the report of a job can be read."""
+    """True while the report of a job is kept."""
     return _report_path(job_id).exists()
+
+
+def opens(job_id: uuid.UUID) -> bool:
+    """True if the report of a job is kept and can be read. `report_as_csv` cannot say so once its answer has begun."""
+    try:
+        with Report(job_id):
+            return True
+    except ReportGone:
+        return False
 
 
 def remove_old(kept: dt.timedelta) -> int:

@@ -24,6 +24,7 @@ from . import kept_drafts, once, sessions
 from .acting import AccessRefused, acting_as
 from .lock_waits import waited_too_long
 from .models import User
+from .posts import TAKES_FILES, made_elsewhere
 from .readonly import only_reading
 from .requires import WITHOUT_UPPDRAG
 from .working import choose, chosen, valid_uppdrag
@@ -32,8 +33,6 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT = "Det du skrev är sparat som utkast."
 RETRY_AFTER = "30"  # seconds
-UPPDRAG_FIELD = "_uppdrag"
-"""Hidden field of our forms: where its user worked when the page was made (`Working.id`)."""
 
 logger = logging.getLogger(__name__)
 
@@ -114,11 +113,10 @@ class ActingMiddleware:
             if request.method in SAFE and request.path != reverse("start"):
                 url = f"{url}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()}, safe='/')}"
             return redirect(url)
-        form = request.content_type == "application/x-www-form-urlencoded" and request.method == "POST"
-        if form and request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
-            return render(request, "access/other_uppdrag.html", status=409)
+        if request.method != "POST" or getattr(view, TAKES_FILES, False):
+            return None
         try:
-            return once.claim(request) if form else None
+            return made_elsewhere(request) or once.claim(request)
         except OperationalError as error:
             if waited_too_long(error):
                 return come_again(request)

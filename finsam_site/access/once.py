@@ -2,8 +2,8 @@
 
 Each form of a page carries an id of its own, signed for its user. The first post of it writes a row `Inskickad` in the
 transaction of the request, which keeps where the answer led; the same post once more, also at the same moment, is led
-there and does nothing. The same form with other content is another post: what it may do is for the rules. A form with a
-file is left to its view: two files of one name and size need not be the same.
+there and does nothing. The same form with other content is another post: what it may do is for the rules. A view that
+takes files (`posts.py`) is left to itself: two files of one name and size need not be the same.
 """
 
 from __future__ import annotations

@@ -8,11 +8,10 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finsam_site.access.acting import require_actor
-from finsam_site.access.middleware import UPPDRAG_FIELD
+from finsam_site.access.posts import takes_files
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.jobs.api import get_job, start_job
@@ -27,24 +26,17 @@ from ..importing.columns import FILES, FileSpec
 from ..importing.findings import RowFinding
 
 
+def _handler(request: HttpRequest) -> uploads.EncryptingUploadHandler:
+    return uploads.EncryptingUploadHandler(request, FILE, require_actor().user.pk)
+
+
 @requires(Roll.NATIONELL_ADMINISTRATOR)
-@csrf_exempt  # so that the body is not read before our handler stands ready; checked just below
+@takes_files(_handler)
 @require_http_methods(["GET", "POST"])
-def register_import(request: HttpRequest) -> HttpResponseBase:
+def register_import(request: HttpRequest, *, handler: uploads.EncryptingUploadHandler) -> HttpResponse:
     """What the format is, and the form that takes a register."""
-    handler = uploads.EncryptingUploadHandler(request, FILE, require_actor().user.pk)
-    request.upload_handlers = [handler]
-    return _register_import(request, handler)
-
-
-@csrf_protect
-def _register_import(request: HttpRequest, handler: uploads.EncryptingUploadHandler) -> HttpResponseBase:
     if request.method != "POST":
         return _form_page(request, RegisterImportForm())
-    working = request.working  # type: ignore[attr-defined]
-    # The middleware leaves a form with files to its view.
-    if request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
-        return render(request, "access/other_uppdrag.html", status=409)
     form = RegisterImportForm(request.POST, request.FILES, too_big=handler.too_big)
     if not form.is_valid():
         return _form_page(request, form)
@@ -159,10 +151,8 @@ def findings_table(findings: list[RowFinding], pagination: Pagination | None = N
 def import_findings_csv(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBase:
     """The same as a file for a spreadsheet."""
     jobb = _job(job_id)
-    try:
-        import_reports.Report(jobb.pk).__exit__(None, None, None)
-    except import_reports.ReportGone:
-        raise Http404 from None
+    if not import_reports.opens(jobb.pk):
+        raise Http404
     answer = StreamingHttpResponse(
         import_reports.report_as_csv(jobb.pk), content_type="text/csv; charset=utf-8"
     )

@@ -9,15 +9,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from finsam_site.access.acting import log_access
-from finsam_site.access.middleware import UPPDRAG_FIELD
 from finsam_site.access.models import Handling, Resultat
+from finsam_site.access.posts import takes_files
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Detail, Details, Link, PostButton
@@ -66,23 +65,12 @@ class ScanUploadHandler(FileUploadHandler):
 
 
 @requires(Roll.DELTAGARANSVARIG, person=("deltagande", ATTACH))
-@csrf_exempt  # so that the body is not read before our handler stands ready; checked just below
+@takes_files(ScanUploadHandler)
 @require_http_methods(["GET", "POST"])
-def scan(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+def scan(request: HttpRequest, pk: uuid.UUID, *, handler: ScanUploadHandler) -> HttpResponse:
     """What is attached, and the form that takes a file."""
-    handler = ScanUploadHandler(request)
-    request.upload_handlers = [handler]
-    return _scan(request, pk, handler)
-
-
-@csrf_protect
-def _scan(request: HttpRequest, pk: uuid.UUID, handler: ScanUploadHandler) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, get_identitet(pk, ATTACH), ScanForm())
-    working = request.working  # type: ignore[attr-defined]
-    # The middleware leaves a form with files to its view.
-    if request.POST.get(UPPDRAG_FIELD, working.id) != working.id:
-        return render(request, "access/other_uppdrag.html", status=409)
     identitet = get_identitet(pk, ATTACH)
     form = ScanForm(request.POST, request.FILES, too_big=handler.too_big)
     if not form.is_valid():

@@ -296,6 +296,16 @@ def test_a_form_from_another_forbund_is_not_taken(client: Client, many: User) ->
     )
 
 
+def test_nor_is_one_that_is_sent_as_one_with_files(client: Client, many: User) -> None:
+    """Only a view that takes files is left to ask it by itself (`takes_files`)."""
+    log_in(client, many)
+    first, second = choice("Älv och kust"), choice("Norra skogen")
+    client.post("/uppdrag/", {"uppdrag": first})
+    assert client.post("/prov/write/", {"_uppdrag": second}).status_code == 409
+    assert organisation(many) == ""
+    assert client.post("/prov/write/", {"_uppdrag": first}).status_code == 200
+
+
 # Refusals and faults
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from finsam_site.access.middleware import SAFE
 from finsam_site.access.models import Atkomst, User
+from finsam_site.access.posts import TAKES_FILES
 from finsam_site.access.requires import WITHOUT_UPPDRAG, roles_of
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Uppdrag
@@ -262,6 +263,27 @@ class Matrix(TestCase):
             client.handler.enforce_csrf_checks = True
             answer = client.post(self.world.url(row.name, row.kind, row.targets[0], who), {})
             assert answer.status_code == 403 and b"Ingenting sparades" in answer.content, row.name
+
+    def test_every_view_that_takes_files_asks_by_itself(self) -> None:
+        """Token and uppdrag are asked of its post when its own handler stands ready, by the mark and nowhere else."""
+        for name, address in every_address().items():
+            takes = getattr(address.view, TAKES_FILES, False)
+            assert takes == getattr(address.view, "csrf_exempt", False), name
+        wanted = {name for name, one in every_address().items() if getattr(one.view, TAKES_FILES, False)}
+        asked = set()
+        for row in rows():
+            who = next(
+                (one for one in CAST if row.name in wanted and row.cells[one][row.targets[0]] in "23"), ""
+            )
+            if not who:
+                continue
+            client, url = self.world.client(who), self.world.url(row.name, row.kind, row.targets[0], who)
+            if row.method == "GET":
+                assert b'enctype="multipart/form-data"' in client.get(url).content, row.name
+            else:
+                assert client.post(url, {"_uppdrag": "0"}).status_code == 409, row.name
+                asked.add(row.name)
+        assert asked == wanted
 
     def test_every_link_leads_to_a_page_that_may_be_seen(self) -> None:
         """From the start page on, nobody is offered what is refused."""

@@ -11,7 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from finsam_site.access import once
-from finsam_site.access.middleware import UPPDRAG_FIELD
+from finsam_site.access.posts import UPPDRAG_FIELD
 
 from .. import formats
 from ..components import Component
