@@ -16,6 +16,7 @@ from finsam_site.access.models import Handling
 from finsam_site.bulk import insert_many, update_many
 
 from ..models import (
+    FELREGISTRERING,
     IN_THE_WAY,
     Deltagande,
     Identitet,
@@ -139,7 +140,7 @@ def check_correction(
             registrerad=rattelse.registrerad_ut or now, now=now,
         )  # fmt: skip
         findings += check_reason_to_leave(rattelse.ut)
-        was, fel = fel, rattelse.ut.avslutsanledning == "felregistrering"
+        was, fel = fel, rattelse.ut.avslutsanledning == FELREGISTRERING
         slut = rattelse.ut.slutdatum
         if was and not fel and rattelse.in_ is None:
             # While nobody counted it, the insats may have got dates that its start is outside.
