@@ -19,7 +19,6 @@ from finsam_site.ui.components import (
     Detail,
     Details,
     EmptyState,
-    Link,
     Pagination,
     PostButton,
     Progress,
@@ -28,10 +27,16 @@ from finsam_site.ui.tables import Column, Row, Table
 
 from . import results
 from .api import get_job, my_jobs, request_cancel
-from .models import Jobb
+from .models import Jobb, Tillstand
 
 PER_PAGE = 50
 RELOAD_SECONDS = 3
+TOO_LATE = {
+    Tillstand.KLAR: "Jobbet hann bli klart innan det kunde avbrytas.",
+    Tillstand.MISSLYCKAD: "Jobbet hade redan misslyckats. Det finns inget att avbryta.",
+    Tillstand.AVBRUTEN: "Jobbet var redan avbrutet.",
+}
+"""What is told of a wish to cancel that came when the job had ended, by how it ended."""
 
 
 def _job(job_id: uuid.UUID) -> Jobb:
@@ -147,10 +152,7 @@ def cancel(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if request_cancel(jobb):
         messages.info(request, "Jobbet avbryts. Inget av det sparas.")
     else:
-        messages.info(request, "Jobbet hann bli klart innan det kunde avbrytas.")
+        jobb.refresh_from_db(fields=["tillstand"])
+        between = "Jobbet gick inte att avbryta just nu. Försök igen."  # it was taken up anew at this moment
+        messages.info(request, TOO_LATE.get(Tillstand(jobb.tillstand), between))
     return redirect("jobs:job", job_id=jobb.pk)
-
-
-def link_to(jobb: Jobb) -> Link:
-    """A link to the job's page, for lists and panels of other apps."""
-    return Link(results.title_of(jobb), reverse("jobs:job", args=[jobb.pk]))

@@ -34,6 +34,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 from ..forms.counts import AddOneForm, in_words
 from ..models import Insats, Volym
 from ..rules.antal import holding
+from ..rules.checks import local_day
 from .counts_common import ANONYMA, VOLYM, Sort, Year, ran, years_of, years_shown
 from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
 
@@ -62,7 +63,7 @@ def _page(request: HttpRequest, sort: Sort, pk: int) -> HttpResponse:
         "crumbs": crumbs(insats_crumb(insats), (sort.title, "")),
         "links": _onward(sort, insats),
         "years": [(one.ar, *_parts(sort, insats, one)) for one in years],
-        "history": _history(years),
+        "history": history(years),
         "not_here": "" if fits else EmptyState("Här räknas ingenting", sort.other),
     }
     return render(request, f"registration/counts/{sort.name}.html", context)
@@ -94,14 +95,15 @@ def _figures(sort: Sort, now: Any | None) -> list[KeyFigure]:
     return [women, men, KeyFigure("Tillsammans", now.kvinnor + now.man if now else None, missing=missing)]
 
 
-def _history(years: Sequence[Year]) -> TimeLine | None:
+def history(years: Sequence[Year]) -> TimeLine | None:
+    """Every total that was said of the years, newest first; None where there is none."""
     steps = [
         Step(
             one.registrerad,
             f"{year.ar}: {in_words(one)}",
             f"Klockan {formats.clock(one.registrerad)}.",
             str(one.registrerad_av),
-            known=one.mottagen if one.mottagen.date() != one.registrerad.date() else None,
+            known=one.mottagen if local_day(one.mottagen) != local_day(one.registrerad) else None,
             tone=Tone.GOOD if one is year.now else Tone.PLAIN,
         )
         for year in years

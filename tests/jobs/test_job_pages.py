@@ -90,9 +90,26 @@ def test_a_job_that_waits_says_why_and_can_be_cancelled(lars: User) -> None:
     assert client.get(f"/jobb/{jobb.pk}/avbryt/").status_code == 405
     page = text(client.post(f"/jobb/{jobb.pk}/avbryt/", follow=True))
     assert "Jobbet avbryts." in page and "Inget av det sparades." in page
-    assert "hann bli klart" in text(client.post(f"/jobb/{jobb.pk}/avbryt/", follow=True))
+    assert "Jobbet var redan avbrutet." in text(client.post(f"/jobb/{jobb.pk}/avbryt/", follow=True))
     jobb.refresh_from_db()
     assert jobb.tillstand == Tillstand.AVBRUTEN
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ({"tillstand": Tillstand.KLAR, "resultat": {}}, "Jobbet hann bli klart"),
+        ({"tillstand": Tillstand.MISSLYCKAD, "fel": "Filen är tom."}, "Jobbet hade redan misslyckats."),
+        ({"tillstand": Tillstand.AVBRUTEN}, "Jobbet var redan avbrutet."),
+    ],
+)
+def test_a_wish_to_cancel_that_comes_too_late_is_told_how_it_ended(
+    lars: User, end: dict[str, Any], said: str
+) -> None:
+    jobb = started(lars)
+    now = timezone.now()
+    change(jobb, paborjad=now, avslutad=now, **end)
+    assert said in text(log_in(lars).post(f"/jobb/{jobb.pk}/avbryt/", follow=True))
 
 
 def test_progress_of_a_running_job(lars: User) -> None:

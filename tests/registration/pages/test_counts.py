@@ -14,6 +14,8 @@ from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from registration.models import Anonyma, Insats, Volym
 from registration.rules.antal import AnonymaRad, VolymRad, record_anonyma, record_volym
+from registration.views.counts import history
+from registration.views.counts_common import Year
 from tests import factories
 
 PASSWORD = "prov-losenord-7"
@@ -238,3 +240,20 @@ def test_pages_ask_the_database_little(
     ivar = log_in(Client(), cast.ivar)
     with django_assert_max_num_queries(14):
         ivar.get("/volym/")
+
+
+@pytest.mark.parametrize(
+    ("registered", "received", "told"),
+    [("2024-06-03T21:30", "2024-06-03T22:30", True), ("2024-06-03T21:30", "2024-06-03T21:59", False),
+     ("2024-06-03T22:30", "2024-06-04T10:00", False)],
+)  # fmt: skip
+def test_when_a_count_became_known_is_told_by_the_days_of_stockholm(
+    cast: Cast, registered: str, received: str, told: bool
+) -> None:
+    """Midnight there is ten in the evening of UTC in June (DOMAIN §5)."""
+    when, later = (dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) for text in (registered, received))
+    one = Volym(
+        insats=cast.natet, ar=2024, antal=12, registrerad=when, mottagen=later, registrerad_av=cast.ivar
+    )
+    line = history([Year(2024, [one])])
+    assert line is not None and line.steps[0].known == (later if told else None)
