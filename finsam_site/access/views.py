@@ -41,7 +41,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     """User name and password; second factor and OpenID Connect come in between here and `sessions.start`."""
     if request.user.is_authenticated:
         return redirect(_next(request))
-    form = LogInForm(request.POST or None, request=request)
+    form = LogInForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid() and form.user is not None:
         sessions.start(request, form.user)
         return redirect(_next(request))

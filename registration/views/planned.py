@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -68,7 +68,8 @@ def planned(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def planned_new(request: HttpRequest) -> HttpResponse:
     """Plan one more. What is asked for most often stands there already: the year that has ended or is ending."""
-    form = PlanForm(request.POST or None, initial={"ar": timezone.localdate().year}, cancel=_cancel())
+    initial = {"ar": timezone.localdate().year}
+    form = PlanForm(_posted(request), initial=initial, cancel=_cancel())
     return _form(request, form, None)
 
 
@@ -80,7 +81,7 @@ def planned_change(request: HttpRequest, pk: int) -> HttpResponse:
     if plan is None:
         return _gone(request)
     initial = {"ar": plan.ar, "dag": plan.dag, "anteckning": plan.anteckning, SEEN: plan_mark(plan)}
-    return _form(request, ChangePlanForm(request.POST or None, initial=initial, cancel=_cancel()), plan)
+    return _form(request, ChangePlanForm(_posted(request), initial=initial, cancel=_cancel()), plan)
 
 
 @requires(Roll.NATIONELL_ADMINISTRATOR)
@@ -98,6 +99,10 @@ def planned_remove(request: HttpRequest, pk: int) -> HttpResponse:
     when = f" {formats.day(plan.dag)}" if plan else ""
     messages.success(request, f"Uttaget{when} är inte längre planerat.")
     return redirect("registration:planned")
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _form(request: HttpRequest, form: PlanForm, plan: PlaneratUttag | None) -> HttpResponse:

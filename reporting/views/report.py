@@ -55,7 +55,7 @@ def about(uttag: Uttag) -> Details:
     """When and by whom it was taken, and what it can be recognised by."""
     return Details(
         [
-            Detail("Ställning", status_tag(uttag), note=_settled(uttag)),
+            Detail("Status", status_tag(uttag), note=_settled(uttag)),
             Detail("Taget", formats.moment(uttag.taken_at), note=f"av {uttag.taken_by}"),
             Detail("Kontrollsumma", uttag.content_hash, note="Samma uppgifter ger samma summa."),
             Detail("Definitioner", uttag.definitions, note=f"Program {uttag.software}"),

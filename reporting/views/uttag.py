@@ -83,7 +83,7 @@ def _table(uttag: list[Uttag], pagination: Pagination, *, takes: bool) -> Table:
     ]
     columns = [
         Column("uttag", "År och kunskapstidpunkt"),
-        Column("status", "Ställning"),
+        Column("status", "Status"),
         Column("taget", "Taget"),
         Column("av", "Av"),
         Column("hash", "Kontrollsumma", unit="de första tolv tecknen"),

@@ -156,6 +156,10 @@ def test_the_answer_to_a_wrong_log_in_is_always_the_same(client: Client, one: Us
     assert len(pages) == 1
 
 
+def test_an_empty_log_in_is_told_what_is_missing(client: Client, one: User) -> None:
+    assert "Inloggningen gick inte igenom" in client.post("/logga-in/").content.decode()
+
+
 def test_log_in_changes_the_session_key_and_log_out_is_a_post(client: Client, one: User) -> None:
     log_in(client, one)
     assert client.get("/logga-ut/").status_code == 405

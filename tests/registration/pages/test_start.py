@@ -239,6 +239,13 @@ def test_what_is_begun_and_what_nobody_answers_for_stands_beside_the_plan(
     assert links(ada.get("/"))["1 deltagande utan deltagaransvarig"] == "/uppdragen/"
 
 
+def test_an_empty_post_is_answered_with_what_is_missing(cast: Cast, as_user: AsUser) -> None:
+    """Not with a form as if nothing had been sent."""
+    nils = as_user(cast.nils)
+    missing = errors_of(nils.post("/planerade-uttag/nytt/", {"ar": "", "dag": ""}))
+    assert missing and errors_of(nils.post("/planerade-uttag/nytt/")) == missing
+
+
 def test_plan_change_and_remove(cast: Cast, as_user: AsUser) -> None:
     nils = as_user(cast.nils)
     assert "Inget uttag är planerat" in words_of(nils.get("/"))
