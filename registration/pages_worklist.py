@@ -301,7 +301,7 @@ def how_fresh(actor: Actor) -> panels.Panel | None:
         for vem, each in (("av dig", found.mine), ("i förbundet", found.forbund), ("i riket", found.riket))
     ]
     table = Table(
-        "fardighet",
+        "farskhet",
         "Dagar från händelsen till registreringen",
         columns,
         rows,

@@ -181,11 +181,6 @@ def keyed_hash(digits: str) -> bytes:
     return hmac.digest(_index_key(), _HASH_DOMAIN + digits.encode("ascii"), "sha256")
 
 
-def same_hash(one: Stored, other: Stored) -> bool:
-    """True when two hashes are equal, compared in constant time."""
-    return hmac.compare_digest(bytes(one), bytes(other))
-
-
 def _read(token: Stored) -> _Token:
     """The parts of a token. Raises `DecryptionFailed`, and `TypeError` for what is not bytes."""
     if not isinstance(token, Stored):

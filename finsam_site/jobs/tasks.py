@@ -21,7 +21,7 @@ def run_job(job_id: str) -> None:
 
 @app.task(name=SWEEP_TASK)
 def sweep_jobs() -> None:
-    """Tell the queue of jobs that nobody has started, and end those that cannot be."""
+    """Tell the queue once more of jobs that nobody has started, and of those whose worker went away."""
     pulse.worker_seen()
     sweep.sweep()
 

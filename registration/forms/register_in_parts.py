@@ -27,7 +27,7 @@ class Hidden(Component):
 class ChangeableAnswers(Component):
     """Answers to be read through, with a button that goes back to the step they were given in.
 
-    A button and not a link: the answers travel with the form. note: something odd to look at.
+    A button and not a link: the answers travel with the form.
     """
 
     template_name: ClassVar[str] = "registration/parts/answers.html"

@@ -10,7 +10,6 @@ from django import forms
 
 from finsam_site.ui.formats import percent, sentence
 from finsam_site.ui.forms import BaseForm, Boxes, ChoiceField, PercentField
-from finsam_site.ui.layout import Section
 
 from ..models import Inregistrering, Kodlista, Utregistrering
 from ..rules.values import DEL, HEL, INGEN, Sysselsattning, forsorjning_sources, forsorjning_text
@@ -32,7 +31,8 @@ TERMS: Mapping[str, str] = {
 
 
 class SysselsattningForm(BaseForm):
-    """The questions of one time. A subclass says the words that differ in `words` and where they stand in `layout`."""
+    """The questions of one time. A subclass says where they stand in `layout`, and may word
+    them in its own way (`SituationStep.asked`)."""
 
     first: ClassVar[Sequence[str]] = ()
     """Fields of a subclass that stand before these on the page: the error summary has the order of the page."""
@@ -97,10 +97,6 @@ class SysselsattningForm(BaseForm):
         kinds = self.fields["typ_av_arbete"]
         assert isinstance(kinds, forms.ChoiceField)  # noqa: S101 - narrows the type
         kinds.choices = codes.choices(Kodlista.TYP_AV_ARBETE, day)
-
-    def sections(self, title: str, text: str) -> list[Section | str]:
-        """The questions under a heading."""
-        return [Section(title, *TERMS, help=text)]
 
     def clean_forsorjning(self) -> list[str]:
         """`ingen`, and "uppgift saknas", stand alone (DOMAIN §3)."""

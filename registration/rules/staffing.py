@@ -97,8 +97,8 @@ def known_accounts(roller: Collection[Roll]) -> list[User]:
 def find_account(text: str) -> User | None:
     """The open account with exactly that user name or e-mail; None for no such account and where several share it."""
     accounts = User.objects.filter(is_active=True).exclude(anvandarnamn=SYSTEM_USERNAME)
-    by_name = accounts.filter(anvandarnamn=text).first()
-    if by_name is not None:
-        return by_name
+    named = accounts.filter(anvandarnamn=text).first()
+    if named is not None:
+        return named
     by_mail = list(accounts.filter(epost__iexact=text)[:2]) if "@" in text else []
     return by_mail[0] if len(by_mail) == 1 else None

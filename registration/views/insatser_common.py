@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
-from finsam_site.ui.components import Button, Crumb, Link
+from finsam_site.ui.components import Button, Crumb
 from finsam_site.ui.formats import iso_day
 
 from ..models import Forbund, Insats, InsatsAgande
@@ -80,11 +80,3 @@ def owners(insatser: Collection[Insats]) -> dict[int, Forbund]:
     """Insats → the förbund that owns it now. One query."""
     rows = InsatsAgande.objects.filter(insats__in=[one.pk for one in insatser], till__isnull=True)
     return {row.insats_id: row.forbund for row in rows.select_related("forbund")}
-
-
-def counts_link(name: str, label: str, insats: Insats) -> Link | None:
-    """A link to a page of anonyma or volym; None where there is no such page."""
-    try:
-        return Link(label, reverse(f"registration:{name}", args=[insats.pk]))
-    except NoReverseMatch:
-        return None

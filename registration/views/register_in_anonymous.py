@@ -17,7 +17,7 @@ from finsam_site.ui.components import Button, Link, PostButton
 from ..forms.counts import AddOneForm
 from ..models import Insats
 from .counts_common import ANONYMA, ran, years_of, years_shown
-from .insatser_common import counts_link, crumbs, get_insats, insats_crumb, insats_url
+from .insatser_common import crumbs, get_insats, insats_crumb, insats_url
 
 
 @requires(Roll.DELTAGARANSVARIG)
@@ -30,9 +30,8 @@ def without_identity(request: HttpRequest, pk: int) -> HttpResponse:
     insats = get_insats(pk)
     this, _ = years_shown()
     counted = insats.registreringssatt == ANONYMA.registreringssatt
-    link = (
-        counts_link(ANONYMA.name, "Räkna för ett annat år, eller ange antalen", insats) if counted else None
-    )
+    url = reverse(f"registration:{ANONYMA.name}", args=[insats.pk])
+    link = Link("Räkna för ett annat år, eller ange antalen", url) if counted else None
     context = {
         "insats": insats,
         "year": this,

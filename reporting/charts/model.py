@@ -67,11 +67,6 @@ class ChartData:
     source: str
 
     @property
-    def has_hidden(self) -> bool:
-        """Whether any bar is left out because its value is hidden."""
-        return any(HIDDEN in series.statuses for series in self.series)
-
-    @property
     def description(self) -> str:
         """The diagram in words, for those who do not see it."""
         parts = []

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from reporting.tables.definitions import DEFINITIONS, definition
-from reporting.tables.registry import all_tables, get_table
+from reporting.tables.registry import all_tables
 
 CATALOGUE = [
     "forbund_kommuner",
@@ -40,7 +40,7 @@ def test_every_table_of_the_catalogue_is_there_in_its_order():
     assert [table.id for table in all_tables()] == CATALOGUE
     numbers = [table.number for table in all_tables()]
     assert numbers == sorted(set(numbers))
-    assert get_table("kvalitet").number == 26
+    assert numbers[-1] == 26
 
 
 @pytest.mark.parametrize("table", all_tables(), ids=lambda table: table.id)
