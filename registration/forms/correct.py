@@ -9,7 +9,7 @@ from django import forms
 
 from finsam_site.ui.layout import Section
 
-from ..models import FELREGISTRERING
+from ..models import FELREGISTRERING, Kodlista
 from ..rules.values import InUppgifter, UtUppgifter
 from .register_in import FINDINGS as IN_STEPS
 from .register_in import ConfirmStep, HomeStep, SituationStep, StartStep
@@ -17,7 +17,7 @@ from .register_in_values import start_answers
 from .register_out import FINDINGS as OUT_FINDINGS
 from .register_out import MeanwhileStep, OutStep
 from .steps import ChangeStep
-from .sysselsattning import answers
+from .sysselsattning import answers, kept_codes
 
 REASON = "Rättelsen"
 REASON_HELP = "Det du skriver syns i deltagandets historik. Skriv inget känsligt om personen."
@@ -40,6 +40,7 @@ class CorrectIn(CorrectStep, SituationStep, StartStep, HomeStep):
     name = "in"
     title = "Rätta inregistreringen"
     lead = "Ändra det som är fel. Resten kan stå som det är."
+    about = "startdatum"
     first = (
         "startdatum",
         "kommun",
@@ -55,6 +56,11 @@ class CorrectIn(CorrectStep, SituationStep, StartStep, HomeStep):
     def __init__(self, *args: Any, stored: InUppgifter, **kwargs: Any) -> None:
         """stored: what holds. What was never answered (an import) need not be answered now."""
         kwargs["initial"] = as_initial(stored) | (kwargs.get("initial") or {})
+        self.kept = kept_codes(stored.fore) | {
+            Kodlista.UTBILDNING: [stored.utbildning or ""],
+            Kodlista.INITIERANDE_AKTOR: [stored.initierad_av or ""],
+            Kodlista.BEHOVSGRUPP: [stored.behovsgrupp or ""],
+        }
         super().__init__(*args, **kwargs)
         _as_unanswered_as(self, stored.fore.typ_av_arbete, "typ_av_arbete")
         _as_unanswered_as(self, stored.utbildning, "utbildning")
@@ -93,7 +99,8 @@ class CorrectOut(CorrectStep, OutStep):
             "avslutsanledning": stored.avslutsanledning, "slutdatum": stored.slutdatum,
             **({} if stored.avslutsanledning == FELREGISTRERING else answers(stored.efter)),
         } | (kwargs.get("initial") or {})  # fmt: skip
-        super().__init__(*args, **kwargs)
+        self.kept = kept_codes(stored.efter) | {Kodlista.AVSLUTSANLEDNING: [stored.avslutsanledning or ""]}
+        super().__init__(*args, last=stored.slutdatum, **kwargs)
         _as_unanswered_as(self, stored.efter.typ_av_arbete, "typ_av_arbete")
 
     def layout(self) -> Sequence[Section | str]:

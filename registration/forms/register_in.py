@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,13 +18,14 @@ from ..models import Kodlista
 from ..personnummer import Nummer
 from ..rules.blanketter import check_reserved
 from ..rules.checks import check_formular_held
+from ..rules.code_days import on
 from ..rules.facts import FormularFacts
 from ..rules.values import Samtyckesuppgifter
 from .number import number_field, number_in, parsed
 from .register_in_basis import Basis
 from .register_in_parts import FirstButton, Shown, Told
 from .steps import Step
-from .sysselsattning import SysselsattningForm
+from .sysselsattning import SysselsattningForm, answered_day
 
 NO_GROUP = "Ingen av dem, eller vill inte svara"
 WRONG_STADSDEL = "Stadsdelen hör inte till kommunen. Välj en ur listan."
@@ -253,6 +255,8 @@ class IdentityStep(HomeStep):
 class StartStep(BasisStep):
     name = "start"
     title = "Starten och bakgrunden"
+    kept: Mapping[str, Collection[str]] = MappingProxyType({})
+    """As `SysselsattningForm.kept`."""
 
     startdatum = DayField(
         label="Vilken dag började personen i insatsen?",
@@ -270,9 +274,14 @@ class StartStep(BasisStep):
     def __init__(self, *args: Any, basis: Basis, formular: str, **kwargs: Any) -> None:
         super().__init__(*args, basis=basis, **kwargs)
         fields: Any = self.fields
-        fields["utbildning"].choices = basis.codes.choices(Kodlista.UTBILDNING, basis.day)
-        fields["initierad_av"].choices = basis.codes.choices(Kodlista.INITIERANDE_AKTOR, basis.day)
-        groups = basis.codes.choices(Kodlista.BEHOVSGRUPP, basis.day, per_person=True)
+        days = on(basis.today, basis.day, answered_day(self, "startdatum"))
+
+        def offered(lista: Kodlista, **more: Any) -> list[tuple[str, str]]:
+            return basis.codes.choices(lista, days, kept=self.kept.get(lista, ()), **more)
+
+        fields["utbildning"].choices = offered(Kodlista.UTBILDNING)
+        fields["initierad_av"].choices = offered(Kodlista.INITIERANDE_AKTOR)
+        groups = offered(Kodlista.BEHOVSGRUPP, per_person=True)
         if groups and basis.names_behovsgrupp(formular):
             fields["behovsgrupp"].choices = [*groups, ("", NO_GROUP)]
             fields["behovsgrupp"].help_text = "Personens eget svar. Skriv aldrig in en diagnos."

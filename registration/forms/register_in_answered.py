@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, TypeVar
 
 from django.utils.datastructures import MultiValueDict
 
+from ..rules.code_days import on
 from ..rules.drafts import Steps, as_data
+from ..rules.facts import in_period
 from ..rules.values import NyttDeltagande
 from ..rules.wrong_insats import waits
 from .register_in import (
@@ -47,7 +50,7 @@ class Answered:
         if issubclass(step, StartStep):
             more["formular"] = self._formular
         if issubclass(step, SituationStep):
-            more = {"codes": self.basis.codes, "day": self.basis.today}
+            more = {"codes": self.basis.codes, "days": on(self._start or self.basis.today)}
         return step(data, initial=initial, **more)
 
     def valid(self, step: type[StepT]) -> StepT | None:
@@ -84,6 +87,16 @@ class Answered:
         if before is None or identity is None or start is None or situation is None:
             raise ValueError("there is something left to answer")
         return nytt_deltagande(self.basis.insats, key, before, identity, start, situation)
+
+    @property
+    def _start(self) -> dt.date | None:
+        """The first day, which the answers before it are about; None until it is answered.
+
+        Nor is it a day outside the insats: that is wrong in itself, and no code follows from it.
+        """
+        start, insats = self.valid(StartStep), self.basis.insats
+        day: dt.date | None = start.cleaned_data["startdatum"] if start else None
+        return day if day and in_period(day, insats.startdatum, insats.slutdatum) else None
 
     @property
     def _formular(self) -> str:

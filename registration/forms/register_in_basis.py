@@ -21,7 +21,7 @@ class Basis:
     """What the questions are asked from, read when a step needs it."""
 
     def __init__(self, insats: Insats, *, day: dt.date | None = None) -> None:
-        """day: the choices of the lists are the values that hold then; today unless given."""
+        """day: the choices of the lists are the values that hold then, too, and not only today."""
         self.insats = insats
         self.codes = Codes()
         self.today = timezone.localdate()

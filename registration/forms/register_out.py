@@ -14,6 +14,7 @@ from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, OpeningSelect
 from finsam_site.ui.layout import ByChoice, Section
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
+from ..rules.code_days import days_of_out
 from ..rules.values import Sysselsattning, UtUppgifter
 from .register_in import ConfirmStep
 from .register_in_parts import Beside, FirstButton, Shown
@@ -32,6 +33,7 @@ class OutStep(SysselsattningForm, Step):
     name = "fragor"
     title = "Registrera ut"
     first = ("avslutsanledning", "slutdatum")
+    about = "slutdatum"
 
     avslutsanledning = ChoiceField(
         label="Varför slutar personen?", choices=(), widget=OpeningSelect(),
@@ -41,11 +43,16 @@ class OutStep(SysselsattningForm, Step):
     slutdatum = DayField(label="Vilken är den sista dagen i insatsen?")
 
     def __init__(
-        self, *args: Any, before: Sysselsattning, start: dt.date, codes: Codes, day: dt.date, **kwargs: Any
-    ) -> None:
-        """before: the answers from the start. start: the first day."""
-        super().__init__(*args, codes=codes, day=day, **kwargs)
-        reasons = codes.choices(Kodlista.AVSLUTSANLEDNING, day, without={ATERKALLAT_SAMTYCKE})
+        self, *args: Any, before: Sysselsattning, start: dt.date, codes: Codes, day: dt.date,
+        last: dt.date | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """before: the answers from the start. start: the first day. day: today. last: the last day that is stored.
+
+        The last day is asked here too, so that every code is offered that held on some day it may be; the rule says so
+        where another did on the day that was typed.
+        """
+        super().__init__(*args, codes=codes, days=days_of_out(start, day, last), **kwargs)
+        reasons = self.offered(codes, Kodlista.AVSLUTSANLEDNING, without={ATERKALLAT_SAMTYCKE})
         reason: Any = self.fields["avslutsanledning"]
         reason.choices = [("", "Välj"), *reasons]
         reason.widget.opening = {kod for kod, _ in reason.choices} - {FELREGISTRERING}

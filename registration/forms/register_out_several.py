@@ -17,9 +17,11 @@ from finsam_site.ui.forms import ChoiceField, DayField
 from finsam_site.ui.layout import Section
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
+from ..rules.code_days import on
 from .register_in_parts import FirstButton, Shown
 from .register_out import ConfirmOut
 from .steps import Step
+from .sysselsattning import answered_day
 from .sysselsattning_codes import Codes
 
 MOST = 25
@@ -62,8 +64,9 @@ class ChooseStep(Step):
         alike = "Gäller alla du har kryssat för. Du kan ändra för en och en sedan."
         fields["slutdatum"].help_text = f"{alike} Skriv till exempel 2019-01-16."
         fields["avslutsanledning"].help_text = alike
+        days = on(day, answered_day(self, "slutdatum"))
         reasons = codes.choices(
-            Kodlista.AVSLUTSANLEDNING, day, without={ATERKALLAT_SAMTYCKE, FELREGISTRERING}
+            Kodlista.AVSLUTSANLEDNING, days, without={ATERKALLAT_SAMTYCKE, FELREGISTRERING}
         )
         fields["avslutsanledning"].choices = [("", "Välj"), *reasons]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,6 +13,7 @@ from finsam_site.ui.formats import percent, sentence
 from finsam_site.ui.forms import BaseForm, Boxes, ChoiceField, PercentField
 
 from ..models import Inregistrering, Kodlista, Utregistrering
+from ..rules.code_days import Days, on
 from ..rules.values import DEL, HEL, INGEN, Sysselsattning, forsorjning_sources, forsorjning_text
 from .sysselsattning_codes import Codes
 
@@ -36,6 +38,12 @@ class SysselsattningForm(BaseForm):
 
     first: ClassVar[Sequence[str]] = ()
     """Fields of a subclass that stand before these on the page: the error summary has the order of the page."""
+
+    about: ClassVar[str] = ""
+    """The field of a subclass that says which day the answers are about, where it stands on the same page."""
+
+    kept: Mapping[str, Collection[str]] = MappingProxyType({})
+    """List → the codes that are answered already, which are offered whenever they held. A subclass sets it first."""
 
     opens: ClassVar[Mapping[str, Mapping[str, Sequence[str]]]] = {
         "arbetar": {YES: ("arbetar_procent", "typ_av_arbete")},
@@ -70,10 +78,11 @@ class SysselsattningForm(BaseForm):
     )  # fmt: skip
     inskriven_af = ChoiceField(label="Är personen inskriven hos Arbetsförmedlingen?", choices=YES_NO)
 
-    def __init__(self, *args: Any, codes: Codes, day: dt.date, **kwargs: Any) -> None:
-        """codes, day: the choices are the values that hold on that day."""
+    def __init__(self, *args: Any, codes: Codes, days: Days, **kwargs: Any) -> None:
+        """codes, days: the choices are the values that hold on some of those days, or on the day of `about`."""
         super().__init__(*args, **kwargs)
-        sources = codes.choices(Kodlista.FORSORJNING, day)
+        self.days = [*days, *on(answered_day(self, self.about))]
+        sources = self.offered(codes, Kodlista.FORSORJNING)
         amounts: dict[str, Sequence[str]] = {}
         for kod, label in sources:
             if kod != INGEN:
@@ -96,7 +105,13 @@ class SysselsattningForm(BaseForm):
             self.fields[name].error_messages |= _share_errors(verb)
         kinds = self.fields["typ_av_arbete"]
         assert isinstance(kinds, forms.ChoiceField)  # noqa: S101 - narrows the type
-        kinds.choices = codes.choices(Kodlista.TYP_AV_ARBETE, day)
+        kinds.choices = self.offered(codes, Kodlista.TYP_AV_ARBETE)
+
+    def offered(
+        self, codes: Codes, lista: Kodlista, *, without: Container[str] = ()
+    ) -> list[tuple[str, str]]:
+        """The choices of a list: what holds on the days in question, and what is answered already."""
+        return codes.choices(lista, self.days, kept=self.kept.get(lista, ()), without=without)
 
     def clean_forsorjning(self) -> list[str]:
         """`ingen`, and "uppgift saknas", stand alone (DOMAIN §3)."""
@@ -135,6 +150,28 @@ class SysselsattningForm(BaseForm):
             arbetssokande=_yes_no(said.get("arbetssokande")),
             inskriven_af=_yes_no(said.get("inskriven_af")),
         )
+
+
+def answered_day(form: forms.Form, name: str) -> dt.date | None:
+    """The day that a field says, as it was typed or as it stands; None where it says none, or none that exists."""
+    field = form.fields.get(name)
+    if field is None:
+        return None
+    try:
+        day: dt.date | None = field.clean(
+            form.data.get(name) if form.is_bound else form.get_initial_for_field(field, name)
+        )
+    except forms.ValidationError:
+        return None
+    return day
+
+
+def kept_codes(what: Sysselsattning) -> dict[str, Collection[str]]:
+    """List → the codes that `what` says."""
+    return {
+        Kodlista.FORSORJNING: forsorjning_sources(what.forsorjning),
+        Kodlista.TYP_AV_ARBETE: [what.typ_av_arbete] if what.typ_av_arbete else [],
+    }
 
 
 def finding_names(when: str) -> dict[str, str]:

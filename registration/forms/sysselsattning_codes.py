@@ -9,6 +9,7 @@ from collections.abc import Container
 from finsam_site.ui.formats import sentence
 
 from ..models import Kod, Kodlista
+from ..rules.code_days import Days
 
 
 class Codes:
@@ -26,17 +27,20 @@ class Codes:
         return self._rows.get(lista, [])
 
     def choices(
-        self, lista: Kodlista, day: dt.date, *, without: Container[str] = (), per_person: bool = False
-    ) -> list[tuple[str, str]]:
-        """(kod, label) of what holds on `day`. per_person: only what may be said of a person."""
-        return [
-            (one.kod, sentence(one.etikett))
+        self, lista: Kodlista, days: Days, *, kept: Container[str] = (), without: Container[str] = (),
+        per_person: bool = False,
+    ) -> list[tuple[str, str]]:  # fmt: skip
+        """(kod, label) of what holds on some of `days`, each code once. kept: what is answered already, whenever it
+        held. per_person: only what may be said of a person.
+        """
+        found = {
+            one.kod: sentence(one.etikett)
             for one in self.rows(lista)
-            if one.giltig_fran <= day
-            and (one.giltig_till is None or day <= one.giltig_till)
+            if (one.kod in kept or any(_holds(one, first, last) for first, last in days))
             and one.kod not in without
             and (one.per_person or not per_person)
-        ]
+        }
+        return list(found.items())
 
     def label(self, lista: Kodlista, kod: str | None) -> str:
         """The label of a value, also one that no longer holds; empty for no value, the value itself if unknown."""
@@ -47,3 +51,8 @@ class Codes:
     def labels(self, lista: Kodlista, koder: Container[str]) -> str:
         """The labels of several values as one text, in the order of the list."""
         return ", ".join(dict.fromkeys(one.etikett for one in self.rows(lista) if one.kod in koder))
+
+
+def _holds(kod: Kod, first: dt.date, last: dt.date) -> bool:
+    """True if the code holds on some day from `first` to `last`."""
+    return kod.giltig_fran <= last and (kod.giltig_till is None or first <= kod.giltig_till)

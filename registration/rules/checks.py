@@ -12,6 +12,7 @@ from finsam_site.clock import STOCKHOLM
 
 from ..models import ATERKALLAT_SAMTYCKE, FELREGISTRERING, Kodlista
 from ..personnummer import OLDEST, YOUNGEST, Nummer
+from .code_days import day_of_out
 from .facts import Facts, FormularFacts, InsatsFacts
 from .findings import Finding
 from .values import (
@@ -227,7 +228,7 @@ def check_out(
                 f"Slutdatum ({ut.slutdatum}) ligger efter dagen då utregistreringen görs.",
                 warning=True,
             )
-    day = ut.slutdatum or local_day(registrerad)
+    day = day_of_out(ut.slutdatum, local_day(registrerad))
     yield from check_code("avslutsanledning", Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning, facts, day)
     yield from check_sysselsattning(ut.efter, "efter", day, facts)
 

@@ -29,6 +29,7 @@ from ..forms.register_out import SAME, RegisterOut
 from ..forms.sysselsattning import stored
 from ..models import Inregistrering, Utregistrering
 from ..rules.change_number import in_uppgifter
+from ..rules.code_days import on
 from ..rules.correct import Rattelse, check_correction, correct
 from ..rules.findings import Finding
 from ..rules.values import InUppgifter, UtUppgifter
@@ -172,7 +173,8 @@ class CorrectingIn(Correcting[CorrectIn]):
         version = self.version()
         return CorrectIn(
             data, stored=self.saved(version), initial={"sedd": version.nr}, basis=self.basis, codes=self.basis.codes,
-            day=self.identitet.startdatum, formular=self.identitet.samtycke.formular.version, cancel=self.cancel(),
+            days=on(self.basis.today, self.basis.day), formular=self.identitet.samtycke.formular.version,
+            cancel=self.cancel(),
         )  # fmt: skip
 
     def version(self) -> Inregistrering:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from registration.forms.register_in import BeforeStep, ConfirmStep, IdentityStep, SituationStep, StartStep
 from registration.forms.register_in_answered import Answered
 from registration.forms.register_in_basis import Basis
+from registration.models import Kod, Kodlista
 from registration.rules.wrong_insats import FROM, reference
 from tests import factories, numbers
 
@@ -54,6 +56,19 @@ def test_the_next_step_is_the_first_that_is_not_answered_rightly(basis: Basis) -
     for step in (BeforeStep, IdentityStep, StartStep, SituationStep):
         assert Answered(basis, {name: said for name, said in STEPS.items() if name != step.name}).next is step
         assert Answered(basis, STEPS | {step.name: {}}).next is step
+
+
+def test_the_codes_offered_are_those_of_the_first_day(basis: Basis) -> None:
+    """One that has ended since may be answered, and one that came since may not; its own page has both."""
+    Kod.objects.filter(kod__in=("gymnasium", "sjukpenning")).update(giltig_till=dt.date(2024, 6, 30))
+    Kod.objects.create(
+        lista=Kodlista.FORSORJNING, kod="nyare", etikett="nyare", giltig_fran=dt.date(2024, 7, 1), ordning=99
+    )
+    assert Answered(basis, STEPS).next is ConfirmStep
+    situation: Any = Answered(basis, STEPS).form(SituationStep).fields["forsorjning"]
+    assert "sjukpenning" in dict(situation.choices) and "nyare" not in dict(situation.choices)
+    unanswered: Any = Answered(basis, {}).form(SituationStep).fields["forsorjning"]
+    assert "nyare" in dict(unanswered.choices) and "sjukpenning" not in dict(unanswered.choices)
 
 
 @pytest.mark.parametrize("answers", [{"skydd": "ja"}, {"skydd": "vet_ej"}, {"samtycke": "nej"}], ids=str)

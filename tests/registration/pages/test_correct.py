@@ -12,7 +12,7 @@ from django.test import Client
 
 from finsam_site.access.roles import Roll
 from finsam_site.access.sealed_columns import open_text
-from registration.models import Deltagande, Inregistrering, Utkast, Utregistrering
+from registration.models import Deltagande, Inregistrering, Kod, Kodlista, Utkast, Utregistrering
 from registration.rules.change_number import in_uppgifter
 from registration.rules.correct import Rattelse, correct
 from tests import factories
@@ -113,6 +113,41 @@ def test_the_out_registration(eva: Client, cast: Cast, anders: Deltagande) -> No
     old, new = Utregistrering.unscoped.order_by("nr")
     assert (old.slutdatum, new.slutdatum) == (dt.date(2024, 6, 30), dt.date(2024, 6, 29))
     assert open_text(new, "orsak_krypterad") == "Slutade på fredagen"
+
+
+def ended(lista: Kodlista, kod: str) -> None:
+    """Let a code hold for the last time at the end of 2024."""
+    Kod.objects.filter(lista=lista, kod=kod).update(giltig_till=dt.date(2024, 12, 31))
+
+
+def test_what_was_registered_with_codes_that_no_longer_hold_can_be_corrected(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """They held on the day that is concerned (DOMAIN §3)."""
+    with factories.as_system():
+        factories.registered_out(anders)
+    for lista, kod in (
+        (Kodlista.AVSLUTSANLEDNING, "enligt_plan"), (Kodlista.TYP_AV_ARBETE, "ordinarie"),
+        (Kodlista.FORSORJNING, "ingen"), (Kodlista.FORSORJNING, "sjukpenning"), (Kodlista.UTBILDNING, "gymnasium"),
+    ):  # fmt: skip
+        ended(lista, kod)
+    page = corrected(eva, eva.get(url(anders, "ut")), slutdatum="2024-06-29")
+    assert "Sista dagen Står nu 30 juni 2024 Ska stå 29 juni 2024" in text_of(page)
+    assert "Anledning Står nu" not in text_of(page) and "Försörjning Står nu" not in text_of(page)
+    send(eva, page)
+    assert Utregistrering.unscoped.get(nr=2).avslutsanledning == "enligt_plan"
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16")
+    assert "Startdatum Står nu" in text_of(page) and "Utbildning" not in text_of(page)
+
+
+def test_a_code_that_came_later_is_offered_and_refused_by_the_rule(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """The day is chosen on the same page: which codes hold is known when it is sent."""
+    Kod.objects.filter(lista=Kodlista.UTBILDNING, kod="gymnasium").update(giltig_fran=dt.date(2024, 6, 1))
+    page = corrected(eva, eva.get(url(anders)), startdatum="2024-01-16")
+    assert "gällde inte 2024-01-16. Välj ett som gällde då." in errors_of(page)[0]
+    assert "Granska" not in title_of(page) and len(versions(anders)) == 1
 
 
 def test_a_felregistrering_and_back(eva: Client, cast: Cast, anders: Deltagande) -> None:

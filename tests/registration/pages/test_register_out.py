@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from finsam_site.access.sealed_columns import open_text
-from registration.models import Deltagande, Utkast, Utregistrering
+from registration.models import Deltagande, Kod, Kodlista, Utkast, Utregistrering
 from registration.rules.correct import Rattelse, correct
 from tests import factories
 from tests.registration.pages.conftest import (
@@ -39,6 +39,23 @@ def url(one: Deltagande) -> str:
 
 def read_back(client: Client, one: Deltagande, answers: dict[str, Any] = ANSWERS) -> Any:
     return send(client, client.get(url(one)), answers)
+
+
+def test_who_left_while_a_code_held_is_registered_out_with_it(
+    eva: Client, cast: Cast, anders: Deltagande
+) -> None:
+    """Registered late, when another code has taken its place; the new one did not hold on the last day."""
+    reasons = Kod.objects.filter(lista=Kodlista.AVSLUTSANLEDNING)
+    reasons.filter(kod="enligt_plan").update(giltig_till=dt.date(2024, 12, 31))
+    reasons.create(
+        lista=Kodlista.AVSLUTSANLEDNING, kod="nyare", etikett="nyare anledning", ordning=99,
+        giltig_fran=dt.date(2025, 1, 1),
+    )  # fmt: skip
+    assert "30 juni 2024" in text_of(read_back(eva, anders))
+    refused = read_back(eva, anders, ANSWERS | {"avslutsanledning": "nyare"})
+    assert errors_of(refused) == [
+        "Alternativet ”nyare anledning” gällde inte 2024-06-30. Välj ett som gällde då."
+    ]
 
 
 def test_out(eva: Client, cast: Cast, anders: Deltagande) -> None:
