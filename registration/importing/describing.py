@@ -33,10 +33,10 @@ from ..rules.describe import (
     check_within_forbund,
     check_years_with_antal,
     is_registered_on,
-    last_owner,
     overlapping_finding,
     overlapping_medlemskap,
     owner_chain,
+    owners,
 )
 from ..rules.describe_write import (
     Written,
@@ -187,6 +187,7 @@ class DescriptionChecker:
 
     def _forbund_kommun(self, described: Described, reader: TableReader) -> None:
         facts, stored = self.world.facts, _stored_medlemskap()
+        facts.medlemskap.clear()
         rows: dict[Medlemskap, Row] = {}
         for row in described.rows:
             values = row.values
@@ -199,12 +200,14 @@ class DescriptionChecker:
             )  # fmt: skip
             self._tell(FORBUND_KOMMUN, row, check_medlemskap(one, facts))
             described.take(one, before)
-            if one.forbund_id and one.kommunkod:
-                facts.forbund_kommuner[one.forbund_id].add(one.kommunkod)
             if not row.faults and (one.till is None or one.fran <= one.till):
                 stored[key] = one
                 if one != before:
                     rows[one] = row
+            else:  # told here alone, not to all who live there
+                facts.medlemskap[one.forbund_id, one.kommunkod].append((_UNKNOWN_DAY, None))
+        for one in stored.values():
+            facts.medlemskap[one.forbund_id, one.kommunkod].append((one.fran, one.till))
         for earlier, later in overlapping_medlemskap(stored.values()):
             blamed, other = (later, earlier) if later in rows else (earlier, later)
             if blamed in rows:
@@ -254,12 +257,16 @@ class DescriptionChecker:
         self._tell(INSATSER, row, check_insats(one, world.facts, world.forbund if forbund_known else {}))
         # A code that does not exist is told here alone, not to all that refers to the insats.
         harmless = anything_goes(insats_id)
+        owner, earlier = (
+            owners(one.forbund_id, one.startdatum, one.slutdatum, world.forbund)
+            if forbund_known
+            else ("", ())
+        )
         facts = InsatsFacts(
             insats_id, one.startdatum, one.slutdatum,
             self._known(Kodlista.INRIKTNING, one.inriktning, harmless.inriktning),
             self._known(Kodlista.REGISTRERINGSSATT, one.registreringssatt, harmless.registreringssatt),
-            last_owner(one.forbund_id, one.slutdatum, world.forbund).forbund_id if forbund_known else "",
-            world.facts.insatser[insats_id].pk if stored else 0,
+            owner, world.facts.insatser[insats_id].pk if stored else 0, earlier,
         )  # fmt: skip
         world.facts.insatser[insats_id] = facts
         if stored:

@@ -95,7 +95,7 @@ def check_in_uppgifter(uppgifter: InUppgifter, facts: Facts, insats: InsatsFacts
         yield Finding(
             "kommunkod", "kommun_okand", "Kommunkoden finns inte. Ange SCB:s fyrsiffriga kommunkod."
         )
-    elif uppgifter.kommunkod not in facts.forbund_kommuner[insats.forbund_id]:
+    elif not facts.is_member(insats.forbund_on(day), uppgifter.kommunkod, day):
         yield Finding(
             "kommunkod", "kommun_utanfor", "Kommunen hör inte till insatsens förbund.", warning=True
         )

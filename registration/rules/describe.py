@@ -274,6 +274,15 @@ def owner_chain(forbund_id: str, slut: dt.date | None, forbund: Forbunden) -> di
     return chain
 
 
+def owners(
+    forbund_id: str, start: dt.date, slut: dt.date | None, forbund: Forbunden
+) -> tuple[str, tuple[tuple[str, dt.date], ...]]:
+    """The förbund that an insats belongs to in the end, and those before it with their last days, as `InsatsFacts`."""
+    *gone, last = owner_chain(forbund_id, slut, forbund).values()
+    earlier = ((one.forbund_id, one.slutdatum) for one in gone if one.slutdatum and one.slutdatum >= start)
+    return last.forbund_id, tuple(earlier)
+
+
 def check_names(insatser: Iterable[InsatsUppgifter]) -> Iterator[tuple[str, Finding]]:
     """(insats_id, finding) for each insats whose name one before it has in the same förbund (DOMAIN §3)."""
     names: dict[tuple[str, str], str] = {}

@@ -35,7 +35,11 @@ class FormularFacts:
 
 @dataclass(frozen=True, slots=True)
 class InsatsFacts:
-    """The dates and the way of registering of an insats. pk is 0 while an import has yet to write it."""
+    """The dates, the way of registering and the förbund of an insats. pk is 0 while an import has yet to write it.
+
+    forbund_id: the förbund that it belongs to now. earlier: those it belonged to before, each with its last day, in
+    order.
+    """
 
     insats_id: str
     startdatum: dt.date
@@ -44,6 +48,11 @@ class InsatsFacts:
     registreringssatt: str
     forbund_id: str
     pk: int = 0
+    earlier: tuple[tuple[str, dt.date], ...] = ()
+
+    def forbund_on(self, day: dt.date) -> str:
+        """The förbund that it belonged to on `day` (DOMAIN §3, mergers)."""
+        return next((forbund for forbund, last in self.earlier if day <= last), self.forbund_id)
 
     def runs_on(self, day: dt.date) -> bool:
         """True on the first and the last day and between."""
@@ -65,7 +74,8 @@ class Facts:
     stadsdelar: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     insatser: dict[str, InsatsFacts] = field(default_factory=dict)
     formular: dict[str, FormularFacts] = field(default_factory=dict)
-    forbund_kommuner: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    medlemskap: dict[tuple[str, str], list[Period]] = field(default_factory=lambda: defaultdict(list))
+    """(forbund_id, kommun) → when the kommun, or a part of it, belonged to the förbund."""
 
     def knows(self, lista: str, kod: str) -> bool:
         """True if the list has, or once had, the code."""
@@ -75,6 +85,10 @@ class Facts:
         """True if the code holds on `day`."""
         periods = self.koder[lista].get(kod, [])
         return any(in_period(day, fran, till) for fran, till in periods)
+
+    def is_member(self, forbund_id: str, kommun: str, day: dt.date) -> bool:
+        """True if the kommun, or a part of it, belonged to the förbund on `day`."""
+        return any(in_period(day, *period) for period in self.medlemskap.get((forbund_id, kommun), ()))
 
     def label(self, lista: str, kod: str) -> str:
         """What the code is called on the pages; the code itself where no name is known."""
@@ -101,18 +115,27 @@ def load_facts(insatser: Collection[str] | None = None) -> Facts:
     ):
         facts.formular[version] = FormularFacts(*said)
     facts.insatser.update((insats.insats_id, insats) for insats in _insatser(insatser))
-    for forbund_id, kommun in ForbundKommun.objects.values_list("forbund__forbund_id", "kommun_id"):
-        facts.forbund_kommuner[forbund_id].add(kommun)
+    for forbund_id, kommun, *period in ForbundKommun.objects.values_list(
+        "forbund__forbund_id", "kommun_id", "fran", "till"
+    ):
+        facts.medlemskap[forbund_id, kommun].append((period[0], period[1]))
     return facts
 
 
 def _insatser(wanted: Collection[str] | None) -> Iterable[InsatsFacts]:
-    chosen = Q() if wanted is None else Q(insats_id__in=wanted)
-    owner = dict(
-        InsatsAgande.objects.filter(till__isnull=True)
-        .values_list("insats_id", "forbund__forbund_id")
-        .iterator()
+    chosen, owned = (
+        (Q(), Q()) if wanted is None else (Q(insats_id__in=wanted), Q(insats__insats_id__in=wanted))
     )
+    owner: dict[int, str] = {}
+    earlier: dict[int, list[tuple[str, dt.date]]] = defaultdict(list)
+    rows = InsatsAgande.objects.filter(owned).order_by("fran")
+    for insats_pk, forbund_id, till in rows.values_list(
+        "insats_id", "forbund__forbund_id", "till"
+    ).iterator():
+        if till is None:
+            owner[insats_pk] = forbund_id
+        else:
+            earlier[insats_pk].append((forbund_id, till))
     for insats in Insats.unscoped.filter(chosen).select_related("forbund"):
         yield InsatsFacts(
             insats_id=insats.insats_id,
@@ -122,4 +145,5 @@ def _insatser(wanted: Collection[str] | None) -> Iterable[InsatsFacts]:
             registreringssatt=insats.registreringssatt,
             forbund_id=owner.get(insats.pk, insats.forbund.forbund_id),
             pk=insats.pk,
+            earlier=tuple(earlier[insats.pk]),
         )

@@ -21,6 +21,7 @@ from registration.rules.checks import (
     check_age,
     check_behovsgrupp,
     check_in,
+    check_in_uppgifter,
     check_insats_takes_persons,
     check_original,
     check_out,
@@ -80,7 +81,7 @@ def facts() -> Facts:
         world.koder[lista] = {kod: list(ALWAYS) for kod in codes}
     world.koder[Kodlista.UTBILDNING]["folkskola"] = [(dt.date(2004, 1, 1), dt.date(2023, 12, 31))]
     world.stadsdelar["0180"].add("Farsta")
-    world.forbund_kommuner["F1"].add("0114")
+    world.medlemskap["F1", "0114"] = [(dt.date(2004, 1, 1), None)]
     return world
 
 
@@ -175,6 +176,24 @@ def test_nothing_is_found_where_nothing_is_wrong() -> None:
 def test_what_is_wrong_at_in_is_an_error_at_its_field(changes: dict[str, Any], field: str, kind: str) -> None:
     """Each fault is found alone, at the column it is about, and refuses."""
     assert said(at_in(**changes)) == [(field, kind, False)]
+
+
+def test_the_kommun_is_asked_for_on_the_first_day() -> None:
+    """Of the förbund that owned the insats then, and of its kommuner then (DOMAIN §3)."""
+    world, day, said_in = facts(), dt.timedelta(days=1), ny().uppgifter
+    start = said_in.startdatum
+
+    def told(member: dict[str, tuple[dt.date, dt.date | None]], *earlier: tuple[str, dt.date]) -> bool:
+        world.medlemskap.clear()
+        world.medlemskap.update({(forbund, "0114"): [period] for forbund, period in member.items()})
+        insats = dataclasses.replace(PERSON, earlier=earlier)
+        return any(one.kind == "kommun_utanfor" for one in check_in_uppgifter(said_in, world, insats))
+
+    assert not told({"F1": (start, start)})
+    assert told({"F1": (start + day, None)}) and told({"F1": (start - 9 * day, start - day)})
+    # F2 went up in F1: its kommuner are asked for until its last day.
+    assert not told({"F2": (start, None)}, ("F2", start)) and told({"F1": (start, None)}, ("F2", start))
+    assert told({"F2": (start, None)}, ("F2", start - day))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registration.models import Forbund, Insats, InsatsAgande
+from registration.rules.facts import load_facts
 from registration.rules.ownership import ONE_DAY, owners, sync_ownership
 from registration.scope import forbund_and_absorbed
 from tests import factories
@@ -112,6 +113,24 @@ def test_ownership_is_written_where_it_differs_and_only_there() -> None:
     assert kept in keys
     sync_ownership()
     assert set(InsatsAgande.objects.values_list("pk", flat=True)) == keys
+
+
+@pytest.mark.django_db
+def test_facts_know_whose_an_insats_was_and_when_a_kommun_was_a_member() -> None:
+    """Read at once with the insats; the register import asks the same of its files (`describe.owners`)."""
+    second = factories.forbund(kommuner=(), startdatum=BEGIN)
+    first = factories.forbund(slutdatum=MID, uppgatt_i=second, startdatum=BEGIN)
+    moved = factories.insats(forbund=first, startdatum=BEGIN)
+    sync_ownership()
+    first.kommuner.update(till=MID)
+    facts = load_facts({moved.insats_id})
+    (one,) = facts.insatser.values()
+    assert [one.forbund_on(day) for day in (BEGIN, MID, MID + ONE_DAY)] == [
+        first.forbund_id, first.forbund_id, second.forbund_id,
+    ]  # fmt: skip
+    assert facts.is_member(first.forbund_id, factories.KOMMUN, MID)
+    assert not facts.is_member(first.forbund_id, factories.KOMMUN, MID + ONE_DAY)
+    assert not facts.is_member(second.forbund_id, factories.KOMMUN, MID + ONE_DAY)
 
 
 @pytest.mark.django_db

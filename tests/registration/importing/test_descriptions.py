@@ -39,6 +39,24 @@ def base(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    ("till", "kinds"), [("2018-01-14", ["kommun_utanfor"]), ("2018-01-15", []), ("2018-13-01", None)]
+)
+def test_a_kommun_is_outside_by_what_the_files_say_of_the_first_day(
+    tmp_path: Path, till: str, kinds: list[str] | None
+) -> None:
+    """D1 started on 15 January. The file holds over what is stored; a day that cannot be read is told alone."""
+    one = folders.register()
+    assert not bring(tmp_path / "first", one | {"deltaganden": []})
+    folder = folders.write(
+        tmp_path / "then",
+        {"forbund_kommun": [member(kommunkod="0114", till=till)], "deltaganden": one["deltaganden"]},
+    )
+    result = folders.run(folder, check_only=True, keep_warnings=True)
+    told = [found.kind for found in result.warnings if found.kind == "kommun_utanfor"]
+    assert told == (kinds or []) and result.ok == (kinds is not None)
+
+
 def test_a_stadsdel_may_be_the_member(base: Path) -> None:
     """Beside the whole kommun, and twice in another time; an export brings all of them back, byte for byte."""
     rows = [
