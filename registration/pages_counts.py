@@ -19,8 +19,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from . import import_reports
 from .importing.reports import WARNING_TEXTS
-from .tasks import READ_IN
-from .uploads import KIND
+from .uploads import KIND, READ_IN
 
 LATEST = 5
 

@@ -9,7 +9,8 @@ from finsam_site.access.roles import Roll
 from finsam_site.ui import navigation, panels
 from finsam_site.ui.components import Button, Component, Tag, Task, TaskList, Tone
 
-from .rules.samtycke import samtycken_awaited, samtycken_overdue
+from .rules.samtycke import Vantan, samtycken_awaited
+from .views.samtycke_words import awaited_url
 
 navigation.register(
     navigation.Item(
@@ -27,12 +28,14 @@ navigation.register(
 @panels.register(roles=[Roll.SAMTYCKESMOTTAGARE], order=10)
 def to_receive(actor: Actor) -> panels.Panel:
     """How many originals have not come, and how many of them should have."""
-    waiting, late = samtycken_awaited(), samtycken_overdue()
-    tasks = [Task("Inte mottagna", waiting.url, hint="Undertecknade och skickade", count=waiting.antal)]
+    waiting, late = samtycken_awaited(), samtycken_awaited(Vantan.FORSENADE)
+    every = awaited_url(waiting.vantan)
+    tasks = [Task("Inte mottagna", every, hint="Undertecknade och skickade", count=waiting.antal)]
     if late.antal:
         hint = "Borde ha kommit. Insatsens deltagaransvariga påminns."
+        status = Tag("Försenade", Tone.BAD)
         tasks.append(
-            Task("Original saknas", late.url, hint=hint, count=late.antal, status=Tag("Försenade", Tone.BAD))
+            Task("Original saknas", awaited_url(late.vantan), hint=hint, count=late.antal, status=status)
         )
     body: list[Component] = [
         TaskList(tasks if waiting.antal else [], empty="Alla samtycken som är registrerade har kommit."),

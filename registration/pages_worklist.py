@@ -25,6 +25,7 @@ from .rules.worklist import OpenIn, WorkList, freshness, long_ago_from, unstaffe
 from .views.counts_common import years_shown
 from .views.deltaganden_filters import narrowed_url
 from .views.drafts import draft_tasks
+from .views.samtycke_words import awaited_url
 from .views.uppdrag import unstaffed_task
 
 SHOWN = 5
@@ -82,13 +83,13 @@ def _tasks(found: WorkList) -> Iterator[Task]:
     if found.to_send.antal:
         yield Task(
             f"Skicka {_samtycken(found.to_send.antal)} i original",
-            found.to_send.url,
+            awaited_url(found.to_send.vantan),
             hint="Originalet ska till Försäkringskassan",
         )
     if found.to_look_for.antal:
         yield Task(
             f"Leta efter {_samtycken(found.to_look_for.antal)}",
-            found.to_look_for.url,
+            awaited_url(found.to_look_for.vantan),
             hint=plural(
                 found.to_look_for.antal,
                 f"Skickat för mer än {settings.SAMTYCKE_REMINDER_DAYS} dagar sedan men inte mottaget",

@@ -24,9 +24,6 @@ from .importing.reports import ImportResult
 from .rules.drafts import remove_old_drafts
 from .upload_check import UploadRefused
 
-CHECK = "kontroll"
-READ_IN = "inlasning"
-
 
 @job(
     kind=uploads.KIND,
@@ -35,11 +32,11 @@ READ_IN = "inlasning"
     seen_by=(Roll.NATIONELL_ADMINISTRATOR,),
 )
 def registerinlasning(job: RunningJob, upload: str, vad: str) -> None:
-    """Check the register in `upload`, and read it in when `vad` is READ_IN and nothing is wrong (FORMATS §1).
+    """Check the register in `upload`, and read it in when `vad` is uploads.READ_IN and nothing is wrong (FORMATS §1).
 
     Progress counts rows of deltaganden: every row once when it is checked, and once more when it is read in.
     """
-    check_only = vad != READ_IN
+    check_only = vad != uploads.READ_IN
     wanted = uuid.UUID(upload)
     with uploads.opened(wanted, job.user.pk) as register, job.acting():
         _only_national()

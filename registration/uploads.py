@@ -38,6 +38,8 @@ from .sealed import SealedReader, SealedWriter, key_id_of
 from .upload_check import Sort, check_upload, csv_parts
 
 KIND = "registerinlasning"
+CHECK, READ_IN = "kontroll", "inlasning"
+"""What the job is asked to do with the register: only check it, or read it in when nothing is wrong."""
 MOST_BYTES = 200 * 1024 * 1024
 KEPT_SECONDS = 24 * 3600
 

@@ -22,7 +22,6 @@ from ..importing.columns import DELTAGANDEN, INSATSER, VOLYM, FileSpec
 from ..models import Insats, Utkast
 from ..personnummer import listed_numbers
 from ..rules.drafts import Place, save_draft
-from ..tasks import READ_IN
 from .build import DemoRegister
 from .plan import FORMULAR
 
@@ -88,7 +87,9 @@ def read_in_with_faults(register: DemoRegister) -> None:
     """
     uppdrag = register.uppdrag[IMPORTS, ""]
     with acting_as(uppdrag.user, uppdrag):
-        jobb = start_job(uploads.KIND, upload=uploads.put(_packed(register), uppdrag.user.pk), vad=READ_IN)
+        jobb = start_job(
+            uploads.KIND, upload=uploads.put(_packed(register), uppdrag.user.pk), vad=uploads.READ_IN
+        )
     run(jobb.pk)
 
 

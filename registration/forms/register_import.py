@@ -8,9 +8,8 @@ from django import forms
 
 from finsam_site.ui.forms import BaseForm, ChoiceField, ValidationError
 
-from ..tasks import CHECK, READ_IN
 from ..upload_check import UploadRefused
-from ..uploads import Upload
+from ..uploads import CHECK, READ_IN, Upload
 
 FILE = "fil"
 TOO_BIG = (

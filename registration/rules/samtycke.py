@@ -15,7 +15,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
-from django.urls import reverse
 from django.utils import timezone
 
 from finsam_site.access.acting import log_access, log_by_insats, refuse, require_actor
@@ -105,12 +104,24 @@ class Besked:
     skrivet: str = field(default="", compare=False)
 
 
+class Vantan(StrEnum):
+    """What is waited for of originals that have not come. A samtycke may be in several (`waiting`)."""
+
+    ALLA = "alla"
+    ATT_SKICKA = "att_skicka"
+    """Nobody has sent it, however old it is."""
+    FORSENADE = "forsenade"
+    """Should have come by now, sent or not (DOMAIN §4)."""
+    LETA_EFTER = "leta_efter"
+    """Was sent and should have come by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vantande:
-    """How many samtycken of a status there are, and the address of the page that lists them."""
+    """How many of the actor's samtycken are waited for in that way."""
 
     antal: int
-    url: str
+    vantan: Vantan
 
 
 def overdue(path: str = "") -> Q:
@@ -160,35 +171,20 @@ def awaited(samtycken: QuerySet[Any]) -> QuerySet[Any]:
     return with_status(samtycken.filter(_AWAITED)).filter(status__in=AWAITED)
 
 
-def samtycken_to_send() -> Vantande:
-    """The actor's samtycken whose original nobody has sent, however old."""
-    return Vantande(
-        awaited(Samtycke.objects.filter(original_skickat__isnull=True)).count(), _url("att-skicka")
-    )
+def waiting(samtycken: QuerySet[Any], vantan: Vantan) -> QuerySet[Any]:
+    """Those that are waited for in that way, with `status`."""
+    if vantan == Vantan.ATT_SKICKA:
+        samtycken = samtycken.filter(original_skickat__isnull=True)
+    elif vantan == Vantan.FORSENADE:
+        samtycken = samtycken.filter(overdue())
+    elif vantan == Vantan.LETA_EFTER:
+        samtycken = samtycken.filter(overdue(), original_skickat__isnull=False)
+    return awaited(samtycken)
 
 
-def samtycken_overdue() -> Vantande:
-    """The actor's samtycken whose original should have come by now, sent or not (DOMAIN §4)."""
-    return Vantande(awaited(Samtycke.objects.filter(overdue())).count(), _url(Status.SAKNAS))
-
-
-def samtycken_to_look_for() -> Vantande:
-    """The actor's samtycken whose original was sent and should have come by now."""
-    return Vantande(to_look_for(Samtycke.objects.all()).count(), _url("leta-efter"))
-
-
-def to_look_for(samtycken: QuerySet[Any]) -> QuerySet[Any]:
-    """Those that were sent and have not come in time."""
-    return awaited(samtycken.filter(overdue(), original_skickat__isnull=False))
-
-
-def samtycken_awaited() -> Vantande:
-    """The actor's samtycken whose original has not come."""
-    return Vantande(awaited(Samtycke.objects.all()).count(), _url(""))
-
-
-def _url(status: str) -> str:
-    return reverse("registration:samtycken") + (f"?status={status}" if status else "")
+def samtycken_awaited(vantan: Vantan = Vantan.ALLA) -> Vantande:
+    """How many of the actor's samtycken are waited for in that way."""
+    return Vantande(waiting(Samtycke.objects.all(), vantan).count(), vantan)
 
 
 def mark_sent(samtycken: Sequence[uuid.UUID], day: dt.date | None = None) -> list[Besked]:

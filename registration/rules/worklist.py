@@ -26,7 +26,7 @@ from .aggregates import Lag, Lags, lags, open_counts
 from .antal import holding
 from .drafts import DraftRow, my_drafts
 from .planned import without_anonyma
-from .samtycke import Vantande, samtycken_to_look_for, samtycken_to_send
+from .samtycke import Vantan, Vantande, samtycken_awaited
 from .staffing import insatser_unstaffed
 
 ONE_YEAR = dt.timedelta(days=365)
@@ -97,7 +97,7 @@ class Freshness:
 def work_list() -> WorkList:
     """What waits for the actor as deltagaransvarig, in the insatser of the uppdrag that hold today."""
     ended, long_open = open_too_long()
-    papers = samtycken_to_send(), samtycken_to_look_for()
+    papers = samtycken_awaited(Vantan.ATT_SKICKA), samtycken_awaited(Vantan.LETA_EFTER)
     return WorkList(my_drafts(), ended, long_open, *papers, anonyma_anew())
 
 

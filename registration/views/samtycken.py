@@ -17,7 +17,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from finsam_site.access.acting import require_actor
@@ -42,13 +41,14 @@ from ..rules.samtycke import (
     AWAITED,
     Status,
     Utfall,
+    Vantan,
     awaited,
     mark_sent,
-    to_look_for,
+    waiting,
     with_status,
 )
 from ..rules.samtycke import WORDS as STATUS_WORDS
-from .samtycke_words import samtycke_tag
+from .samtycke_words import AWAITED_KEYS, awaited_url, samtycke_tag, samtycken_url
 
 PER_PAGE = 50
 TITLE = "Samtycken"
@@ -57,16 +57,18 @@ TICKED = "kryss"
 """In the address: all that can be ticked on the page is, or nothing was and should have been."""
 
 FILTERS = {
-    "": "Inte mottagna",
-    "att-skicka": "Att skicka",
+    AWAITED_KEYS[Vantan.ALLA]: "Inte mottagna",
+    AWAITED_KEYS[Vantan.ATT_SKICKA]: "Att skicka",
     str(Status.SKICKAT): STATUS_WORDS[Status.SKICKAT],
-    str(Status.SAKNAS): STATUS_WORDS[Status.SAKNAS],
-    "leta-efter": "Skickade men inte framme",
+    AWAITED_KEYS[Vantan.FORSENADE]: STATUS_WORDS[Status.SAKNAS],
+    AWAITED_KEYS[Vantan.LETA_EFTER]: "Skickade men inte framme",
     str(Status.MOTTAGET): STATUS_WORDS[Status.MOTTAGET],
     str(Status.ATERKALLAT): STATUS_WORDS[Status.ATERKALLAT],
     "alla": "Alla",
 }
 """What can be chosen. A status is called in the choice what it is called in the rows."""
+
+AWAITED_BY = {key: vantan for vantan, key in AWAITED_KEYS.items()}
 
 NONE_TICKED = "inga"
 """The value of TICKED after the button was pressed with nothing ticked."""
@@ -119,7 +121,7 @@ def samtycken(request: HttpRequest) -> HttpResponse:
         if receiver
         else "Originalet skickas till Försäkringskassan.",
         "filters": [
-            Link(label, _here({"status": key} if key else {}), current=key == chosen)
+            Link(label, samtycken_url({"status": key} if key else {}), current=key == chosen)
             for key, label in FILTERS.items()
         ],
         "table": table,
@@ -145,7 +147,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise BadRequest("not a post of our form") from None
     if not chosen:
-        return redirect(_here({"status": "att-skicka", TICKED: NONE_TICKED}))
+        return redirect(samtycken_url({"status": AWAITED_KEYS[Vantan.ATT_SKICKA], TICKED: NONE_TICKED}))
     count = Counter(one.utfall for one in mark_sent(chosen))
     marked, before = count[Utfall.MARKERAT], count[Utfall.REDAN]
     if marked:
@@ -158,7 +160,7 @@ def sent(request: HttpRequest) -> HttpResponse:
             request,
             f"{number(rest)} kunde inte markeras, eftersom samtycket är återkallat eller personen borttagen.",
         )
-    return redirect(_here({"status": "att-skicka"}))
+    return redirect(awaited_url(Vantan.ATT_SKICKA))
 
 
 def _none_ticked(to_tick: Sequence[Any]) -> ErrorSummary:
@@ -170,15 +172,11 @@ def _none_ticked(to_tick: Sequence[Any]) -> ErrorSummary:
 
 def _filtered(chosen: str) -> Any:
     rows = Samtycke.objects.all()
-    if chosen == "":
-        return awaited(rows)
-    if chosen == "att-skicka":
-        return awaited(rows.filter(original_skickat__isnull=True))
-    if chosen == "leta-efter":
-        return to_look_for(rows)
+    if chosen in AWAITED_BY:
+        return waiting(rows, AWAITED_BY[chosen])
     if chosen == "alla":
         return with_status(rows)
-    if chosen in (Status.SKICKAT, Status.SAKNAS):  # by the index of those that are waited for
+    if chosen == Status.SKICKAT:  # by the index of those that are waited for
         return awaited(rows).filter(status=chosen)
     return with_status(rows).filter(status=chosen)
 
@@ -195,7 +193,7 @@ def _names(samtycken: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, uuid.UU
 
 
 def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool) -> list[Column]:
-    turn = _here(keep if newest else keep | {"ordning": "nyast"})
+    turn = samtycken_url(keep if newest else keep | {"ordning": "nyast"})
     return [
         Column("kod", "Referenskod"),
         *([Column("valj", "Skickat i dag")] if tick else []),
@@ -213,8 +211,8 @@ def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool) -> 
 def _tick_all(here: dict[str, str], ticked: bool) -> Link:
     """A link and no script: the same page, with every box of it ticked or none."""
     if ticked:
-        return Link("Ta bort alla kryss", _here(here))
-    return Link("Kryssa för alla på sidan", _here(here | {TICKED: "alla"}))
+        return Link("Ta bort alla kryss", samtycken_url(here))
+    return Link("Kryssa för alla på sidan", samtycken_url(here | {TICKED: "alla"}))
 
 
 def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool, ticked: bool) -> Row:
@@ -240,10 +238,6 @@ def _empty(chosen: str, receiver: bool) -> EmptyState:
             if receiver
             else "Här står samtycken vars original ännu inte har kommit till Försäkringskassan."
         )
-        return EmptyState("Inget att vänta på", text, Link("Visa alla", _here({"status": "alla"})))
-    every = None if chosen == "alla" else Link("Visa alla", _here({"status": "alla"}))
+        return EmptyState("Inget att vänta på", text, Link("Visa alla", samtycken_url({"status": "alla"})))
+    every = None if chosen == "alla" else Link("Visa alla", samtycken_url({"status": "alla"}))
     return EmptyState("Inga sådana samtycken", "Inget samtycke passar in på det du har valt.", every)
-
-
-def _here(query: dict[str, str]) -> str:
-    return reverse("registration:samtycken") + (f"?{urlencode(query)}" if query else "")

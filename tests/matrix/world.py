@@ -51,7 +51,6 @@ from registration.rules.scans import attach_scan
 from registration.rules.uppslag import KIND as UPPSLAG
 from registration.rules.uppslag import Syfte, Uppslag, keep
 from registration.scan_check import check_scan
-from registration.tasks import READ_IN
 from registration.views.register_out_confirm import READ
 from registration.views.register_out_round import Round, begin
 from reporting.models import Uttag
@@ -392,10 +391,16 @@ def _jobs(world: World) -> None:
     now = timezone.now()
     faults = [RowFinding("insatser.csv", 2, "namn", "", "saknas", "Insatsen har inget namn.")] * world.size
     per_file = [["insatser.csv", len(faults)]]
-    found = {"vad": READ_IN, "fel": len(faults), "fel_per_fil": per_file, "filer": [], "varningar": []}
+    found = {
+        "vad": uploads.READ_IN,
+        "fel": len(faults),
+        "fel_per_fil": per_file,
+        "filer": [],
+        "varningar": [],
+    }
     for target, user in (("own", world.users["N"]), ("other", other)):
         world.imports[target] = Jobb.objects.create(
-            slag=uploads.KIND, argument={"upload": str(uuid.uuid4()), "vad": READ_IN}, skapad_av=user,
+            slag=uploads.KIND, argument={"upload": str(uuid.uuid4()), "vad": uploads.READ_IN}, skapad_av=user,
             tillstand=Tillstand.KLAR, paborjad=now, avslutad=now,
             resultat=found,
         )  # fmt: skip

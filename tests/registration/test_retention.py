@@ -24,7 +24,7 @@ from registration import import_reports, retention, uploads
 from registration.importing.findings import RowFinding
 from registration.models import Identitet
 from registration.pages_counts import outcome
-from registration.tasks import READ_IN, remove_old
+from registration.tasks import remove_old
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -64,7 +64,13 @@ def test_jobs_that_ended_a_year_ago(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_lists_of_what_was_wrong() -> None:
     """After thirty days the list is gone, and the job says so instead of leading to a page that is not there."""
-    found = {"vad": READ_IN, "fel": 1, "fel_per_fil": [["insatser.csv", 1]], "filer": [], "varningar": []}
+    found = {
+        "vad": uploads.READ_IN,
+        "fel": 1,
+        "fel_per_fil": [["insatser.csv", 1]],
+        "filer": [],
+        "varningar": [],
+    }
     old, new = ended(DAY, resultat=found), ended(DAY, resultat=found)
     reported(old.pk, (settings.IMPORT_REPORT_DAYS + 1) * DAY)
     reported(new.pk, (settings.IMPORT_REPORT_DAYS - 1) * DAY)

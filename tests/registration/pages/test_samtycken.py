@@ -16,7 +16,8 @@ from finsam_site.access.models import User
 from finsam_site.access.roles import Roll
 from registration.models import Deltagande, Samtycke
 from registration.rules.codes import reference_shown
-from registration.rules.samtycke import MOST_CODES
+from registration.rules.samtycke import MOST_CODES, Vantan
+from registration.views.samtycke_words import awaited_url
 from tests import factories
 from tests.registration.pages.conftest import PASSWORD, Cast, errors_of, looks, text_of
 
@@ -73,6 +74,20 @@ def test_filters_and_order(eva: Client, cast: Cast, anders: Deltagande) -> None:
     }.items():  # fmt: skip
         page = text_of(eva.get(REGISTER, {"status": status}))
         assert {one for one in (anders, late, came) if reference_shown(code(one)) in page} == shown, status
+
+
+@pytest.mark.parametrize(
+    ("vantan", "address"),
+    [
+        (Vantan.ALLA, "/samtycken/"),
+        (Vantan.ATT_SKICKA, "/samtycken/?status=att-skicka"),
+        (Vantan.FORSENADE, "/samtycken/?status=saknas"),
+        (Vantan.LETA_EFTER, "/samtycken/?status=leta-efter"),
+    ],
+)
+def test_what_is_waited_for_has_its_list(eva: Client, vantan: Vantan, address: str) -> None:
+    assert awaited_url(vantan) == address
+    assert f'<a href="{address}" aria-current="true">' in eva.get(address).content.decode()
 
 
 def test_those_that_were_sent_and_have_not_come_are_looked_for(
