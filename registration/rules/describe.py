@@ -16,6 +16,7 @@ from ..personnummer import check_digit
 from .checks import check_code, find_overlaps
 from .facts import Facts, InsatsFacts
 from .findings import Finding
+from .ownership import succession
 
 LOCKED = ("inriktning", "registreringssatt", "esf")
 """What cannot change once something is registered on the insats (DOMAIN §3)."""
@@ -255,23 +256,14 @@ def check_within_forbund(
 
 def last_owner(forbund_id: str, slut: dt.date | None, forbund: Forbunden) -> ForbundUppgifter:
     """The förbund that an insats belongs to in the end."""
-    return list(owner_chain(forbund_id, slut, forbund).values())[-1]
+    return forbund[owner_chain(forbund_id, slut, forbund)[-1]]
 
 
-def owner_chain(forbund_id: str, slut: dt.date | None, forbund: Forbunden) -> dict[str, ForbundUppgifter]:
-    """The förbund that an insats belongs to, first to last: successors take over what is still open."""
-    owner = forbund[forbund_id]
-    chain = {forbund_id: owner}
-    while (
-        owner.uppgatt_i is not None
-        and owner.uppgatt_i in forbund
-        and owner.uppgatt_i not in chain
-        and owner.slutdatum is not None
-        and (slut is None or slut > owner.slutdatum)
-    ):
-        owner = forbund[owner.uppgatt_i]
-        chain[owner.forbund_id] = owner
-    return chain
+def owner_chain(forbund_id: str, slut: dt.date | None, forbund: Forbunden) -> list[str]:
+    """The förbund that an insats passes through, first to last, also one that owned it on no day (`ownership.owners`
+    leaves that out): the dates of each decide where it ends up.
+    """
+    return [one for one, _ in succession(forbund_id, slut, forbund, lambda one: one.uppgatt_i)]
 
 
 def owners(

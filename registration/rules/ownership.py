@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
 from ..models import Forbund, Insats, InsatsAgande
 
@@ -12,26 +13,51 @@ ONE_DAY = dt.timedelta(days=1)
 Agande = tuple[int, dt.date, dt.date | None]
 
 
+class Ends(Protocol):
+    """A förbund, as far as its end matters here."""
+
+    @property
+    def slutdatum(self) -> dt.date | None: ...
+
+
+K = TypeVar("K", bound=Hashable)
+F = TypeVar("F", bound=Ends)
+
+
+def succession(
+    first: K, slut: dt.date | None, forbund: Mapping[K, F], successor: Callable[[F], K | None]
+) -> Iterator[tuple[K, dt.date | None]]:
+    """(förbund, its last day) of each that an insats passes through, first to last; None of the one where it stays.
+
+    It begins at `first`, which made it; if that goes up in another while the insats is open, it passes on, and so on.
+    An insats that ended before its förbund did (slut) stays where it was. successor: what a förbund went up in. One
+    that is not in `forbund`, or that it has been in already, takes nothing over.
+    """
+    key, seen = first, {first}
+    while True:
+        ended, following = forbund[key].slutdatum, successor(forbund[key])
+        open_then = ended is not None and (slut is None or slut > ended)
+        if not open_then or following is None or following in seen or following not in forbund:
+            yield key, None
+            return
+        yield key, ended
+        seen.add(following)
+        key = following
+
+
 def owners(insats: Insats, forbund: dict[int, Forbund]) -> Iterator[Agande]:
     """(förbund pk, from, to or None) of an insats, first to last.
 
-    It belongs to the förbund that made it; if that went up in another while the insats was open, to the
-    successor from the day after, and so on. An insats that ended before its förbund did stays where it was.
+    By `succession`, to the successor from the day after. One that it only passes through, since it had ended before
+    the insats came to it or began, owned it on no day and is left out.
     """
-    owner, fran = forbund[insats.forbund_id], insats.startdatum
-    seen = {owner.pk}
-    while (
-        owner.uppgatt_i_id is not None
-        and owner.uppgatt_i_id not in seen
-        and owner.slutdatum is not None
-        and (insats.slutdatum is None or insats.slutdatum > owner.slutdatum)
-    ):
-        if owner.slutdatum >= fran:
-            yield owner.pk, fran, owner.slutdatum
-            fran = owner.slutdatum + ONE_DAY
-        owner = forbund[owner.uppgatt_i_id]
-        seen.add(owner.pk)
-    yield owner.pk, fran, None
+    fran = insats.startdatum
+    passed = succession(insats.forbund_id, insats.slutdatum, forbund, lambda one: one.uppgatt_i_id)
+    for owner, till in passed:
+        if till is None or till >= fran:
+            yield owner, fran, till
+        if till is not None:
+            fran = max(fran, till + ONE_DAY)
 
 
 def sync_ownership() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registration.models import Forbund, Insats, InsatsAgande
+from registration.rules.describe import ForbundUppgifter, last_owner, owner_chain
 from registration.rules.facts import load_facts
 from registration.rules.ownership import ONE_DAY, owners, sync_ownership
 from registration.scope import forbund_and_absorbed
@@ -85,6 +86,26 @@ def test_an_insats_has_one_owner_every_day(
     assert rows[0][1] == start and rows[-1][2] is None
     for (_, fran, till), (_, following, _) in zip(rows, rows[1:], strict=False):
         assert fran <= till and following == till + ONE_DAY
+
+
+@given(st.none() | _day, st.none() | _day, _day, st.none() | _day)
+def test_the_import_asks_the_same_chain(
+    a: dt.date | None, b: dt.date | None, start: dt.date, slut: dt.date | None
+) -> None:
+    """What an import holds the dates of an insats against ends with who owns it in the end, and lacks no owner."""
+    ends: Ends = {A: (a, B)} if a else {}
+    if b:
+        ends[B] = (b, C)
+    forbund = {
+        str(pk): ForbundUppgifter(
+            str(pk), "", one.startdatum, one.slutdatum, str(one.uppgatt_i_id or "") or None
+        )
+        for pk, one in chain(ends).items()
+    }
+    passed = [int(one) for one in owner_chain(str(A), slut, forbund)]
+    owning = [owner for owner, *_ in owned(ends, start, slut)]
+    assert last_owner(str(A), slut, forbund).forbund_id == str(owning[-1])
+    assert owning == [one for one in passed if one in owning]
 
 
 @pytest.mark.django_db
