@@ -11,9 +11,10 @@ from finsam_site.swedish import by_name
 from ..scope import OpenManager, ScopedManager, UnscopedManager
 from .constraints import DateRange, PostgresExclusionConstraint, never_negative
 from .forbund import Forbund
+from .insats_takes import InsatsTakes
 
 
-class Insats(models.Model):
+class Insats(InsatsTakes, models.Model):
     """What a förbund pays for. `insats_id` is its public code in files and tables.
 
     `forbund` is the one that made it, within which its name is unique. Who owned it when, and who owns it

@@ -74,7 +74,7 @@ def check_anonyma(
 ) -> Iterator[Finding]:
     """Anonyma stand on an insats that ran in the year and registers persons."""
     yield from _check_year(insats, rad.ar)
-    if insats.registreringssatt != "person":
+    if not insats.counts_anonyma:
         yield Finding(
             "insats_id", "insats_registrerar_antal",
             "Insatsen registrerar bara antal. Ange antalet som volym i stället.",
@@ -88,7 +88,7 @@ def check_volym(
 ) -> Iterator[Finding]:
     """Volym stands on an insats that ran in the year and registers by number only; kvinnor + män ≤ antal."""
     yield from _check_year(insats, rad.ar)
-    if insats.registreringssatt != "volym":
+    if not insats.counts_volym:
         yield Finding(
             "insats_id", "insats_registrerar_personer",
             "Insatsen registrerar personer. Ange antalet som anonyma i stället.",

@@ -79,7 +79,7 @@ def without_consequences(findings: Iterable[Finding]) -> list[Finding]:
 
 def check_insats_takes_persons(insats: InsatsFacts) -> Iterator[Finding]:
     """Persons are registered only in individinriktade insatser that register in that way."""
-    if insats.inriktning != "individ" or insats.registreringssatt != "person":
+    if not insats.takes_persons:
         yield Finding(
             "insats_id",
             "insats_registrerar_antal",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from ..models import ForbundKommun, Insats, InsatsAgande, Kod, Kodlista, Kommun, Samtyckesformular, Stadsdel
+from ..models.insats_takes import InsatsTakes
 
 Period = tuple[dt.date, dt.date | None]
 
@@ -34,7 +35,7 @@ class FormularFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class InsatsFacts:
+class InsatsFacts(InsatsTakes):
     """The dates, the way of registering and the förbund of an insats. pk is 0 while an import has yet to write it.
 
     forbund_id: the förbund that it belongs to now. earlier: those it belonged to before, each with its last day, in
@@ -53,14 +54,6 @@ class InsatsFacts:
     def forbund_on(self, day: dt.date) -> str:
         """The förbund that it belonged to on `day` (DOMAIN §3, mergers)."""
         return next((forbund for forbund, last in self.earlier if day <= last), self.forbund_id)
-
-    def runs_on(self, day: dt.date) -> bool:
-        """True on the first and the last day and between."""
-        return in_period(day, self.startdatum, self.slutdatum)
-
-    def runs_in(self, year: int) -> bool:
-        """True if any day of `year` is within the dates."""
-        return self.startdatum.year <= year and (self.slutdatum is None or self.slutdatum.year >= year)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from finsam_site.access.roles import Roll
 from finsam_site.marks import shown_mark
 
 from ..models import Anonyma, Insats, PlaneratUttag, Utkast, Volym
+from ..models.insats_takes import COUNTS_ANONYMA, COUNTS_VOLYM, running_in
 from .aggregates import open_in
 from .findings import ChangedMeanwhile, Finding, RuleError, raise_errors
 from .staffing import insatser_unstaffed
@@ -62,7 +63,7 @@ def missing_for(plan: PlaneratUttag) -> Missing:
     """What is missing for it among the actor's insatser. As many queries however many there are."""
     mine = Insats.objects.all()
     decides = require_actor().roll == Roll.FORBUNDSADMINISTRATOR
-    volym = mine.filter(ran_in(plan.ar), registreringssatt="volym").filter(
+    volym = mine.filter(running_in(plan.ar), COUNTS_VOLYM).filter(
         ~Exists(Volym.unscoped.filter(insats=OuterRef("pk"), ar=plan.ar))
     )
     return Missing(
@@ -98,13 +99,7 @@ def without_anonyma(ar: int, insatser: QuerySet[Insats]) -> QuerySet[Insats]:
         ar=ar - 1,
     )
     given = Anonyma.unscoped.filter(insats=OuterRef("pk"), ar=ar)
-    return insatser.filter(ran_in(ar), registreringssatt="person").filter(Exists(had), ~Exists(given))
-
-
-def ran_in(ar: int) -> Q:
-    """Insatser whose dates touch the year."""
-    goes_on = Q(slutdatum__isnull=True) | Q(slutdatum__gte=dt.date(ar, 1, 1))
-    return Q(startdatum__lte=dt.date(ar, 12, 31)) & goes_on
+    return insatser.filter(running_in(ar), COUNTS_ANONYMA).filter(Exists(had), ~Exists(given))
 
 
 def plan_mark(plan: PlaneratUttag) -> str:

@@ -45,7 +45,7 @@ def roles_to_give(insats: Insats | None = None) -> list[Roll]:
     actor = require_actor()
     given = GIVERS.get(actor.roll, frozenset()) if actor.roll else frozenset()
     fits = FOR_FORBUND if insats is None else FOR_INSATS
-    if insats is not None and insats.registreringssatt != "person":
+    if insats is not None and not insats.takes_persons:
         fits -= {Roll.DELTAGARANSVARIG}
     return [roll for roll in Roll if roll in given & fits]
 

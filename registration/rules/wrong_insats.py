@@ -11,10 +11,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils import timezone
 
 from ..models import FELREGISTRERING, Deltagande, Identitet, Insats, Utkast
+from ..models.insats_takes import TAKES_PERSONS, running_on
 from .change_number import in_uppgifter
 from .correct import Rattelse, correct
 from .doors import deltaganden_to_change
@@ -58,15 +58,8 @@ class Overtaget:
 
 def right_insatser(wrong: int) -> list[Insats]:
     """The actor's other insatser where persons are registered today, by name. wrong: the key of the one they are in."""
-    today = timezone.localdate()
-    return list(
-        Insats.objects.filter(
-            Q(slutdatum__isnull=True) | Q(slutdatum__gte=today),
-            startdatum__lte=today,
-            inriktning="individ",
-            registreringssatt="person",
-        ).exclude(pk=wrong)
-    )
+    running = Insats.objects.filter(running_on(timezone.localdate()), TAKES_PERSONS)
+    return list(running.exclude(pk=wrong))
 
 
 def move_to_right_insats(flytt: Flytt) -> Place:

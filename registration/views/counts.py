@@ -33,10 +33,11 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.counts import AddOneForm, in_words
 from ..models import Insats, Volym
+from ..models.insats_takes import COUNTS_VOLYM
 from ..rules.antal import holding
 from ..rules.checks import local_day
-from .counts_common import ANONYMA, VOLYM, Sort, Year, ran, years_of, years_shown
-from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, takes_persons
+from .counts_common import ANONYMA, VOLYM, Sort, Year, years_of, years_shown
+from .insatser_common import crumbs, get_insats, insats_crumb, insats_url
 
 
 @requires(Roll.DELTAGARANSVARIG)
@@ -55,7 +56,7 @@ def volym(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, sort: Sort, pk: int) -> HttpResponse:
     insats = get_insats(pk)
-    fits = insats.registreringssatt == sort.registreringssatt
+    fits = sort.counted_in(insats)
     years = years_of(sort, insats, *years_shown()) if fits else []
     context = {
         "insats": insats,
@@ -71,7 +72,7 @@ def _page(request: HttpRequest, sort: Sort, pk: int) -> HttpResponse:
 
 def _parts(sort: Sort, insats: Insats, year: Year) -> tuple[list[Component], list[Component]]:
     """What stands under a year's heading, and what can be done there."""
-    if not ran(insats, year.ar):
+    if not insats.runs_in(year.ar):
         return [EmptyState(f"Insatsen pågick inte {year.ar}", "Då finns det inga deltagare att räkna.")], []
     url = reverse(f"registration:{sort.name}_set", args=[insats.pk, year.ar])
     actions: list[Component] = []
@@ -118,7 +119,7 @@ def _onward(sort: Sort, insats: Insats) -> list[Link]:
     back = Link("Till insatsen", insats_url(insats))
     if sort is VOLYM:
         return [back, Link("Volymen i alla dina insatser", reverse("registration:volymer"))]
-    if not takes_persons(insats):
+    if not insats.takes_persons:
         return [back]
     return [
         back,
@@ -166,13 +167,13 @@ def volymer(request: HttpRequest) -> HttpResponse:
 
 def volym_given(*years: int) -> list[tuple[Insats, dict[int, Any]]]:
     """Each volyminsats in scope, with the number of each year, a tag where it is missing, None where it did not run."""
-    insatser = list(Insats.objects.filter(registreringssatt="volym"))
+    insatser = list(Insats.objects.filter(COUNTS_VOLYM))
     versions: dict[tuple[int, int], list[Volym]] = defaultdict(list)
     for one in Volym.objects.filter(insats__in=insatser, ar__in=years):
         versions[one.insats_id, one.ar].append(one)
     now = {key: found.antal for key, few in versions.items() if (found := holding(few))}
     missing = Tag("Saknas", Tone.WAIT)
     return [
-        (one, {ar: now.get((one.pk, ar), missing if ran(one, ar) else None) for ar in years})
+        (one, {ar: now.get((one.pk, ar), missing if one.runs_in(ar) else None) for ar in years})
         for one in insatser
     ]

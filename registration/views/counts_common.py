@@ -12,7 +12,6 @@ from django.utils import timezone
 from ..forms.counts import AnonymaForm, VolymForm
 from ..models import Anonyma, Insats, Volym
 from ..rules.antal import holding, record_anonyma, record_volym
-from ..rules.facts import InsatsFacts
 from .insatser_common import get_insats
 
 
@@ -22,7 +21,7 @@ class Sort:
 
     name: str
     title: str
-    registreringssatt: str
+    counted_in: Callable[[Insats], bool]
     model: Any
     form: Any
     record: Callable[..., Any]
@@ -30,12 +29,12 @@ class Sort:
 
 
 ANONYMA = Sort(
-    "anonyma", "Anonyma deltagare", "person", Anonyma, AnonymaForm, record_anonyma,
+    "anonyma", "Anonyma deltagare", lambda insats: insats.counts_anonyma, Anonyma, AnonymaForm, record_anonyma,
     "Insatsen registrerar bara antal, så det finns inga anonyma deltagare att räkna. Den insatsansvariga anger hur "
     "många som deltog.",
 )  # fmt: skip
 VOLYM = Sort(
-    "volym", "Volym", "volym", Volym, VolymForm, record_volym,
+    "volym", "Volym", lambda insats: insats.counts_volym, Volym, VolymForm, record_volym,
     "I insatsen registreras personer, så ingen volym ska anges. De deltagaransvariga registrerar deltagarna.",
 )  # fmt: skip
 
@@ -79,13 +78,6 @@ def years_of(sort: Sort, insats: Insats, *wanted: int) -> list[Year]:
 def insats_and_year(sort: Sort, pk: int, ar: int) -> tuple[Insats, Year]:
     """What can be changed now. Raises Http404 out of scope, for another year or the other way of counting."""
     insats = get_insats(pk)
-    if ar not in years_shown() or insats.registreringssatt != sort.registreringssatt:
+    if ar not in years_shown() or not sort.counted_in(insats):
         raise Http404
     return insats, years_of(sort, insats, ar)[0]
-
-
-def ran(insats: Insats, ar: int) -> bool:
-    """Whether the insats ran in the year."""
-    return InsatsFacts(
-        insats.insats_id, insats.startdatum, insats.slutdatum, insats.inriktning, insats.registreringssatt, ""
-    ).runs_in(ar)

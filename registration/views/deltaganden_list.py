@@ -32,7 +32,6 @@ from .insatser_common import (
     insats_url,
     open_today,
     register_in_button,
-    takes_persons,
 )
 
 PER_PAGE = 50
@@ -115,7 +114,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def persons_insatser() -> list[Insats]:
     """The actor's insatser where persons are registered, by name."""
-    return [one for one in Insats.objects.all() if takes_persons(one)]
+    return [one for one in Insats.objects.all() if one.takes_persons]
 
 
 def _choices(insatser: list[Insats], counts: dict[int, int]) -> TaskList:
@@ -172,7 +171,7 @@ def _somebody_left(insats: Insats, context: dict[str, Any]) -> bool:
 
 
 def _register_button(insats: Insats) -> Button | None:
-    if not takes_persons(insats):
+    if not insats.takes_persons:
         return None
     return register_in_button(insats)
 
@@ -197,7 +196,7 @@ def _empty(selection: Selection, insatser: list[Insats]) -> EmptyState:
     if len(insatser) > 1:
         button = Button("Registrera deltagare", url=reverse("registration:register"))
         return EmptyState("Inga deltaganden ännu", "Här står de som är registrerade i dina insatser.", button)
-    if not takes_persons(insatser[0]):
+    if not insatser[0].takes_persons:
         back = Link("Till insatsen", insats_url(insatser[0]))
         return EmptyState("Inga personer registreras här", "Insatsen registrerar bara antal.", back)
     return EmptyState(

@@ -30,7 +30,6 @@ from .insatser_common import (
     insats_url,
     open_today,
     owners,
-    takes_persons,
 )
 
 PER_PAGE = 50
@@ -82,8 +81,8 @@ def insats(request: HttpRequest, pk: int) -> HttpResponse:
         Detail("Parter", sentence(codes.labels(Kodlista.PART, set(one.parter.values_list("kod", flat=True))))),
         Detail("Socialfonden (ESF)", "Delfinansierad av ESF" if one.esf else "Inte ESF-finansierad"),
     ]  # fmt: skip
-    left = open_counts([one.pk]).get(one.pk, 0) if takes_persons(one) else 0
-    if takes_persons(one):
+    left = open_counts([one.pk]).get(one.pk, 0) if one.takes_persons else 0
+    if one.takes_persons:
         facts.append(Detail("Deltar nu", str(left)))
     context = {
         "title": one.namn,
@@ -133,7 +132,7 @@ def insatser_table(
     """Insatser with how many take part now. register: a link to the act in each row where it can be done."""
     owner = owners(found) if show_forbund else {}
     several = show_forbund and len({one.pk for one in owner.values()}) > 1
-    counts = open_counts(one.pk for one in found if takes_persons(one))
+    counts = open_counts(one.pk for one in found if one.takes_persons)
     columns = [
         Column("namn", "Insats"),
         *([Column("forbund", "Samordningsförbund")] if several else []),
@@ -148,12 +147,12 @@ def insatser_table(
             "namn": one.namn,
             "start": one.startdatum,
             "slut": one.slutdatum,
-            "antal": counts.get(one.pk, 0) if takes_persons(one) else "bara antal",
+            "antal": counts.get(one.pk, 0) if one.takes_persons else "bara antal",
         }
         if one.pk in owner:
             home = owner[one.pk]
             cells["forbund"] = Link(home.namn, reverse("registration:forbund", args=[home.pk]))
-        if register and takes_persons(one) and (open_today(one) or ended_lately(one)):
+        if register and one.takes_persons and (open_today(one) or ended_lately(one)):
             cells["gor"] = Link("Registrera in", reverse("registration:register_in", args=[one.pk]))
         rows.append(Row(cells, url=insats_url(one)))
     return Table(
@@ -168,7 +167,7 @@ def _actions(one: Insats, left: int) -> list[Component]:
     left: how many take part now.
     """
     roll = require_actor().roll
-    if takes_persons(one) and roll == Roll.DELTAGARANSVARIG:
+    if one.takes_persons and roll == Roll.DELTAGARANSVARIG:
         return [
             *daily_acts(one, somebody_left=bool(left) and not open_today(one)),
             Button("Deltaganden", url=reverse("registration:deltaganden", args=[one.pk]), kind="secondary"),
@@ -182,7 +181,7 @@ def _actions(one: Insats, left: int) -> list[Component]:
             ),
         ]
     found: list[Component] = []
-    if not takes_persons(one) and roll == Roll.INSATSANSVARIG:
+    if not one.takes_persons and roll == Roll.INSATSANSVARIG:
         found.append(Button("Ange antal deltagare", url=reverse("registration:volym", args=[one.pk])))
     if insatser_to_staff().filter(pk=one.pk).exists():
         url = reverse("registration:insats_uppdrag", args=[one.pk])

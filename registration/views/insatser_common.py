@@ -40,11 +40,6 @@ def insats_url(insats: Insats) -> str:
     return reverse("registration:insats", args=[insats.pk])
 
 
-def takes_persons(insats: Insats) -> bool:
-    """True for an insats where persons are registered, and not only numbers (DOMAIN §3)."""
-    return insats.inriktning == "individ" and insats.registreringssatt == "person"
-
-
 def open_today(insats: Insats) -> bool:
     """True while somebody can begin in it. One that has ended can still get late registrations."""
     return insats.slutdatum is None or insats.slutdatum >= timezone.localdate()
@@ -62,7 +57,7 @@ def register_in_button(insats: Insats, *, kind: str = "primary") -> Button:
 
 def daily_acts(insats: Insats, *, somebody_left: bool) -> list[Button]:
     """In and out, the one that the insats now needs first and primary: out while somebody is left after its end."""
-    if not takes_persons(insats):
+    if not insats.takes_persons:
         return []
     out = reverse("registration:register_out_several", args=[insats.pk])
     if somebody_left and not open_today(insats):

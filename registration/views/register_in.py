@@ -11,7 +11,7 @@ from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 
 from ..forms.register_in_basis import Basis
-from .insatser_common import get_insats, takes_persons
+from .insatser_common import get_insats
 from .register_in_anonymous import registers_numbers, without_formular
 from .register_in_flow import Flow
 from .register_in_page import key_in
@@ -24,7 +24,7 @@ from .register_in_page import key_in
 def register_in(request: HttpRequest, pk: int) -> HttpResponse:
     """The flow. Each step has an address of its own, with the id of the draft and nothing else in it."""
     insats = get_insats(pk)
-    if not takes_persons(insats):
+    if not insats.takes_persons:
         return registers_numbers(request, insats)
     flow = Flow(request, Basis(insats), key_in(request))
     if not flow.basis.formular:

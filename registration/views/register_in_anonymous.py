@@ -16,7 +16,7 @@ from finsam_site.ui.components import Button, Link, PostButton
 
 from ..forms.counts import AddOneForm
 from ..models import Insats
-from .counts_common import ANONYMA, ran, years_of, years_shown
+from .counts_common import ANONYMA, years_of, years_shown
 from .insatser_common import crumbs, get_insats, insats_crumb, insats_url
 
 
@@ -29,13 +29,13 @@ def without_identity(request: HttpRequest, pk: int) -> HttpResponse:
     """
     insats = get_insats(pk)
     this, _ = years_shown()
-    counted = insats.registreringssatt == ANONYMA.registreringssatt
+    counted = insats.counts_anonyma
     url = reverse(f"registration:{ANONYMA.name}", args=[insats.pk])
     link = Link("Räkna för ett annat år, eller ange antalen", url) if counted else None
     context = {
         "insats": insats,
         "year": this,
-        "add": _add_one(insats, this) if counted and ran(insats, this) else [],
+        "add": _add_one(insats, this) if counted and insats.runs_in(this) else [],
         "count": Button("Räkna personen utan personuppgifter", url=link.url) if link else None,
         "other": link,
         "back": Link("Till insatsen", insats_url(insats)),

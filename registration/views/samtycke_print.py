@@ -32,7 +32,7 @@ from ..rules.findings import RuleError
 from ..rules.reveal import reveal
 from ..rules.samtyckestexter import SWEDISH, Text, texts_of
 from .deltaganden import deltagande_url, get_identitet
-from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, owners, takes_persons
+from .insatser_common import crumbs, get_insats, insats_crumb, insats_url, owners
 
 PRINT = "skriv ut samtycke"
 Slag = Samtyckestext.Slag
@@ -72,7 +72,7 @@ def blank(request: HttpRequest, pk: int) -> HttpResponse:
     versions = {one.version: one for one in Basis(insats).formular if one.holds_today}
     texts = _languages(versions.values())
     versions = {version: one for version, one in versions.items() if (one.pk, SWEDISH) in texts}
-    if not takes_persons(insats) or not versions:
+    if not insats.takes_persons or not versions:
         return _nothing_to_print(request, insats)
     form = PrintForm(
         request.POST if request.method == "POST" else None,
@@ -185,7 +185,7 @@ def _nothing_to_print(request: HttpRequest, insats: Insats) -> HttpResponse:
     lead = (
         "Det finns ingen text till det samtyckesformulär som gäller. "
         "Den nationella administratören på Försäkringskassan lägger in den."
-        if takes_persons(insats)
+        if insats.takes_persons
         else "I den här insatsen registreras inga personer, så inget samtycke behövs."
     )
     context = {
