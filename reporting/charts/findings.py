@@ -1,8 +1,9 @@
 """What a diagram's title says, found in the figures. None when a figure that it needs is absent or hidden."""
 
+from finsam_site.ui.formats import number
 from reporting.charts.figures import HIDDEN, Figures
 from reporting.charts.model import Finding
-from reporting.charts.words import number, percent, whole
+from reporting.charts.words import percent
 
 
 def total_and_change(figures: Figures) -> str | None:
@@ -16,7 +17,7 @@ def total_and_change(figures: Figures) -> str | None:
 
 
 def _compared(change: float) -> str:
-    if whole(abs(change)) == 0:
+    if number(abs(change)) == "0":
         return "ungefär lika många som"
     return f"{percent(abs(change))} {'fler' if change > 0 else 'färre'} än"
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from finsam_site.ui.formats import number, sentence
 from reporting.charts.figures import HIDDEN, Figures
-from reporting.charts.words import number, sentence_case, source_line
+from reporting.charts.words import source_line
 from reporting.tables.compute import TableResult, Value
 
 Direction = Literal["horizontal", "vertical"]
@@ -168,7 +169,7 @@ def _categories(chart: Chart, figures: Figures) -> list[tuple[str, Category]]:
     return [
         (
             code,
-            Category(label=sentence_case(figures.label(chart.dimension, code)), keys={chart.dimension: code}),
+            Category(label=sentence(figures.label(chart.dimension, code)), keys={chart.dimension: code}),
         )
         for code in codes
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from finsam_site.ui import formats
 
+from ..charts.words import source as source_of
 from ..models import Uttag
 
 SHORT_HASH = 12
@@ -21,7 +22,7 @@ def name(uttag: Uttag) -> str:
 
 def source(uttag: Uttag) -> str:
     """Where a figure comes from, without a full stop."""
-    return f"Finsam, uttag för {uttag.ar}, uppgifter kända per {formats.moment(uttag.as_of)}"
+    return source_of(uttag.ar, uttag.as_of)
 
 
 def short_hash(uttag: Uttag) -> str:

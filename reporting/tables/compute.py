@@ -16,8 +16,7 @@ from typing import Any, Literal, TypeVar
 
 import duckdb
 
-from finsam_site.clock import STOCKHOLM
-from finsam_site.ui.formats import MONTHS
+from finsam_site.ui import formats
 from reporting.tables import shared
 from reporting.tables.base import Block, Change, Measure, Share, Table, Unit
 from reporting.tables.registry import all_tables
@@ -299,7 +298,4 @@ def _note_of_year_before(before: YearBefore, year: int, known: bool, table: Tabl
 
 
 def _known(time: dt.datetime | None) -> str:
-    if time is None:
-        return ""
-    local = time.astimezone(STOCKHOLM)
-    return f", den {local.day} {MONTHS[local.month - 1]} {local.year} kl. {local:%H.%M}"
+    return "" if time is None else f", den {formats.moment(time)}"

@@ -8,7 +8,7 @@ exactly one place. The year before is left out where nothing of it applies; the 
 
 from dataclasses import dataclass
 
-from reporting.charts.words import sentence_case
+from finsam_site.ui.formats import sentence
 from reporting.tables.base import KON, Dimension, Measure
 from reporting.tables.compute import EJ_TILLAMPLIG, Row, TableResult
 from reporting.uttag.output import STATUS_MARKS
@@ -62,7 +62,7 @@ def content(row: Row, measure: Measure) -> Content:
 
 def row_label(dimension: str, label: str) -> str:
     """How the label of a code stands in a table."""
-    return label if dimension in _NAMES else sentence_case(label)
+    return label if dimension in _NAMES else sentence(label)
 
 
 def _crossed(result: TableResult) -> Grid:

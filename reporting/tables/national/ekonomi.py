@@ -1,5 +1,6 @@
 import duckdb
 
+from finsam_site.ui import formats
 from reporting.tables.base import Block, Dimension, Measure, Table
 from reporting.tables.shared import rows_of
 
@@ -25,7 +26,7 @@ def _notes(con: duckdb.DuckDBPyConnection) -> list[str]:
     )
     if not cost or not number:
         return []
-    each = f"{round(float(str(cost)) / int(str(number))):,}".replace(",", "\u00a0")
+    each = formats.number(float(str(cost)) / int(str(number)))
     return [
         f"Utfallet för individinriktade insatser, ESF-finansierade inräknade, var {each} kronor per deltagare."
     ]
