@@ -5,7 +5,7 @@ Imported by `RegistrationConfig.ready`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,7 +21,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 from .models import PlaneratUttag
 from .rules.aggregates import Lag
 from .rules.planned import Missing, last_end, missing_for, next_plan
-from .rules.worklist import OpenIn, WorkList, freshness, long_ago_from, unstaffed, work_list
+from .rules.worklist import AnonymaAnew, OpenIn, WorkList, freshness, long_ago_from, unstaffed, work_list
 from .views.counts_common import years_shown
 from .views.deltaganden_filters import narrowed_url
 from .views.drafts import draft_tasks
@@ -59,27 +59,41 @@ def _tasks(found: WorkList) -> Iterator[Task]:
     begun = draft_tasks(found.drafts)
     yield from begun[:SHOWN]
     yield from _more(len(begun), "utkast till", "utkast till", url=reverse("registration:drafts"))
-    for one in found.ended[:SHOWN]:
+    yield from _ended_tasks(found.ended)
+    yield from _long_open_tasks(found.long_open)
+    yield from _paper_tasks(found)
+    yield from _anonyma_tasks(found.anonyma)
+
+
+def _ended_tasks(ended: Sequence[OpenIn]) -> Iterator[Task]:
+    for one in ended[:SHOWN]:
         yield Task(
             f"Registrera ut {_people(one.antal)} ur {one.namn}",
             _out_url(one),
             hint=f"Insatsen slutade {formats.day(one.slutdatum)}",
         )
     yield from _more(
-        len(found.ended), "avslutad insats till", "avslutade insatser till", url=_open_ones(lage="slut")
+        len(ended), "avslutad insats till", "avslutade insatser till", url=_open_ones(lage="slut")
     )
-    for one in found.long_open[:SHOWN]:
+
+
+def _long_open_tasks(long_open: Sequence[OpenIn]) -> Iterator[Task]:
+    for one in long_open[:SHOWN]:
         yield Task(
             f"Se över {_people(one.antal)} i {one.namn}",
             _long_open_url(one),
             hint=f"Har pågått i mer än {_long()}. Registrera ut den som har slutat.",
         )
     yield from _more(
-        len(found.long_open),
+        len(long_open),
         "insats till att se över",
         "insatser till att se över",
         url=_open_ones(lage="pagar", till=_long_ago()),
     )
+
+
+def _paper_tasks(found: WorkList) -> Iterator[Task]:
+    """The originals of samtycken: to be sent, and sent without having come."""
     if found.to_send.antal:
         yield Task(
             f"Skicka {_samtycken(found.to_send.antal)} i original",
@@ -96,14 +110,17 @@ def _tasks(found: WorkList) -> Iterator[Task]:
                 f"Skickade för mer än {settings.SAMTYCKE_REMINDER_DAYS} dagar sedan men inte mottagna",
             ),
         )
-    for anew in found.anonyma[:SHOWN]:
+
+
+def _anonyma_tasks(anonyma: Sequence[AnonymaAnew]) -> Iterator[Task]:
+    for anew in anonyma[:SHOWN]:
         yield Task(
             f"Ange anonyma för {anew.ar} i {anew.insats.namn}",
             reverse("registration:anonyma_set", args=[anew.insats.pk, anew.ar]),
             hint=f"De var {number(anew.before)} förra året. Den som är kvar räknas på nytt.",
         )
     yield from _more(
-        len(found.anonyma),
+        len(anonyma),
         "insats till utan årets anonyma",
         "insatser till utan årets anonyma",
         url=reverse("registration:insatser"),
@@ -232,7 +249,14 @@ def _nothing_missing(actor: Actor, plan: PlaneratUttag) -> str:
 def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task]:
     """Who can give what is missing is led to it; others see the number."""
     registers = actor.roll == Roll.DELTAGARANSVARIG
-    counts = actor.roll == Roll.INSATSANSVARIG
+    yield from _missing_persons(found, plan, registers=registers)
+    if registers:
+        yield from _anonyma_to_give(found, plan)
+    else:
+        yield from _counts_missing(found, plan, gives=actor.roll == Roll.INSATSANSVARIG)
+
+
+def _missing_persons(found: Missing, plan: PlaneratUttag, *, registers: bool) -> Iterator[Task]:
     if found.begun:
         what = plural(
             found.begun, "påbörjad registrering är inte klar", "påbörjade registreringar är inte klara"
@@ -256,29 +280,32 @@ def _missing(found: Missing, actor: Actor, plan: PlaneratUttag) -> Iterator[Task
             _open_ones(slut=formats.iso_day(last_end(plan))) if registers else "",
             hint="Insatsen är slut men deltagandet står öppet",
         )
-    if registers:
-        for one in found.anonyma[:SHOWN]:
-            url = (
-                reverse("registration:anonyma_set", args=[one.pk, plan.ar])
-                if plan.ar in years_shown()
-                else ""
-            )
-            yield Task(f"Anonyma för {plan.ar} saknas i {one.namn}", url)
-        yield from _more(
-            len(found.anonyma),
-            "insats till utan anonyma",
-            "insatser till utan anonyma",
-            url=reverse("registration:insatser"),
-        )
-    elif found.anonyma:
+
+
+def _anonyma_to_give(found: Missing, plan: PlaneratUttag) -> Iterator[Task]:
+    """Insats by insats, for whoever gives them. A year that has no page any more leads nowhere."""
+    for one in found.anonyma[:SHOWN]:
+        url = reverse("registration:anonyma_set", args=[one.pk, plan.ar]) if plan.ar in years_shown() else ""
+        yield Task(f"Anonyma för {plan.ar} saknas i {one.namn}", url)
+    yield from _more(
+        len(found.anonyma),
+        "insats till utan anonyma",
+        "insatser till utan anonyma",
+        url=reverse("registration:insatser"),
+    )
+
+
+def _counts_missing(found: Missing, plan: PlaneratUttag, *, gives: bool) -> Iterator[Task]:
+    """In how many insatser, for who gives no anonyma. gives: whether the volym is theirs to give."""
+    if found.anonyma:
         yield Task(
             f"Anonyma för {plan.ar} saknas i {_insatser(len(found.anonyma))}",
             hint="De hade anonyma deltagare året före",
         )
-    if found.volym and not registers:
+    if found.volym:
         yield Task(
             f"Volym för {plan.ar} saknas i {_insatser(found.volym)}",
-            reverse("registration:volymer") if counts else "",
+            reverse("registration:volymer") if gives else "",
         )
 
 

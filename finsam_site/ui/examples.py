@@ -226,111 +226,131 @@ def _charts() -> list[Example]:
     ]
 
 
-def groups() -> list[Group]:
-    """Everything, in the order of the page."""
+def _buttons() -> list[Example]:
+    return [
+        Example("Knappar", [
+            Button("Registrera deltagaren", url=HERE), Button("Skriv ut samtycket", url=HERE, kind="secondary"),
+            Button("Ta bort utkastet", url=HERE, kind="danger"), Button("Avbryt", url=HERE, kind="quiet"),
+            Button("Väntar på svar", disabled=True),
+        ], "En primär knapp per sida, till vänster."),
+        Example("Knappar som gör något direkt", [
+            PostButton("Markera som skickat", HERE), PostButton("Ta uttaget nu", HERE, kind="primary"),
+            PostButton("Ta bort den planerade dagen", HERE, kind="danger", hidden={"dag": "2019-01-16"}),
+            PostButton("Ångra", HERE, kind="quiet"),
+        ], "Var och en är ett eget litet formulär."),
+        Example("Länkar", [Link("Alla deltaganden", HERE), Link("Här är du", HERE, current=True)]),
+        Example("Status", [
+            Tag("Utkast"), Tag("Mottaget", Tone.GOOD), Tag("Original skickat", Tone.WAIT), Tag("Saknas", Tone.BAD),
+        ]),
+    ]  # fmt: skip
+
+
+def _messages() -> list[Example]:
+    return [
+        Example("Besked", [
+            Notice("Deltagaren är registrerad.", tone=Tone.GOOD, link=Link("Registrera nästa person", HERE)),
+            Notice("Uttaget tas den 16 januari. Sju utregistreringar saknas.", title="Snart dags för uttag"),
+            Notice("Originalet har inte kommit på 90 dagar.", tone=Tone.WAIT, link=Link("Se samtycket", HERE)),
+            Notice("Filen gick inte att läsa. Spara den som CSV och försök igen.", tone=Tone.BAD),
+        ]),
+        Example("Stycke", [
+            Text("Personen är lika välkommen i insatsen och räknas med."),
+            Text(f"{LONG} har gått upp i ett annat samordningsförbund. Det som är registrerat följer med dit."),
+        ]),
+        Example("Felsammanfattning", [ErrorSummary([
+            SummaryError("Slutdatum ligger före startdatum (2018-03-01). Ändra något av dem.", "knappar"),
+            SummaryError("Någon annan har ändrat uppgifterna. Läs båda versionerna innan du sparar."),
+        ])], "Står först på sidan och har fokus när något är fel."),
+        Example("Tomt", [EmptyState(
+            "Inga deltaganden ännu", "Här står de som är registrerade i insatsen.",
+            Button("Registrera in", url=HERE),
+        )]),
+    ]  # fmt: skip
+
+
+def _lists() -> list[Example]:
+    return [
+        Example("Att göra", [TaskList([
+            Task("Utkast", HERE, "Det äldsta är tre dagar gammalt", count=2),
+            Task("Deltaganden vars insats är slut", HERE, count=12_400),
+            Task("Skriv ut samtycket", HERE, status=Tag("Klart", Tone.GOOD)),
+            Task("Registrera ut", hint="Kan göras när insatsen har börjat", status=Tag("Kan inte göras än")),
+        ]), TaskList([])]),
+        Example("Beskrivning", [Details([
+            Detail("Samordningsförbund", LONG), Detail("Startdatum", "16 januari 2019"),
+            Detail("Slutdatum", ""), Detail("Samtycke", Tag("Mottaget", Tone.GOOD), note="Formulär prov-1"),
+        ])]),
+        Example("Kontrollera uppgifterna", [ReadBack("Deltagaren", [
+            Answer("Personnummer", "Från Skatteverkets testlista", change_url=HERE, change_what="personnummer"),
+            Answer("Försörjning före", "Sjukpenning, hel", change_url=HERE, change_what="försörjning före"),
+            Answer("Anteckning", "", change_url=HERE, change_what="anteckning"),
+        ])]),
+        Example("Jämför två versioner", [
+            Comparison("Det som är sparat och dina svar", "Sparat av Ali Prov", "Dina svar", [
+                Compared("Sista dagen", "30 juni 2018", "29 juni 2018"),
+                Compared("Samordningsförbund", LONG, LONG),
+                Compared("Arbetar", "", "25 %, ordinarie arbete"),
+                Compared("Studerar", "Nej", ""),
+                Compared("Behovsgrupp", "", ""),
+            ]),
+            Comparison("Det som ändras", "Står nu", "Ska stå", [
+                Compared("Startdatum", "1 mars 2018", "2 mars 2018"),
+                Compared("Anteckning", "", "Började en dag senare"),
+            ], missing="Ingenting", word=""),
+        ], "Det som skiljer sig är märkt, om inte allt gör det. Det som ingen har svarat på står inte."),
+        Example("Tidslinje", [TimeLine([
+            Step(dt.date(2018, 11, 30), "Registrerad ut", "Avslutad till arbete.", "Eva Prov", known=KNOWN,
+                 tone=Tone.GOOD),
+            Step(dt.date(2018, 5, 2), "Namnet rättat", "", "Eva Prov",
+                 at=dt.datetime(2018, 5, 2, 12, 40, tzinfo=STOCKHOLM)),
+            Step(dt.date(2018, 5, 2), "Rättad", "Utbildning ändrad från grundskola till gymnasium.", "Eva Prov",
+                 at=dt.datetime(2018, 5, 2, 9, 5, tzinfo=STOCKHOLM), link=Link("Se båda versionerna", HERE)),
+            Step(dt.date(2018, 3, 1), "Registrerad in", "Samtycket undertecknat den 27 februari 2018.", "Ali Prov"),
+        ])]),
+    ]  # fmt: skip
+
+
+def _figures() -> list[Example]:
     pages = Paginator(range(1_234), 50)
     return [
-        Group("knappar", "Knappar och status", [
-            Example("Knappar", [
-                Button("Registrera deltagaren", url=HERE), Button("Skriv ut samtycket", url=HERE, kind="secondary"),
-                Button("Ta bort utkastet", url=HERE, kind="danger"), Button("Avbryt", url=HERE, kind="quiet"),
-                Button("Väntar på svar", disabled=True),
-            ], "En primär knapp per sida, till vänster."),
-            Example("Knappar som gör något direkt", [
-                PostButton("Markera som skickat", HERE), PostButton("Ta uttaget nu", HERE, kind="primary"),
-                PostButton("Ta bort den planerade dagen", HERE, kind="danger", hidden={"dag": "2019-01-16"}),
-                PostButton("Ångra", HERE, kind="quiet"),
-            ], "Var och en är ett eget litet formulär."),
-            Example("Länkar", [Link("Alla deltaganden", HERE), Link("Här är du", HERE, current=True)]),
-            Example("Status", [
-                Tag("Utkast"), Tag("Mottaget", Tone.GOOD), Tag("Original skickat", Tone.WAIT), Tag("Saknas", Tone.BAD),
-            ]),
-        ]),
-        Group("meddelanden", "Meddelanden", [
-            Example("Besked", [
-                Notice("Deltagaren är registrerad.", tone=Tone.GOOD, link=Link("Registrera nästa person", HERE)),
-                Notice("Uttaget tas den 16 januari. Sju utregistreringar saknas.", title="Snart dags för uttag"),
-                Notice("Originalet har inte kommit på 90 dagar.", tone=Tone.WAIT, link=Link("Se samtycket", HERE)),
-                Notice("Filen gick inte att läsa. Spara den som CSV och försök igen.", tone=Tone.BAD),
-            ]),
-            Example("Stycke", [
-                Text("Personen är lika välkommen i insatsen och räknas med."),
-                Text(f"{LONG} har gått upp i ett annat samordningsförbund. Det som är registrerat följer med dit."),
-            ]),
-            Example("Felsammanfattning", [ErrorSummary([
-                SummaryError("Slutdatum ligger före startdatum (2018-03-01). Ändra något av dem.", "knappar"),
-                SummaryError("Någon annan har ändrat uppgifterna. Läs båda versionerna innan du sparar."),
-            ])], "Står först på sidan och har fokus när något är fel."),
-            Example("Tomt", [EmptyState(
-                "Inga deltaganden ännu", "Här står de som är registrerade i insatsen.",
-                Button("Registrera in", url=HERE),
-            )]),
-        ]),
-        Group("listor", "Listor", [
-            Example("Att göra", [TaskList([
-                Task("Utkast", HERE, "Det äldsta är tre dagar gammalt", count=2),
-                Task("Deltaganden vars insats är slut", HERE, count=12_400),
-                Task("Skriv ut samtycket", HERE, status=Tag("Klart", Tone.GOOD)),
-                Task("Registrera ut", hint="Kan göras när insatsen har börjat", status=Tag("Kan inte göras än")),
-            ]), TaskList([])]),
-            Example("Beskrivning", [Details([
-                Detail("Samordningsförbund", LONG), Detail("Startdatum", "16 januari 2019"),
-                Detail("Slutdatum", ""), Detail("Samtycke", Tag("Mottaget", Tone.GOOD), note="Formulär prov-1"),
-            ])]),
-            Example("Kontrollera uppgifterna", [ReadBack("Deltagaren", [
-                Answer("Personnummer", "Från Skatteverkets testlista", change_url=HERE, change_what="personnummer"),
-                Answer("Försörjning före", "Sjukpenning, hel", change_url=HERE, change_what="försörjning före"),
-                Answer("Anteckning", "", change_url=HERE, change_what="anteckning"),
-            ])]),
-            Example("Jämför två versioner", [
-                Comparison("Det som är sparat och dina svar", "Sparat av Ali Prov", "Dina svar", [
-                    Compared("Sista dagen", "30 juni 2018", "29 juni 2018"),
-                    Compared("Samordningsförbund", LONG, LONG),
-                    Compared("Arbetar", "", "25 %, ordinarie arbete"),
-                    Compared("Studerar", "Nej", ""),
-                    Compared("Behovsgrupp", "", ""),
-                ]),
-                Comparison("Det som ändras", "Står nu", "Ska stå", [
-                    Compared("Startdatum", "1 mars 2018", "2 mars 2018"),
-                    Compared("Anteckning", "", "Började en dag senare"),
-                ], missing="Ingenting", word=""),
-            ], "Det som skiljer sig är märkt, om inte allt gör det. Det som ingen har svarat på står inte."),
-            Example("Tidslinje", [TimeLine([
-                Step(dt.date(2018, 11, 30), "Registrerad ut", "Avslutad till arbete.", "Eva Prov", known=KNOWN,
-                     tone=Tone.GOOD),
-                Step(dt.date(2018, 5, 2), "Namnet rättat", "", "Eva Prov",
-                     at=dt.datetime(2018, 5, 2, 12, 40, tzinfo=STOCKHOLM)),
-                Step(dt.date(2018, 5, 2), "Rättad", "Utbildning ändrad från grundskola till gymnasium.", "Eva Prov",
-                     at=dt.datetime(2018, 5, 2, 9, 5, tzinfo=STOCKHOLM), link=Link("Se båda versionerna", HERE)),
-                Step(dt.date(2018, 3, 1), "Registrerad in", "Samtycket undertecknat den 27 februari 2018.", "Ali Prov"),
-            ])]),
-        ]),
-        Group("siffror", "Nyckeltal och tabeller", [
-            Example("Nyckeltal", [KeyFigures([
-                KeyFigure("Deltagare", 32_715, change=1_204, against="2017", base="83 samordningsförbund", known=KNOWN,
-                          definition_url=HERE),
-                KeyFigure("Till arbete eller studier", 32, unit="procent", change=-1, change_unit="procentenhet",
-                          against="2017", base="9 500 avslutade", known=KNOWN, definition_url=HERE),
-                KeyFigure("Deltagare i Norra skogen", None, base="färre än fem personer", known=KNOWN,
-                          missing="Skyddat", definition_url=HERE),
-            ])]),
-            Example("Tabell", [_table("tabell-1", _rows(), pagination=Pagination(pages.page(7), "deltaganden"))]),
-            Example("Tom tabell", [_table("tabell-2", [], empty=EmptyState(
-                "Inga deltagare 2018", "Här står deltagarna när de är registrerade.",
-                Link("Välj ett annat år", HERE)))]),
-        ]),
-        Group("vanta", "Vänta", [
-            Example("Förlopp", [
-                running(),
-                Progress("Uttag för 2018", Waiting.WAITING, text="Väntar på sin tur. Du kan lämna sidan.",
-                         url=f"{HERE}framsteg/"),
-                Progress("Uttag för 2018", Waiting.DONE, 5, 5, text="Klart på 4 sekunder.",
-                         action=Link("Öppna rapporten", HERE)),
-                Progress("Import av register", Waiting.FAILED, 9_001, 20_718,
-                         text="Rad 9 002 saknar startdatum. Rätta filen och läs in den igen.",
-                         action=Link("Se alla fel", HERE)),
-                Progress("Uttag för 2017", Waiting.CANCELLED, text="Du avbröt uttaget. Inget är sparat."),
-            ]),
-        ]),
-        Group("diagram", "Diagram", _charts()),
+        Example("Nyckeltal", [KeyFigures([
+            KeyFigure("Deltagare", 32_715, change=1_204, against="2017", base="83 samordningsförbund", known=KNOWN,
+                      definition_url=HERE),
+            KeyFigure("Till arbete eller studier", 32, unit="procent", change=-1, change_unit="procentenhet",
+                      against="2017", base="9 500 avslutade", known=KNOWN, definition_url=HERE),
+            KeyFigure("Deltagare i Norra skogen", None, base="färre än fem personer", known=KNOWN,
+                      missing="Skyddat", definition_url=HERE),
+        ])]),
+        Example("Tabell", [_table("tabell-1", _rows(), pagination=Pagination(pages.page(7), "deltaganden"))]),
+        Example("Tom tabell", [_table("tabell-2", [], empty=EmptyState(
+            "Inga deltagare 2018", "Här står deltagarna när de är registrerade.",
+            Link("Välj ett annat år", HERE)))]),
     ]  # fmt: skip
+
+
+def _waiting() -> list[Example]:
+    return [
+        Example("Förlopp", [
+            running(),
+            Progress("Uttag för 2018", Waiting.WAITING, text="Väntar på sin tur. Du kan lämna sidan.",
+                     url=f"{HERE}framsteg/"),
+            Progress("Uttag för 2018", Waiting.DONE, 5, 5, text="Klart på 4 sekunder.",
+                     action=Link("Öppna rapporten", HERE)),
+            Progress("Import av register", Waiting.FAILED, 9_001, 20_718,
+                     text="Rad 9 002 saknar startdatum. Rätta filen och läs in den igen.",
+                     action=Link("Se alla fel", HERE)),
+            Progress("Uttag för 2017", Waiting.CANCELLED, text="Du avbröt uttaget. Inget är sparat."),
+        ]),
+    ]  # fmt: skip
+
+
+def groups() -> list[Group]:
+    """Everything, in the order of the page."""
+    return [
+        Group("knappar", "Knappar och status", _buttons()),
+        Group("meddelanden", "Meddelanden", _messages()),
+        Group("listor", "Listor", _lists()),
+        Group("siffror", "Nyckeltal och tabeller", _figures()),
+        Group("vanta", "Vänta", _waiting()),
+        Group("diagram", "Diagram", _charts()),
+    ]

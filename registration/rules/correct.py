@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
@@ -39,7 +39,7 @@ from .checks import (
 from .clashes import clashes_told
 from .clock import writing_since
 from .doors import deltaganden_to_change, times_to_give
-from .facts import Facts, load_facts
+from .facts import Facts, InsatsFacts, load_facts
 from .findings import Finding, raise_errors
 from .register import first_in, known_start
 from .values import InUppgifter, UtUppgifter
@@ -90,72 +90,94 @@ def check_correction(
 ) -> list[Finding]:
     """All that is wrong or odd with a correction; `aktuell_in`, `aktuell_ut` and `insats` of the deltagande at hand."""
     insats = facts.insatser[deltagande.insats.insats_id]
-    findings: list[Finding] = []
+    start = rattelse.in_.startdatum if rattelse.in_ else known_start(deltagande)
+    slut, wrong = _end_then(rattelse, deltagande)
+    findings = [
+        *_check_asked(rattelse),
+        *_check_seen(rattelse, deltagande),
+        *_check_latest(rattelse, deltagande),
+        *_check_in(rattelse, deltagande, facts, insats, now),
+        *_check_ut(rattelse, deltagande, facts, insats, start, now),
+    ]
+    if rattelse.ut is None and slut is not None and not wrong and slut < start:
+        text = f"Startdatum ligger efter slutdatum ({slut}). Ändra något av dem."
+        findings.append(Finding("startdatum", "slut_fore_start", text))
+    if not wrong:
+        findings += _overlaps(deltagande, start, slut)
+    return without_consequences(findings)
+
+
+def _end_then(rattelse: Rattelse, deltagande: Deltagande) -> tuple[dt.date | None, bool]:
+    """(slut, whether it is a felregistrering) of the deltagande as the correction leaves it."""
+    if rattelse.ut:
+        return rattelse.ut.slutdatum, rattelse.ut.avslutsanledning == FELREGISTRERING
+    ut = deltagande.aktuell_ut
+    return (ut.slutdatum, ut.felregistrering) if ut else (None, False)
+
+
+def _check_asked(rattelse: Rattelse) -> Iterator[Finding]:
+    """A correction says what and why."""
     if not rattelse.orsak.strip():
-        findings.append(Finding("orsak", "orsak_saknas", "Skriv varför uppgiften rättas."))
+        yield Finding("orsak", "orsak_saknas", "Skriv varför uppgiften rättas.")
     if rattelse.in_ is None and rattelse.ut is None:
-        findings.append(Finding("", "inget_att_ratta", "Ange vad som ska rättas."))
+        yield Finding("", "inget_att_ratta", "Ange vad som ska rättas.")
+
+
+def _check_seen(rattelse: Rattelse, deltagande: Deltagande) -> Iterator[Finding]:
+    """What was on the screen is still what holds."""
     for seen, version in (
         (rattelse.seen_in, deltagande.aktuell_in),
         (rattelse.seen_ut, deltagande.aktuell_ut),
     ):
         if seen is not None and seen != (version.nr if version else 0):
-            findings.append(
-                Finding(
-                    "",
-                    "andrat_av_annan",
-                    "En kollega har ändrat uppgifterna sedan du såg dem. Titta på de nya.",
-                )
-            )
+            text = "En kollega har ändrat uppgifterna sedan du såg dem. Titta på de nya."
+            yield Finding("", "andrat_av_annan", text)
+
+
+def _check_latest(rattelse: Rattelse, deltagande: Deltagande) -> Iterator[Finding]:
+    """A correction becomes known after what it corrects."""
     for column, given, version in (
         ("registrerad_in", rattelse.registrerad_in if rattelse.in_ else None, deltagande.aktuell_in),
         ("registrerad_ut", rattelse.registrerad_ut if rattelse.ut else None, deltagande.aktuell_ut),
     ):
         if given is not None and version is not None and given <= version.registrerad:
-            findings.append(
-                Finding(
-                    column,
-                    "ej_senast",
-                    "Rättelsen skulle vara känd före den uppgift som den rättar. Ge den en senare tid.",
-                )
-            )
-    start = known_start(deltagande)
-    if rattelse.in_:
-        start = rattelse.in_.startdatum
-        findings += check_in_uppgifter(rattelse.in_, facts, insats)
-        findings += check_time("registrerad_in", rattelse.registrerad_in or now, now)
-        formular = Samtycke.unscoped.values_list("formular__version", flat=True).get(
-            identitet__deltagande=deltagande
-        )
-        findings += check_behovsgrupp(rattelse.in_.behovsgrupp, formular, facts)
-    slut = deltagande.aktuell_ut.slutdatum if deltagande.aktuell_ut else None
-    fel = bool(deltagande.aktuell_ut and deltagande.aktuell_ut.felregistrering)
-    if rattelse.ut:
-        if deltagande.aktuell_ut is None:
-            findings.append(
-                Finding("slutdatum", "ej_ute", "Deltagaren är inte utregistrerad. Registrera ut i stället.")
-            )
-        findings += check_out(
-            rattelse.ut, facts, insats, startdatum=start, forst_in=first_in(deltagande),
-            registrerad=rattelse.registrerad_ut or now, now=now,
-        )  # fmt: skip
-        findings += check_reason_to_leave(rattelse.ut)
-        was, fel = fel, rattelse.ut.avslutsanledning == FELREGISTRERING
-        slut = rattelse.ut.slutdatum
-        if was and not fel and rattelse.in_ is None:
-            # While nobody counted it, the insats may have got dates that its start is outside.
-            findings += check_within_insats(insats, "startdatum", start)
-    elif slut is not None and not fel and slut < start:
-        findings.append(
-            Finding(
-                "startdatum",
-                "slut_fore_start",
-                f"Startdatum ligger efter slutdatum ({slut}). Ändra något av dem.",
-            )  # fmt: skip
-        )
-    if not fel:
-        findings += _overlaps(deltagande, start, slut)
-    return without_consequences(findings)
+            text = "Rättelsen skulle vara känd före den uppgift som den rättar. Ge den en senare tid."
+            yield Finding(column, "ej_senast", text)
+
+
+def _check_in(
+    rattelse: Rattelse, deltagande: Deltagande, facts: Facts, insats: InsatsFacts, now: dt.datetime
+) -> Iterator[Finding]:
+    """The in-part, if it is corrected."""
+    if rattelse.in_ is None:
+        return
+    yield from check_in_uppgifter(rattelse.in_, facts, insats)
+    yield from check_time("registrerad_in", rattelse.registrerad_in or now, now)
+    formular = Samtycke.unscoped.values_list("formular__version", flat=True).get(
+        identitet__deltagande=deltagande
+    )
+    yield from check_behovsgrupp(rattelse.in_.behovsgrupp, formular, facts)
+
+
+def _check_ut(
+    rattelse: Rattelse, deltagande: Deltagande, facts: Facts, insats: InsatsFacts, start: dt.date,
+    now: dt.datetime,
+) -> Iterator[Finding]:  # fmt: skip
+    """The out-part, if it is corrected, of a deltagande that starts on `start`."""
+    if rattelse.ut is None:
+        return
+    before = deltagande.aktuell_ut
+    if before is None:
+        yield Finding("slutdatum", "ej_ute", "Deltagaren är inte utregistrerad. Registrera ut i stället.")
+    yield from check_out(
+        rattelse.ut, facts, insats, startdatum=start, forst_in=first_in(deltagande),
+        registrerad=rattelse.registrerad_ut or now, now=now,
+    )  # fmt: skip
+    yield from check_reason_to_leave(rattelse.ut)
+    undone = before is not None and before.felregistrering and rattelse.ut.avslutsanledning != FELREGISTRERING
+    if undone and rattelse.in_ is None:
+        # While nobody counted it, the insats may have got dates that its start is outside.
+        yield from check_within_insats(insats, "startdatum", start)
 
 
 def _overlaps(deltagande: Deltagande, start: dt.date, slut: dt.date | None) -> list[Finding]:

@@ -110,29 +110,12 @@ def _page(
     who = reveal(identitet.pk, purpose)
     one, version, ut = identitet.deltagande, identitet.deltagande.aktuell_in, identitet.deltagande.aktuell_ut
     codes = Codes()
-    personnummer = f"{who.personnummer[:8]}-{who.personnummer[8:]}"
-    show_number = PostButton(
-        "Visa hela personnumret", reverse("registration:deltagande_number", args=[one.pk]), kind="quiet"
-    )
-    kommun = version.kommun.namn if version.kommun else ""
-    facts = [
-        Detail("Insats", Link(identitet.insats.namn, insats_url(identitet.insats))),
-        Detail("Födelseår", str(version.fodelsear or "")),
-        Detail("Personnummer", personnummer if number_shown else show_number),
-        Detail("Folkbokföringskommun", f"{kommun}, {version.stadsdel}" if version.stadsdel else kommun),
-        Detail("Startdatum", day(identitet.startdatum)),
-    ]
     wrong = ut is not None and ut.felregistrering
-    if not wrong:
-        facts.append(Detail("Slutdatum", day(ut.slutdatum) if ut else "", missing="Inte avslutat"))
-    if ut is not None:
-        reason = codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning)
-        facts.append(Detail("Avslutsanledning", sentence(reason)))
     onward = _onward(identitet) if "registrerad" in request.GET else []
     context: dict[str, Any] = {
         "name": f"{who.fornamn} {who.efternamn}",
         "status": status_tag(one, identitet.startdatum),
-        "facts": Details(facts),
+        "facts": Details(_facts(identitet, codes, _number(one, who.personnummer, number_shown))),
         "background": Details(_background(version, codes)),
         "before": Details(_answers(version, codes)),
         "after": Details(_answers(ut, codes)) if ut and not wrong else None,
@@ -140,17 +123,9 @@ def _page(
         "timeline": TimeLine(steps(identitet, codes)),
         "news": _news(request, identitet),
         "onward": onward,
-        "actions": [] if ut else [
-            Button(
-                "Registrera ut", url=reverse("registration:register_out", args=[one.pk]),
-                kind="secondary" if onward else "primary",
-            )
-        ],
+        "actions": [] if ut else [_register_out(one, kind="secondary" if onward else "primary")],
         "corrections": _corrections(one),
-        "paper": [
-            *([] if wrong else [Link("Skriv ut samtycket", reverse("registration:samtycke_print", args=[one.pk]))]),
-            Link("Det skannade papperet", reverse("registration:samtycke_scan", args=[one.pk])),
-        ],
+        "paper": _paper(one, wrong),
         "withdraw_url": reverse("registration:withdraw", args=[one.pk]),
         "protect_url": reverse("registration:protect", args=[one.pk]),
         "crumbs": crumbs(
@@ -158,8 +133,48 @@ def _page(
             ("Deltaganden", list_url(request, identitet.insats_id)),
             ("Deltagande", ""),
         ),
-    }  # fmt: skip
+    }
     return render(request, "registration/deltagande.html", context)
+
+
+def _number(one: Deltagande, personnummer: str, shown: bool) -> str | PostButton:
+    """The whole number, or the button that shows it."""
+    if shown:
+        return f"{personnummer[:8]}-{personnummer[8:]}"
+    return PostButton(
+        "Visa hela personnumret", reverse("registration:deltagande_number", args=[one.pk]), kind="quiet"
+    )
+
+
+def _facts(identitet: Identitet, codes: Codes, personnummer: str | PostButton) -> list[Detail]:
+    """Who takes part in what, and when."""
+    version, ut = identitet.deltagande.aktuell_in, identitet.deltagande.aktuell_ut
+    kommun = version.kommun.namn if version.kommun else ""
+    facts = [
+        Detail("Insats", Link(identitet.insats.namn, insats_url(identitet.insats))),
+        Detail("Födelseår", str(version.fodelsear or "")),
+        Detail("Personnummer", personnummer),
+        Detail("Folkbokföringskommun", f"{kommun}, {version.stadsdel}" if version.stadsdel else kommun),
+        Detail("Startdatum", day(identitet.startdatum)),
+    ]
+    if ut is None or not ut.felregistrering:
+        facts.append(Detail("Slutdatum", day(ut.slutdatum) if ut else "", missing="Inte avslutat"))
+    if ut is not None:
+        reason = codes.label(Kodlista.AVSLUTSANLEDNING, ut.avslutsanledning)
+        facts.append(Detail("Avslutsanledning", sentence(reason)))
+    return facts
+
+
+def _register_out(one: Deltagande, *, kind: str) -> Button:
+    return Button("Registrera ut", url=reverse("registration:register_out", args=[one.pk]), kind=kind)
+
+
+def _paper(one: Deltagande, wrong: bool) -> list[Link]:
+    """What can be done with the paper; of a felregistrering no new one is printed."""
+    scan = Link("Det skannade papperet", reverse("registration:samtycke_scan", args=[one.pk]))
+    if wrong:
+        return [scan]
+    return [Link("Skriv ut samtycket", reverse("registration:samtycke_print", args=[one.pk])), scan]
 
 
 def _corrections(one: Deltagande) -> list[Link]:
