@@ -4,6 +4,9 @@ This file knows only the texts: the definitions and the table catalogue of REPOR
 register files of FORMATS. It imports nothing of the product and shares no thought with its SQL: its only use is to be
 held against the product's figures, so each function can be read beside the definition it follows.
 
+It is one file, long as it is: one computation that is read from the first definition to the last, and that nothing else
+can borrow a part of. Whoever doubts a figure has all of it here.
+
     register = Register.read(folder, corrections)
     cells = compute(register, 2018, as_of)
     cells[key("deltagare", "antal", 2018, registreringssatt="anonyma", kon="K")]
