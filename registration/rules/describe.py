@@ -270,9 +270,8 @@ def owners(
     forbund_id: str, start: dt.date, slut: dt.date | None, forbund: Forbunden
 ) -> tuple[str, tuple[tuple[str, dt.date], ...]]:
     """The förbund that an insats belongs to in the end, and those before it with their last days, as `InsatsFacts`."""
-    *gone, last = owner_chain(forbund_id, slut, forbund).values()
-    earlier = ((one.forbund_id, one.slutdatum) for one in gone if one.slutdatum and one.slutdatum >= start)
-    return last.forbund_id, tuple(earlier)
+    passed = list(succession(forbund_id, slut, forbund, lambda one: one.uppgatt_i))
+    return passed[-1][0], tuple((one, last) for one, last in passed if last is not None and last >= start)
 
 
 def check_names(insatser: Iterable[InsatsUppgifter]) -> Iterator[tuple[str, Finding]]:

@@ -15,10 +15,9 @@ from typing import Any
 from finsam_site.access.acting import acting_as
 from finsam_site.access.models import User
 from reporting.tables.compute import compute_tables
-from reporting.tables.registry import all_tables
+from reporting.tables.registry import all_tables, get_table
 from reporting.uttag.dataset import build_dataset, open_duckdb, read_dataset, write_dataset
 from reporting.uttag.extraction import extract
-from tests.reporting.tables import get_table
 
 from . import by_orm, by_pandas, by_sql
 from .cells import TABLES, Cells, differences, product_cells

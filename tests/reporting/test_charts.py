@@ -10,7 +10,7 @@ from reporting.charts import CHARTS, ChartData, charts_of, source_line
 from reporting.charts.figures import Figures
 from reporting.charts.words import percent, swedish_time
 from reporting.tables.compute import Row, TableResult
-from tests.reporting.tables import get_table
+from reporting.tables.registry import get_table
 from tests.reporting.workbook_case import META, small_tables, with_hidden
 
 TITLES = {
