@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -32,6 +33,11 @@ def definition_links(year: int, ids: tuple[str, ...]) -> list[Link]:
     return [Link(definition(id_, year).term, definition_url(year, id_)) for id_ in ids]
 
 
+def definition_words(year: int, ids: Iterable[str]) -> list[Definition]:
+    """The definitions themselves, as they hold for tables of `year`."""
+    return [definition(id_, year) for id_ in ids]
+
+
 def entries(year: int) -> list[Entry]:
     """All definitions that hold for tables of `year`, by term."""
     ids = dict.fromkeys(one.id for one in DEFINITIONS)
@@ -42,12 +48,12 @@ def entries(year: int) -> list[Entry]:
         except KeyError:
             continue
         used = [f"{table.number}. {table.title}" for table in all_tables() if id_ in table.definitions]
-        found.append(Entry(holds, _period(holds), used))
+        found.append(Entry(holds, period(holds), used))
     return sorted(found, key=lambda one: sort_key(one.definition.term))
 
 
-def _period(one: Definition) -> str:
-    """From and to which year it holds, where that is limited."""
+def period(one: Definition) -> str:
+    """From and to which year a definition holds, as a sentence; empty where that is not limited."""
     if one.valid_from and one.valid_to:
         return f"Gäller år {one.valid_from.year}–{one.valid_to.year}."
     if one.valid_from:

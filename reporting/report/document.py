@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -15,8 +15,9 @@ from finsam_site.ui.tables import Table
 
 from ..models import Uttag
 from ..tables.compute import TableResult
+from ..tables.definitions import Definition
 from . import words
-from .definitions import definition_links
+from .definitions import definition_links, definition_words
 from .diagrams import diagram_of
 from .figures import key_figures
 from .layout import row_count, tables_of
@@ -45,7 +46,8 @@ _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-ZÅÄÖ])")
 
 @dataclass(frozen=True)
 class Section:
-    """A table with all that stands around it. tables: empty where they have a page of their own alone."""
+    """A table with all that stands around it. tables: empty where they have a page of their own alone. words: the
+    definitions that are read beside it."""
 
     id: str
     number: int
@@ -54,6 +56,7 @@ class Section:
     population: str
     unit: str
     definitions: list[Link]
+    words: list[Definition]
     notes: list[str]
     diagram: Chart | None
     tables: list[Table]
@@ -81,18 +84,20 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Report:
-    """What the page of a report shows. notes: what holds for all tables, said once."""
+    """What the page of a report shows. notes, words: what holds for most tables, said once."""
 
     uttag: Uttag
     figures: list[KeyFigure]
     chapters: list[Chapter]
     notes: list[str]
+    words: list[Definition]
 
 
 def make_report(uttag: Uttag, tables: Sequence[TableResult]) -> Report:
     """The whole report."""
-    common = common_notes(tables)
-    sections = [section_of(uttag, result, without=common, whole=not _apart(result)) for result in tables]
+    common, terms = common_notes(tables), common_definitions(tables)
+    said = {*common, *terms}
+    sections = [section_of(uttag, result, without=said, whole=not _apart(result)) for result in tables]
     chapters = []
     for place, (first, title) in enumerate(CHAPTERS):
         end = CHAPTERS[place + 1][0] if place + 1 < len(CHAPTERS) else None
@@ -100,14 +105,20 @@ def make_report(uttag: Uttag, tables: Sequence[TableResult]) -> Report:
         if mine:
             chapters.append(Chapter(f"del-{place + 1}", title, mine))
     return Report(
-        uttag, key_figures(uttag, tables), chapters, [one for note in common for one in sentences(note)]
+        uttag,
+        key_figures(uttag, tables),
+        chapters,
+        notes=[one for note in common for one in sentences(note)],
+        words=definition_words(uttag.ar, terms),
     )
 
 
 def section_of(
-    uttag: Uttag, result: TableResult, *, without: Sequence[str] = (), whole: bool = True
+    uttag: Uttag, result: TableResult, *, without: Container[str] = (), whole: bool = True
 ) -> Section:
-    """One table with its diagram and notes. without: notes said elsewhere. whole: with the table itself."""
+    """One table with its diagram and notes. without: notes, and ids of definitions, said elsewhere. whole: with the
+    table itself.
+    """
     table = result.table
     return Section(
         id=table.id,
@@ -117,6 +128,7 @@ def section_of(
         population=table.population,
         unit=table.unit,
         definitions=definition_links(result.year, table.definitions),
+        words=definition_words(result.year, (id_ for id_ in table.definitions if id_ not in without)),
         notes=[one for note in result.notes if note not in without for one in sentences(note)],
         diagram=diagram_of(uttag, result),
         tables=tables_of(result, source=f"{words.source(uttag)}.") if whole else [],
@@ -127,8 +139,19 @@ def section_of(
 
 def common_notes(tables: Sequence[TableResult]) -> list[str]:
     """Notes that more than half of the tables have."""
-    count = Counter(note for result in tables for note in dict.fromkeys(result.notes))
-    return [note for note, times in count.items() if 2 * times > len(tables)]
+    return _common(result.notes for result in tables)
+
+
+def common_definitions(tables: Sequence[TableResult]) -> list[str]:
+    """Ids of definitions that more than half of the tables use."""
+    return _common(result.table.definitions for result in tables)
+
+
+def _common(lists: Iterable[Sequence[str]]) -> list[str]:
+    """What stands in more than half of the lists."""
+    found = [dict.fromkeys(each) for each in lists]
+    count = Counter(one for each in found for one in each)
+    return [one for one, times in count.items() if 2 * times > len(found)]
 
 
 def sentences(note: str) -> list[str]:

@@ -67,6 +67,8 @@ def test_the_report_and_its_tables(look: Look, who: People) -> None:
     for table in ("resultat_forsorjning_flode", "kommun", "kvalitet"):
         look.go(reverse("reporting:table", args=[uttag.pk, table]))
         look.check(f"uttag-tabell-{table}")
+    look.page.click(".words summary")
+    look.check("uttag-tabell-kvalitet-ord")
 
 
 def test_settling(look: Look, who: People) -> None:

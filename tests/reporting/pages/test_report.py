@@ -15,6 +15,7 @@ from reporting.report.figures import shown_as_one
 from reporting.report.layout import tables_of
 from reporting.tables.base import Measure
 from reporting.tables.compute import Row, TableResult
+from reporting.tables.definitions import definition
 from tests.reporting.pages.world import Cells, logged_in, people, small_register, taken
 from tests.reporting.workbook_case import small_tables, with_hidden
 
@@ -185,3 +186,22 @@ def test_definitions_hold_for_the_year() -> None:
     page = client.get(reverse("reporting:definitions", args=[2024])).content.decode()
     targets = {part.split('"')[0] for part in report.split("/uttag/definitioner/2024/#")[1:]}
     assert len(targets) > 15 and all(f'id="{target}"' in page for target in targets)
+
+
+def test_the_words_of_the_definitions_stand_beside_the_table() -> None:
+    """On a table's page each of its definitions, with the words that hold for the year; on the report those that most
+    tables use once, and every table's own with it.
+    """
+    who = people()
+    small_register()
+    uttag = taken()
+    client = logged_in(who.farid)
+    report = client.get(reverse("reporting:report", args=[uttag.uttag.pk])).content.decode()
+    for result in uttag.tables:
+        page = client.get(reverse("reporting:table", args=[uttag.uttag.pk, result.table.id])).content.decode()
+        for id_ in result.table.definitions:
+            words = html.escape(definition(id_, 2024).text)
+            assert page.count(words) == 1 and words in report, (result.table.id, id_)
+    assert report.count(html.escape(definition("uttag", 2024).text)) == 1
+    assert html.escape(definition("huvudmatt", 2024).text) in report
+    assert html.escape(definition("huvudmatt", 2020).text) not in report
