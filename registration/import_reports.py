@@ -111,7 +111,9 @@ class Report:
 
 
 def report_as_csv(job_id: uuid.UUID) -> Iterator[bytes]:
-    """The whole report as CSV for a spreadsheet, in pieces. Text that begins as a formula gets an apostrophe first."""
+    """The whole report as CSV for a spreadsheet, in pieces. Text that begins as a formula gets an apostrophe first: it
+    shows what stood in the wrong file, whatever that was, to somebody who reads it, and no program reads it back.
+    """
     with Report(job_id) as report:
         yield _csv_lines([["Fil", "Rad", "Kolumn", "Värde", "Vad som är fel"]], mark=True)
         for number in range(1, report.pages + 1):

@@ -21,6 +21,8 @@ _TIME = re.compile(
 )
 _INTEGER = re.compile(r"-?[0-9]+")
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
 
 class CellFault(ValueError):
     """A cell that cannot be read. `kind` is short and stable; the message is Swedish and holds no value."""
@@ -38,7 +40,9 @@ def reader_of(column: Column, today: dt.date) -> Reader:
     the same texts come again and again."""
     if column.kind is Kind.NUMBER:
         return lambda text: _number(text, today)
-    if column.kind in (Kind.TEXT, Kind.ID, Kind.CODE, Kind.NAME):
+    if column.kind is Kind.ID:
+        return _id_reader(column.longest)
+    if column.kind in (Kind.TEXT, Kind.CODE, Kind.NAME):
         return _text_reader(column.longest)
     read = _READERS[column.kind]
     return read if column.kind is Kind.TIME else _Remembering(read).read
@@ -75,6 +79,22 @@ def _text_reader(longest: int) -> Reader:
                 "tecken", "Texten innehåller ett tecken som inte kan sparas. Skriv in den på nytt."
             )
         return text
+
+    return read
+
+
+def _id_reader(longest: int) -> Reader:
+    """An id stands as it is in the files that go out, where a spreadsheet would reckon such a one as a formula."""
+    text_of = _text_reader(longest)
+
+    def read(text: str) -> str:
+        if text.startswith(FORMULA_STARTS):
+            raise CellFault(
+                "id_som_formel",
+                "Ett id får inte börja med =, +, - eller @: ett kalkylprogram läser det som en formel. Byt id på alla "
+                "rader där det står.",
+            )
+        return str(text_of(text))
 
     return read
 

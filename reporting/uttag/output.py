@@ -77,8 +77,10 @@ def write_csv(folder: Path, tables: Sequence[TableResult]) -> list[Path]:
 
     UTF-8, `;` between columns, decimal point, line feed at the end of a row. In a table's file each dimension
     has its code and its label, each measure a column; a figure that does not apply reads `.` and a hidden one
-    `[skyddat]`. Labels that a spreadsheet could take for a formula begin with an apostrophe; codes are
-    written as they are. Each file appears whole; one of the same name is replaced, others in the folder are left.
+    `[skyddat]`. Labels that a spreadsheet could take for a formula begin with an apostrophe: they are names that
+    somebody wrote, for people to read. Codes are written as they are, for programs to match; none of them can be taken
+    for one, since the import refuses such ids. Each file appears whole; one of the same name is replaced, others in the
+    folder are left.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [_write(folder / f"{result.table.id}.csv", *_wide(result)) for result in tables]

@@ -43,6 +43,8 @@ def faulty() -> tuple[folders.Register, set[tuple[str, int, str, str]]]:
     late = forbund("F8", slutdatum="2017-12-30", uppgatt_i="F10")
     add("forbund", late, ("uppgatt_i", "efterfoljare_ej_startad"))
     add("forbund", forbund("F10", startdatum="2018-01-01"))
+    add("forbund", forbund("=1+1"), ("forbund_id", "id_som_formel"))
+    add("forbund", forbund("F11", slutdatum="2017-01-01", uppgatt_i="@F1"), ("uppgatt_i", "id_som_formel"))
     add(
         "forbund_kommun",
         {"forbund_id": "F1", "kommunkod": "9999", "fran": "2010-01-01"},
@@ -64,11 +66,13 @@ def faulty() -> tuple[folders.Register, set[tuple[str, int, str, str]]]:
     add("insatser", insats("I9", namn="Insats I1"), ("namn", "namn_upptaget"))
     add("insatser", insats("I10", behovsgrupper="missbruk|missbruk"), ("behovsgrupper", "koder"))
     add("insatser", insats("I11", esf="ja"), ("esf", "ja_nej"))
+    add("insatser", insats("+I12"), ("insats_id", "id_som_formel"))
     add("insats_ar", {"insats_id": "I1", "ar": "18"}, ("ar", "ar"))
     add("insats_ar", {"insats_id": "I2", "ar": "2018", "budget": "1 000"}, ("budget", "heltal"))
     add("forbund_ar", {"forbund_id": "F1", "ar": "2018", "post": "gava"}, ("post", "kod_okand"))
     add("deltaganden", deltagande("D2", 2, insats_id="I99"), ("insats_id", "insats_okand"))
     add("deltaganden", deltagande("D3", 3, insats_id="I2"), ("insats_id", "insats_registrerar_antal"))
+    add("deltaganden", deltagande("-D3", 3), ("deltagande_id", "id_som_formel"))
     add("deltaganden", deltagande("D4", 4, personnummer="abc"), ("personnummer", "form"))
     wrong = wrong_check_digit(folders.number(5))
     add("deltaganden", deltagande("D5", 5, personnummer=wrong), ("personnummer", "kontrollsiffra"))
