@@ -22,6 +22,7 @@ from ..forms.sysselsattning_codes import Codes
 from ..models import Forbund, ForbundKommun, ForbundRegion, Insats, InsatsAr, Kodlista
 from ..rules.aggregates import open_counts
 from ..rules.staffing import insatser_to_staff
+from .forbund_money import money_table
 from .insatser_common import (
     crumbs,
     daily_acts,
@@ -33,7 +34,6 @@ from .insatser_common import (
 )
 
 PER_PAGE = 50
-MONEY = {"budget": "Budget", "utfall": "Utfall"}
 READERS = (
     Roll.DELTAGARANSVARIG,
     Roll.INSATSANSVARIG,
@@ -111,7 +111,7 @@ def forbund(request: HttpRequest, pk: int) -> HttpResponse:
     sections.append({"title": "Kommuner och regioner", "parts": [_area(one)]})
     if readable:
         sections.append({"title": "Insatser", "parts": [insatser_table(found)]})
-    sections.append({"title": "Pengar år för år", "parts": [_money(one)]})
+    sections.append({"title": "Pengar år för år", "parts": [money_table(one)]})
     context = {
         "title": one.namn,
         "over": "Samordningsförbund" if one.slutdatum is None else "Samordningsförbund som har upphört",
@@ -251,40 +251,4 @@ def _area(one: Forbund) -> Table:
                  Column("till", "Till", Kind.DAY)],
         rows=[Row({"namn": namn, "slag": slag, "fran": row.fran, "till": row.till}) for namn, slag, row in members],
         empty=EmptyState("Inga medlemmar", "Här står kommunerna och regionerna i förbundet."),
-    )  # fmt: skip
-
-
-def _money(one: Forbund) -> Table:
-    """Income and administration by post, each year's budget and outcome side by side, the newest first."""
-    codes = Codes()
-    found = {(row.post, row.ar): row for row in one.ar.all()}
-    years = sorted({ar for _, ar in found}, reverse=True)
-    has = {post for post, _ in found}
-    rows = []
-    for total, kodlista in (("Tillskott", Kodlista.FINANSIAR), ("Administration", Kodlista.KOSTNADSTYP)):
-        posts = {each.kod: each.etikett for each in codes.rows(kodlista) if each.kod in has}
-        sums: dict[str, int] = {}
-        for kod, label in posts.items():
-            cells: dict[str, Any] = {
-                f"{what}_{ar}": getattr(found[kod, ar], what)
-                for ar in years
-                for what in MONEY
-                if (kod, ar) in found and getattr(found[kod, ar], what) is not None
-            }
-            for key, amount in cells.items():
-                sums[key] = sums.get(key, 0) + amount
-            rows.append(Row({"post": sentence(label), **cells}))
-        if posts:
-            rows.append(Row({"post": f"{total} tillsammans", **sums}, total=True))
-    return Table(
-        id="pengar", caption="Förbundets pengar per år", hide_caption=True,
-        columns=[
-            Column("post", "Post"),
-            *(
-                Column(f"{what}_{ar}", word, Kind.NUMBER, unit="kronor", group=str(ar))
-                for ar in years
-                for what, word in MONEY.items()
-            ),
-        ],
-        rows=rows, empty=EmptyState("Inga belopp ännu", "Här står förbundets budget och utfall för varje år."),
     )  # fmt: skip

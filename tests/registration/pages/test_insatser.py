@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 
 from finsam_site.access.models import Atkomst, User
-from registration.models import ForbundAr, InsatsAr, InsatsBehovsgrupp, InsatsPart
+from registration.models import Forbund, ForbundAr, InsatsAgande, InsatsAr, InsatsBehovsgrupp, InsatsPart
+from registration.views.forbund_money import money_table
 from tests import factories
 from tests.registration.pages.conftest import Cast, text_of
 
@@ -119,10 +120,13 @@ def test_a_forbund(cast: Cast, as_user: AsUser) -> None:
     ForbundAr.objects.create(forbund=cast.kust, ar=2024, post="personal", utfall=812_000)
     with factories.as_system():
         gamla = factories.forbund(namn="Gamla kusten", slutdatum=dt.date(2023, 12, 31), uppgatt_i=cast.kust)
+    InsatsAr.objects.create(insats=cast.steget, ar=2024, budget=1_234_000)
     words = text_of(as_user(cast.ada).get(f"/forbund/{cast.kust.pk}/")).replace("\u00a0", " ")
     for said in (
         "Upplands Väsby",
         "7 000 000",
+        "Insatser tillsammans",
+        "1 234 000",
         "Staten",
         "Personalkostnader",
         "Steget vidare",
@@ -164,3 +168,37 @@ def test_queries(cast: Cast, as_user: AsUser, django_assert_max_num_queries: Any
         client.get(path)
         with django_assert_max_num_queries(most):
             client.get(path)
+
+
+def test_the_money_of_a_förbund_has_its_insatser_summed(cast: Cast) -> None:
+    """Of each year those that it owned at the year's end, or when they ended; ESF's part apart."""
+    old, moved, esf = (
+        factories.insats(forbund=cast.kust, startdatum=dt.date(2020, 1, 1), **more)
+        for more in ({"slutdatum": dt.date(2023, 6, 30)}, {}, {"esf": True})
+    )
+    with factories.as_system():
+        successor = factories.forbund()
+        moved.agande.update(till=dt.date(2024, 6, 30))
+        InsatsAgande.objects.create(insats=moved, forbund=successor, fran=dt.date(2024, 7, 1))
+    for row, ar, money in (
+        (old, 2023, {"budget": 40_000}),
+        (moved, 2023, {"budget": 300_000, "utfall": 250_000}),
+        (moved, 2024, {"utfall": 500_000}),
+        (esf, 2024, {"utfall": 1_000, "utfall_esf": 77_000}),
+    ):
+        InsatsAr.objects.create(insats=row, ar=ar, **money)
+
+    def rows(one: Forbund) -> dict[object, dict[str, object]]:
+        with factories.as_system():
+            cells = [dict(row.cells) for row in money_table(one).rows]
+        return {row.pop("post"): row for row in cells}
+
+    assert rows(cast.kust) == {
+        "Insatskostnad utan ESF": {"budget_2023": 340_000, "utfall_2023": 250_000, "utfall_2024": 1_000},
+        "Insatskostnad ESF": {"utfall_2024": 77_000},
+        "Insatser tillsammans": {"budget_2023": 340_000, "utfall_2023": 250_000, "utfall_2024": 78_000},
+    }
+    assert rows(successor) == {
+        "Insatskostnad utan ESF": {"utfall_2024": 500_000},
+        "Insatser tillsammans": {"utfall_2024": 500_000},
+    }
