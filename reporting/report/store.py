@@ -63,16 +63,23 @@ def keep_tables(uttag: Uttag, tables: Sequence[TableResult]) -> None:
         for result in tables
     }
     values[_key(uttag, CONTENTS)] = [result.id for result in tables]
-    try:
-        cache.set_many(values, WEEK)
-    except Exception as error:  # noqa: BLE001 - whatever the cache's client raises: a look never fails by it
-        logger.warning("the tables of an uttag cannot be kept (%s)", type(error).__name__)
+    _set(values)
+
+
+def kept(uttag: Uttag, what: str) -> Any:
+    """What `keep` kept of the uttag under that name, None when it is there no longer."""
+    key = _key(uttag, what)
+    return _get([key]).get(key)
+
+
+def keep(uttag: Uttag, what: str, value: Any) -> None:
+    """Put something else that follows from the uttag into the cache. what: no id of a table."""
+    _set({_key(uttag, what): value})
 
 
 def _kept_ids(uttag: Uttag) -> list[str] | None:
     """The ids of its tables as the cache has them, without those that are declared no longer; None when it has none."""
-    key = _key(uttag, CONTENTS)
-    found: list[str] | None = _get([key]).get(key)
+    found: list[str] | None = kept(uttag, CONTENTS)
     return None if found is None else [table.id for table in all_tables() if table.id in found]
 
 
@@ -82,6 +89,13 @@ def _read(uttag: Uttag) -> list[TableResult]:
     tables = verify_uttag(uttag) if frozen is None else as_results(uttag.ar, frozen)
     keep_tables(uttag, tables)
     return tables
+
+
+def _set(values: dict[str, Any]) -> None:
+    try:
+        cache.set_many(values, WEEK)
+    except Exception as error:  # noqa: BLE001 - whatever the cache's client raises: a look never fails by it
+        logger.warning("the tables of an uttag cannot be kept (%s)", type(error).__name__)
 
 
 def _get(keys: list[str]) -> dict[str, Any]:

@@ -25,6 +25,13 @@ DATASET_TABLES: tuple[str, ...] = (
 RAW = "ra"
 _SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
+_SUCCESSORS = """
+WITH RECURSIVE led AS (
+    SELECT forbund, uppgatt_i AS efter, 1 AS steg FROM {ds}.forbund WHERE uppgatt_i IS NOT NULL
+    UNION ALL SELECT led.forbund, f.uppgatt_i, steg + 1
+    FROM led JOIN {ds}.forbund f ON f.forbund = led.efter WHERE f.uppgatt_i IS NOT NULL AND steg < 1000)
+SELECT forbund, arg_max(efter, steg) AS efter FROM led GROUP BY forbund ORDER BY forbund"""
+
 
 class DatasetError(Exception):
     """Raw files or a frozen file that cannot be what they say they are. The text names file and fault, no
@@ -174,19 +181,22 @@ def read_dataset(
         )
 
 
-def fold_absorbed(con: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """Lets every absorbed förbund count as its successor, through any number of mergers (REPORTS §2, last
-    rule).
+def absorbed(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, str]:
+    """forbund_id of every förbund that went up in another, and that of the one where it is now, through any number
+    of mergers."""
+    return dict(con.execute(_SUCCESSORS.format(ds=_checked(schema))).fetchall())
+
+
+def fold_absorbed(con: duckdb.DuckDBPyConnection, schema: str, successors: dict[str, str]) -> None:
+    """Lets every absorbed förbund count as its successor (REPORTS §2, last rule). successors: as `absorbed` gives them.
 
     Changes the schema in the connection, never the frozen file: read the dataset anew for the other view.
     """
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE efterfoljare AS
-        WITH RECURSIVE led AS (
-            SELECT forbund, uppgatt_i AS efter, 1 AS steg FROM {_checked(schema)}.forbund WHERE uppgatt_i IS NOT NULL
-            UNION ALL SELECT led.forbund, f.uppgatt_i, steg + 1
-            FROM led JOIN {schema}.forbund f ON f.forbund = led.efter WHERE f.uppgatt_i IS NOT NULL AND steg < 1000)
-        SELECT forbund, arg_max(efter, steg) AS efter FROM led GROUP BY forbund""")
+    con.execute("CREATE OR REPLACE TEMP TABLE efterfoljare (forbund VARCHAR, efter VARCHAR)")
+    if successors:
+        con.executemany("INSERT INTO efterfoljare VALUES (?, ?)", list(successors.items()))
+    # Its list of codes need not have a successor that the dataset of an earlier year has never heard of.
+    con.execute(f"ALTER TABLE {_checked(schema)}.deltaganden ALTER forbund TYPE VARCHAR")
     for table in ("insatser", "insats_forbund", "deltaganden", "avidentifierade", "anonyma", "volym"):
         con.execute(
             f"UPDATE {schema}.{table} AS t SET forbund = e.efter FROM efterfoljare e WHERE e.forbund = t.forbund"

@@ -83,7 +83,7 @@ CODED = (
 def coded_deltaganden(schema: str, source: str, more_forbund: str) -> str:
     """SQL that makes `deltaganden` in `schema` of the rows of `source`, codes as ENUM.
 
-    more_forbund: a table with more förbund that a deltagande may come to belong to (`fold_absorbed`).
+    more_forbund: a table with more förbund than those of the rows.
     """
     values = {column: f"SELECT {column} FROM {source}" for column in CODED}
     values["forbund"] += f" UNION SELECT forbund FROM {more_forbund}"

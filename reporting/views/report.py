@@ -18,6 +18,7 @@ from ..pages import may_take, status_tag
 from ..report import words
 from ..report.definitions import entries
 from ..report.document import make_report, section_of
+from ..report.folded_switch import FOLDED, SWITCH, Switch
 from ..report.store import stored_table, stored_tables, table_ids
 from ..tables.registry import get_table
 from ..uttag.take import FIRST_YEAR
@@ -75,10 +76,12 @@ def table(request: HttpRequest, uttag: Uttag, table_id: str) -> HttpResponse:
         result = stored_table(uttag, table_id)
     except KeyError:
         raise Http404 from None
-    section = section_of(uttag, result)
+    switch = Switch.of(uttag, table_id, wanted=request.GET.get(SWITCH) == FOLDED)
+    section = section_of(uttag, switch.table or result)
     ids = table_ids(uttag)
     place = ids.index(table_id)
     context = {
+        "switch": switch,
         "uttag": uttag,
         "section": section,
         "known": words.known(uttag),

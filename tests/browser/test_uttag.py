@@ -15,6 +15,7 @@ from tests import factories
 from tests.browser.conftest import Look
 from tests.jobs.fixtures import broker, processes, redis_server, worker  # noqa: F401 - fixtures
 from tests.jobs.processes import Processes
+from tests.reporting.pages.test_folded import merged
 from tests.reporting.pages.world import People, people, small_register, taken
 
 
@@ -69,6 +70,19 @@ def test_the_report_and_its_tables(look: Look, who: People) -> None:
         look.check(f"uttag-tabell-{table}")
     look.page.click(".words summary")
     look.check("uttag-tabell-kvalitet-ord")
+
+
+def test_absorbed_förbund(look: Look, who: People) -> None:
+    """The switch between the two views of a table with a row for each förbund."""
+    small_register()
+    merged()
+    uttag = taken().uttag
+    look.log_in(who.farid)
+    look.go(reverse("reporting:table", args=[uttag.pk, "forbund"]))
+    look.check("uttag-tabell-forbund")
+    look.page.click("text=I efterföljarens rad")
+    assert look.page.locator("nav [aria-current=true]").inner_text() == "I efterföljarens rad"
+    look.check("uttag-tabell-forbund-efterfoljare")
 
 
 def test_settling(look: Look, who: People) -> None:

@@ -1,7 +1,7 @@
 """Who is counted, and where: figures worked out by hand."""
 
 from reporting.tables.compute import compute_tables
-from reporting.uttag.dataset import build_dataset, fold_absorbed, open_duckdb
+from reporting.uttag.dataset import absorbed, build_dataset, fold_absorbed, open_duckdb
 from tests.reporting.raw_folders import AS_OF, YEAR, Raw, Tables, run
 
 
@@ -263,11 +263,15 @@ def test_absorbed_förbund_may_count_as_their_successor(tmp_path):
     build_dataset(con, "nu", raw.write(tmp_path), YEAR, AS_OF)
     own = Tables(compute_tables(con, year=YEAR))
     assert [own("forbund", "deltagare", forbund=code) for code in "ACD"] == [1, 0, 1]
-    fold_absorbed(con, "nu")
+    assert absorbed(con, "nu") == {"C": "A", "D": "A"}
+    fold_absorbed(con, "nu", absorbed(con, "nu"))
     folded = Tables(compute_tables(con, year=YEAR))
     assert folded("forbund", "deltagare", forbund="A") == 1
     assert folded("forbund", "insatser", forbund="A") == 2
     assert {row["forbund"] for row in folded.rows("forbund")} == {"A", "B"}
+    fold_absorbed(con, "nu", {"B": "N"})  # a successor that the dataset has never heard of
+    newer = Tables(compute_tables(con, year=YEAR))
+    assert {row["forbund"] for row in newer.rows("forbund")} == {"A", "N"}
 
 
 def test_ekonomi(tmp_path):
