@@ -14,10 +14,11 @@ from finsam_site.jobs import results
 from finsam_site.jobs.api import my_jobs
 from finsam_site.jobs.models import Jobb
 from finsam_site.ui import formats, navigation, panels
-from finsam_site.ui.components import Component, EmptyState, Link, Tag, Task, TaskList, Tone
+from finsam_site.ui.components import Component, EmptyState, Link, Notice, Tag, Task, TaskList, Tone
 from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from . import import_reports
+from .importing import late
 from .importing.reports import WARNING_TEXTS
 from .uploads import KIND, READ_IN
 
@@ -113,8 +114,17 @@ def outcome(jobb: Jobb) -> results.Outcome:
         "Registret är inläst." if read_in else "Kontrollen hittade inga fel. Ingenting har lästs in.",
         link=None if read_in else Link("Läs in registret", reverse("registration:register_import")),
         label="Inläst" if read_in else "Utan fel",
-        parts=[_counts(found["filer"], read_in), *_warnings(found["varningar"])],
+        parts=[
+            _counts(found["filer"], read_in),
+            *_late(found.get("sent", [])),  # jobs of before have none
+            *_warnings(found["varningar"]),
+        ],
     )
+
+
+def _late(uttag: list[tuple[str, int]]) -> list[Notice]:
+    """What came in too late for an uttag that is taken (DOMAIN §5)."""
+    return [Notice(f"Inkommen sent: {late.sentence(name, number)}") for name, number in uttag]
 
 
 def _by_file(by_file: list[tuple[str, int]]) -> Table:

@@ -82,13 +82,16 @@ def _only_national() -> None:
 
 
 def summary(result: ImportResult, vad: str) -> Result:
-    """What stands in the job's row: numbers only. What was wrong lies in the report (import_reports.py)."""
+    """What stands in the job's row: numbers, and which uttag were taken too early. What was wrong lies in the report
+    (import_reports.py).
+    """
     by_file = Counter(import_reports.without_names(one).file for one in result.findings)
     return {
         "vad": vad,
         "fel": len(result.findings),
         "fel_per_fil": sorted(by_file.items()),
         "filer": [[name, *count] for name, count in result.counts.items()],
+        "sent": result.late,
         "varningar": sorted(result.warning_counts.items()),
     }
 

@@ -13,6 +13,7 @@ from ..rules.facts import Facts, InsatsFacts
 from ..rules.findings import Finding
 from .columns import ANONYMA, FileSpec
 from .findings import Findings
+from .late import Late
 from .reading import Row, TableReader
 from .world import World
 
@@ -107,6 +108,11 @@ class CountImport:
             "insats__insats_id", "ar", "registrerad", *self._sort.counts
         )
         return {(insats, ar, time): tuple(counts) for insats, ar, time, *counts in rows.iterator()}
+
+    def count_late(self, late: Late) -> None:
+        """Tell `late` of the new rows."""
+        for (_, ar, registrerad), _ in self._new:
+            late.add(registrerad, ar, ar)
 
     @property
     def new(self) -> int:

@@ -17,6 +17,7 @@ from ..rules.overlap import overlaps_checked_at_the_end
 from .columns import DELTAGANDEN
 from .describing import Kept
 from .findings import Findings
+from .late import Late
 from .overlaps import Overlaps
 from .reading import Row, TableReader
 from .reports import Count
@@ -33,8 +34,11 @@ PROGRESS_EVERY = 1000
 class DeltagandeImport:
     """Reads the file twice: `check` and, when nothing at all is wrong, `write`."""
 
-    def __init__(self, reader: TableReader, world: World, findings: Findings, now: dt.datetime) -> None:
+    def __init__(
+        self, reader: TableReader, world: World, findings: Findings, now: dt.datetime, late: Late
+    ) -> None:
         self._reader = reader
+        self._late = late
         self._world = world
         self._findings = findings
         self._now = now
@@ -109,6 +113,8 @@ class DeltagandeImport:
             if number >= len(self._actions):
                 self._actions.extend(bytes(number + 1 - len(self._actions)))
             self._actions[number] = action
+        if self._late.possible:
+            self._count_late(rows, dict(outcome.actions))
         if len(outcome.actions) > 1:
             self._several[key] = len(outcome.actions)
         if stored is None:
@@ -121,6 +127,20 @@ class DeltagandeImport:
         self._overlaps.add(outcome)
         for column in set(outcome.kept_outside):
             self.kept_outside[self.traces.insats_names[outcome.insats], column] += 1
+
+    def _count_late(self, rows: list[Trace], actions: dict[int, int]) -> None:
+        """Versions that the rows make known at times of their own; those known by the import are never late."""
+        for row in rows:
+            years = (
+                dt.date.fromordinal(row.start).year if row.start else None,
+                dt.date.fromordinal(row.slut).year if row.slut else None,
+            )
+            for part, time in (
+                (Action.NEW | Action.IN_FIX, row.t_in),
+                (Action.UT_FIRST | Action.UT_FIX, row.t_ut),
+            ):
+                if actions.get(row.row, 0) & part and time != NO_TIME:
+                    self._late.add(moment_of(time), *years)
 
     def _check_stored_referenskoder(self) -> None:
         koder = list(self._referenskoder)

@@ -21,6 +21,7 @@ from ..rules.remains import (
 )
 from .columns import AVIDENTIFIERADE, DELTAGANDEN
 from .findings import Findings
+from .late import Late
 from .reading import Row, TableReader
 from .stored import CHUNK
 from .traces import Traces
@@ -123,6 +124,15 @@ class ErasedImport:
     def _tell(self, row: Row, finding: Finding) -> None:
         if finding.field not in row.faults:
             self._findings.add_rule(AVIDENTIFIERADE, row.number, finding, row.texts.get(finding.field))
+
+    def count_late(self, late: Late) -> None:
+        """Tell `late` of the versions of those that are new."""
+        for one in self._new:
+            first = min((inne.start_ar for inne in one.ins.values()), default=None)
+            ended = [ute.slut_ar for ute in one.uts.values()]
+            last = max((ar for ar in ended if ar is not None), default=None)
+            for known in (*one.ins, *one.uts):
+                late.add(known, first, last)
 
     @property
     def new(self) -> int:

@@ -38,6 +38,7 @@ from .deltaganden import DeltagandeImport
 from .describing import Described, DescriptionChecker, Kept
 from .erased import ErasedImport
 from .findings import Findings
+from .late import Late
 from .reading import TableReader
 from .reports import Count, ImportResult
 from .sources import Source, SourceFault, spec_meant
@@ -106,7 +107,7 @@ def import_register(
             run.write()
         if not opened.unchanged():
             raise ImportAborted("Filerna ändrades under inläsningen. Läs in dem igen när de är färdiga.")
-    result.counts = run.counts()
+    result.counts, result.late = run.counts(), run.late.told()
     return result
 
 
@@ -197,9 +198,12 @@ class _Run:
         self._readers = {
             table.spec: TableReader(table, findings, today) for table in source.tables.values()
         }  # fmt: skip
+        self.late = Late()
         world, now = self._world, self._now
         deltaganden, erased = self._readers.get(DELTAGANDEN), self._readers.get(AVIDENTIFIERADE)
-        self._deltaganden = DeltagandeImport(deltaganden, world, findings, now) if deltaganden else None
+        self._deltaganden = (
+            DeltagandeImport(deltaganden, world, findings, now, self.late) if deltaganden else None
+        )
         self._erased = ErasedImport(erased, world, findings, now) if erased else None
         self._numbers = [
             (spec, CountImport(self._readers[spec], world, findings, now))
@@ -226,8 +230,10 @@ class _Run:
         checker.still_outside(ids, kept)
         for _, numbers in self._numbers:
             numbers.check()
+            numbers.count_late(self.late)
         if self._erased:
             self._erased.check(self._deltaganden.traces if self._deltaganden else Traces())
+            self._erased.count_late(self.late)
 
     def write(self) -> None:
         """The second pass."""

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from . import late
 from .findings import RowFinding
 
 WARNING_TEXTS = {
@@ -35,6 +36,7 @@ class ImportResult:
 
     findings: everything that is wrong, by file and row; if there is any, nothing was written. counts: by file name.
     warning_counts: how many of each kind; warnings: the warnings themselves, only when they were asked for.
+    late: each uttag that is already taken and misses registrations of the files, by name, and how many (`late`).
     """
 
     findings: list[RowFinding] = field(default_factory=list)
@@ -42,6 +44,7 @@ class ImportResult:
     warning_counts: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Count] = field(default_factory=dict)
     check_only: bool = False
+    late: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -66,6 +69,7 @@ class ImportResult:
         for name, count in self.counts.items():
             changed = "rättelser" if name in ("deltaganden.csv",) else "ändrade"
             lines.append(f"{name}: {count.new} nya, {count.changed} {changed}, {count.unchanged} oförändrade")
+        lines += [f"Inkommen sent: {late.sentence(name, number)}" for name, number in self.late]
         lines += self.warning_lines()
         return lines
 
