@@ -77,7 +77,7 @@ test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
 bench: $(STAMP) ## measure, on a PostgreSQL and Redis of its own
 	@$(RUN) -m tests.services -- $(RUN) -m tests.bench $(BENCH_ARGS)
 
-drill: $(STAMP) ## try at full size what must hold however things fall: savers at once, presses at once
+drill: $(STAMP) ## try at full size what must hold however things fall: savers at once, presses at once, registers drawn anew
 	$(call heading,drills on PostgreSQL)
 	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/drill
 

@@ -1206,6 +1206,14 @@ def forandring(cells: Cells, year: int) -> Cells:
     return found
 
 
+def of_fastställt(register: Register, year: int, as_of: datetime, taken_at: datetime | None = None) -> Cells:
+    """The cells of `year` itself in its fastställda uttag, for `compute` of the year after; none where nothing of the
+    year was registered.
+    """
+    seen = uttag(register, year, as_of, taken_at)
+    return one_year(seen) if something_registered(seen) else {}
+
+
 def compute(
     register: Register,
     year: int,
@@ -1216,18 +1224,19 @@ def compute(
 ) -> Cells:
     """Every cell of the uttag (year, as_of) and of the year before.
 
-    `faststalld` holds the cells of the year before's fastställda uttag, where there is one. `taken_at` is when the
+    `faststalld` holds the cells of the year before's fastställda uttag, where there is one, and is empty where nothing
+    was registered in that (19). `taken_at` is when the
     uttag is taken: identities removed later are still there. Without it, every removed identity is gone.
     """
     cells = one_year(uttag(register, year, as_of, taken_at))
     seen_before = uttag(register, year - 1, one_year_before(as_of), taken_at)
-    if faststalld is not None:
+    if faststalld:
         before = {
             cell: value
             for cell, value in faststalld.items()
             if cell.year == year - 1 and (cell.table, cell.measure) not in YEARLY
         }
-    elif something_registered(seen_before):
+    elif faststalld is None and something_registered(seen_before):
         before = one_year(seen_before)
     else:
         before = {cell._replace(year=year - 1): None for cell in cells}
