@@ -182,6 +182,8 @@ class Resolver:
                     text = (
                         f"Deltagandet har {known} ett annat personnummer. Rätta numret eller deltagande_id."
                     )
+                    if stored:  # only a person can say which of the two it is, and whether it was a slip
+                        text += " Var det sparade numret fel rättas det på deltagandets sida, under Ändra personnumret."
                     outcome.say(trace, "personnummer", "annat_personnummer", text)
             if trace.insats >= 0:
                 name = self._insats_names[trace.insats]

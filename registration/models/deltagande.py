@@ -75,11 +75,13 @@ class Rattelseslag(models.TextChoices):
     """What a version that corrects another was made by.
 
     NUMMERBYTE_UTIFRAN: by a change of number of somebody who could not reach the deltagande, and says no reason.
+    NUMMERRATTELSE: a wrong number had been typed.
     """
 
     RATTELSE = "rattelse", "rättelse"
     NUMMERBYTE = "nummerbyte", "nytt personnummer"
     NUMMERBYTE_UTIFRAN = "nummerbyte_utifran", "nytt personnummer, bytt av någon utanför insatsen"
+    NUMMERRATTELSE = "nummerrattelse", "fel personnummer rättat"
 
 
 NUMMERBYTEN = (Rattelseslag.NUMMERBYTE, Rattelseslag.NUMMERBYTE_UTIFRAN)

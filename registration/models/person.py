@@ -46,7 +46,8 @@ class Person(models.Model):
 
 
 class Nummerhash(models.Model):
-    """The keyed hash of a number that a person has or had. A number belongs to one person for ever (change_number)."""
+    """The keyed hash of a number that a person has or had. A number belongs to one person for ever (change_number), but
+    for one that was typed by mistake (correct_number)."""
 
     hash = models.BinaryField(primary_key=True, max_length=32)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="nummerhashar")

@@ -7,6 +7,8 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from finsam_site.access import encryption
 from finsam_site.access.acting import log_access
 from finsam_site.access.models import Handling
@@ -65,17 +67,23 @@ def check_new_number(
     person: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None
 ) -> list[Finding]:
     """All that is wrong with giving a person that number. Of somebody out of the actor's scope it tells nothing."""
+    findings = check_said(person, nummer, orsak=orsak, seen=seen)
+    other = persons_by_number([nummer.digits]).get(nummer.digits)
+    if other is not None and other != person:
+        findings += check_same_person(Q(person=person), Q(person=other))
+    return findings
+
+
+def check_said(person: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None) -> list[Finding]:
+    """What is wrong with what is said of a person's number, whether it is a new one or the old one was a slip."""
     findings = list(check_number_allowed(nummer))
     if not orsak.strip():
-        findings.append(Finding("orsak", "orsak_saknas", "Skriv varför personen har ett nytt nummer."))
+        findings.append(Finding("orsak", "orsak_saknas", "Skriv varför numret ändras."))
     if seen is not None and seen != number_mark(person):
         findings.append(Finding("", "andrat_av_annan", CHANGED_MEANWHILE))
     elif has_number(person, nummer):
-        told = "Det är numret som personen redan har. Kontrollera vilket nummer som är det nya."
+        told = "Det är numret som personen redan har. Kontrollera vilket nummer som är det rätta."
         findings.append(Finding("personnummer", "samma_nummer", told))
-    other = persons_by_number([nummer.digits]).get(nummer.digits)
-    if other is not None and other != person:
-        findings += _overlaps(person, other)
     return findings
 
 
@@ -92,8 +100,10 @@ def changed_elsewhere(version: Inregistrering | Utregistrering) -> bool:
 
 
 def last_change(deltagande: uuid.UUID) -> Inregistrering | None:
-    """The last version of a deltagande in scope that was made because the number changed, `registrerad_av` at hand."""
-    rows = Inregistrering.objects.filter(deltagande=deltagande, slag__in=NUMMERBYTEN)
+    """The last version of a deltagande in scope that was made because the number changed, or a wrong one had been
+    typed; `registrerad_av` at hand."""
+    ways = (*NUMMERBYTEN, Rattelseslag.NUMMERRATTELSE)
+    rows = Inregistrering.objects.filter(deltagande=deltagande, slag__in=ways)
     found: Inregistrering | None = rows.select_related("registrerad_av").order_by("-nr").first()
     return found
 
@@ -149,10 +159,10 @@ def _lock_deltaganden(persons: Collection[uuid.UUID]) -> list[uuid.UUID]:
     return list(theirs.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
-def _overlaps(person: uuid.UUID, other: uuid.UUID) -> Iterator[Finding]:
-    """What keeps two persons from being one: they take part in one insats at one time."""
-    both = Identitet.unscoped.filter(IN_THE_WAY, person__in=[person, other]).select_related("insats")
-    rows = {one.pk: one for one in both}
+def check_same_person(own: Q, others: Q) -> Iterator[Finding]:
+    """What keeps two sets of identiteter from being one person's: they take part in one insats at one time."""
+    both = Identitet.unscoped.filter(IN_THE_WAY, own | others).select_related("insats")
+    rows = {one.pk: one for one in both.annotate(others=ExpressionWrapper(others, BooleanField()))}
     periods: dict[int, list[tuple[object, dt.date, dt.date | None]]] = {}
     for one in rows.values():
         periods.setdefault(one.insats_id, []).append((one.pk, one.startdatum, one.slutdatum))
@@ -161,7 +171,7 @@ def _overlaps(person: uuid.UUID, other: uuid.UUID) -> Iterator[Finding]:
     known = set(Identitet.objects.filter(pk__in=list(rows)).values_list("pk", flat=True))
     told = [pair for pair in clashes if known.issuperset(pair)]
     for first, second in told:
-        one = rows[second if rows[second].person_id != person else first]
+        one = rows[second if rows[second].others else first]
         yield Finding(
             "personnummer", "overlapp",
             f"Numret hör till en annan person i {one.insats.namn}, och de två deltar där samtidigt "

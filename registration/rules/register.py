@@ -162,8 +162,13 @@ def lock_numbers(digits: Collection[str]) -> None:
 
     Two who register the same new person at once, in two insatser, would otherwise each make a person of their own.
     """
+    lock_hashes(encryption.keyed_hash(one) for one in digits)
+
+
+def lock_hashes(hashes: Iterable[bytes]) -> None:
+    """The same by the keyed hashes of the numbers."""
     if connection.vendor == "postgresql":
-        keys = sorted(int.from_bytes(encryption.keyed_hash(one)[:8], signed=True) for one in digits)
+        keys = sorted(int.from_bytes(one[:8], signed=True) for one in hashes)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 

@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from finsam_site.access import kept
+from finsam_site.access import encryption, kept
 from finsam_site.access.acting import log_access, log_by_insats, refuse, require_actor
 from finsam_site.access.models import Atkomst, Handling, Resultat
 from finsam_site.access.roles import Roll
@@ -89,10 +89,12 @@ def look_up(nummer: Nummer, syfte: Syfte) -> Uppslag | None:
     if not found:
         return None
     identiteter = Identitet.unscoped.filter(deltagande__in=found)
-    # Waits for whoever removes an identity of the person at this moment; who does it later finds what is kept here.
+    # Waits for whoever removes an identity of the person, or finds that one is another's, at this moment; who does it
+    # later finds what is kept here.
     whose = Person.unscoped.filter(pk__in=identiteter.values("person")).select_for_update(no_key=True)
     list(whose.values_list("pk", flat=True))
-    there = set(identiteter.values_list("deltagande", flat=True))
+    theirs = identiteter.filter(person__nummerhashar__hash=encryption.keyed_hash(nummer.digits))
+    there = set(theirs.values_list("deltagande", flat=True))
     uppslag = Uppslag(uuid.uuid4(), tuple(one for one in found if one in there), syfte, tid=timezone.now())
     if there:
         keep(uppslag)
@@ -111,8 +113,8 @@ def keep(uppslag: Uppslag) -> None:
 
 
 def forget(gone: Collection[uuid.UUID]) -> None:
-    """Take deltaganden whose identities are removed out of every search that is kept, whoever made it: nothing may tell
-    that their rows were one person's. A search with nothing left goes.
+    """Take deltaganden whose identities are removed, or turn out to be another's, out of every search that is kept,
+    whoever made it: nothing may tell that their rows were one person's. A search with nothing left goes.
     """
     names = {str(one) for one in gone}
 

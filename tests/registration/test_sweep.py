@@ -20,6 +20,7 @@ from registration.models import Deltagande, Forbund, Fraga, Samtycke, Samtyckess
 from registration.personnummer import parse
 from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
+from registration.rules.correct_number import correct_number
 from registration.rules.correct_samtycke import Samtyckesrattelse, Skal, correct_samtycke
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.facts import load_facts
@@ -219,6 +220,21 @@ def test_the_joined_hash_of_a_former_number_goes_too() -> None:
         assert found(sweep(both)) == {"look-up hash", "2 look-up hash", "2 twelve digits", "2 ten digits"}
         withdraw_samtycke([two.pk])
     assert found(sweep(both)) == set()
+
+
+def test_of_a_number_that_was_typed_by_mistake_nothing_is_left() -> None:
+    """Nobody of that number has given a samtycke: no trace of it once it is corrected, and none of the right one when
+    the identity goes."""
+    wrong, right = number_marks(numbers.pick(900)), number_marks(numbers.pick(910))
+    one = factories.registered(nummer=parse(numbers.pick(900), today=factories.START))
+    assert found(sweep(wrong))
+    with factories.as_system():
+        correct_number([one.pk], parse(numbers.pick(910), today=factories.START), orsak="skrev av fel")
+    assert found(sweep(wrong)) == set()
+    assert found(sweep(right))
+    with factories.as_system():
+        withdraw_samtycke([one.pk])
+    assert found(sweep(wrong | right)) == set()
 
 
 def test_without_a_decision_it_is_still_there(settings: Any) -> None:

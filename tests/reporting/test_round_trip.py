@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from registration.personnummer import parse
 from registration.rules.antal import AnonymaRad, record_anonyma
 from registration.rules.change_number import change_number
 from registration.rules.correct import Rattelse, correct
+from registration.rules.correct_number import correct_number
 from registration.rules.erase import protect_identity, withdraw_samtycke
 from registration.rules.ownership import sync_ownership
 from reporting.uttag.take import take_uttag
@@ -45,8 +47,13 @@ def take_here_and_elsewhere(folder: Path, fill: Callable[[], None]) -> int:
     return count
 
 
+def other_kon(n: int) -> Literal["K", "M"]:
+    return "M" if factories.nummer(n).kon == "K" else "K"
+
+
 def test_an_export_imported_elsewhere_gives_the_same_hash(tmp_path: Path) -> None:
-    """With corrections, a withdrawal, a protection, a changed number, felregistrering and anonyma in the register."""
+    """With corrections, a withdrawal, a protection, a changed number, a corrected one, felregistrering and anonyma in
+    the register."""
 
     def fill() -> None:
         insats = factories.insats()
@@ -62,9 +69,11 @@ def test_an_export_imported_elsewhere_gives_the_same_hash(tmp_path: Path) -> Non
         with factories.as_system():
             withdraw_samtycke([people[4].pk])
             protect_identity([people[0].pk])
-            number = numbers.pick(50, kon="M" if factories.nummer(5).kon == "K" else "K")
+            number = numbers.pick(50, kon=other_kon(5))
             new = parse(number, today=factories.START)
             change_number(people[5].pk, new, orsak="nytt kön")
+            slip = parse(numbers.pick(51, kon=other_kon(6)), today=factories.START)
+            correct_number([people[6].pk], slip, orsak="skrev av fel")
             record_anonyma(AnonymaRad(insats.pk, 2024, 3, 4), seen_nr=0)
 
     assert take_here_and_elsewhere(tmp_path / "export", fill) == 8
