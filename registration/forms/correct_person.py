@@ -60,18 +60,28 @@ class NamesOnRequest(NamesStep):
     skal = None  # type: ignore[assignment]
 
 
+NEW, SLIP = "nytt", "fel"
+WHAT = {NEW: "Personen har fått ett nytt nummer", SLIP: "Fel nummer skrevs in"}
+
+
 class NumberStep(NumberAnswer, ChangeStep):
-    """The new number. sedd: the mark of the number that the person had when somebody began."""
+    """Another number: a new one, which is the person's everywhere, or the right one where a wrong one was typed, which
+    is about this deltagande alone. sedd: the mark of the number that the person had when somebody began."""
 
     name = "nummer"
-    title = "Nytt personnummer"
-    lead = "För den som har fått ett nytt nummer, till exempel ett personnummer i stället för ett samordningsnummer."
-    submit = "Granska bytet"
+    title = "Ändra personnumret"
+    submit = "Granska ändringen"
 
-    personnummer = number_field("Det nya numret")
+    vad = ChoiceField(
+        label="Har personen fått ett nytt nummer, eller skrev någon fel nummer?",
+        choices=list(WHAT.items()),
+        help_text="Ett nytt nummer, till exempel ett personnummer i stället för ett samordningsnummer, gäller personen "
+        "överallt. Var numret fel rättas bara det här deltagandet.",
+    )  # fmt: skip
+    personnummer = number_field("Det rätta numret")
     orsak = forms.CharField(
-        label="Varför har personen ett nytt nummer?", max_length=500, help_text=REASON_HELP,
-        error_messages={"required": "Skriv varför, till exempel ”Har fått personnummer”."},
+        label="Varför ändrar du numret?", max_length=500, help_text=REASON_HELP,
+        error_messages={"required": "Skriv varför, till exempel ”Har fått personnummer” eller ”Skrev av fel”."},
     )  # fmt: skip
 
     def __init__(self, *args: Any, today: dt.date | None = None, **kwargs: Any) -> None:
@@ -79,7 +89,12 @@ class NumberStep(NumberAnswer, ChangeStep):
         self.today = today or timezone.localdate()
 
     def layout(self) -> Sequence[Section | str]:
-        return [name for name in ("personnummer", "orsak", "sedd") if name in self.fields]
+        return [name for name in ("vad", "personnummer", "orsak", "sedd") if name in self.fields]
+
+    @property
+    def slip(self) -> bool:
+        """Of a valid form: whether a wrong number was typed."""
+        return self.cleaned_data["vad"] == SLIP
 
     @property
     def reason(self) -> str:
@@ -88,13 +103,40 @@ class NumberStep(NumberAnswer, ChangeStep):
 
 
 class NumberOnRequest(NumberStep):
-    """The same at the person's own request, which is the reason: nothing is written about it."""
+    """The same at the person's own request, which is the reason: nothing is written about it.
+
+    galler: the deltaganden in which a wrong number was typed. Where there is one it is carried along, so that what is
+    sent twice is never taken for another that is left.
+    """
 
     title = "Rätta personnumret"
-    lead = ""
     reason = "Rättat på personens begäran"
 
+    galler = forms.MultipleChoiceField(
+        label="I vilka deltaganden skrevs fel nummer in?", widget=forms.MultipleHiddenInput,
+        error_messages={"required": "Kryssa för minst ett deltagande."},
+    )  # fmt: skip
     orsak = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, deltaganden: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """deltaganden: those that were found, (deltagande, insats and days)."""
+        super().__init__(*args, **kwargs)
+        self.fields["galler"].choices = deltaganden  # type: ignore[attr-defined]
+
+    def layout(self) -> Sequence[Section | str]:
+        hidden = [] if "galler" in self.opens.get("vad", {}).get(SLIP, ()) else ["galler"]
+        return [*super().layout(), *hidden]
+
+
+class NumberOfSeveral(NumberOnRequest):
+    """The same where the person has several deltaganden."""
+
+    opens: ClassVar = {"vad": {SLIP: ("galler",)}}
+
+    galler = forms.MultipleChoiceField(
+        label="I vilka deltaganden skrevs fel nummer in?", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Kryssa för minst ett deltagande."},
+    )  # fmt: skip
 
 
 class ConfirmNames(ConfirmCorrection):
@@ -107,6 +149,12 @@ class ConfirmNumber(ConfirmCorrection):
     title = "Stämmer det nya numret?"
     submit = "Byt personnummer"
     error_title = "Numret är inte bytt än"
+
+
+class ConfirmSlip(ConfirmCorrection):
+    title = "Stämmer det rätta numret?"
+    submit = "Rätta personnumret"
+    error_title = "Numret är inte rättat än"
 
 
 class MeanwhileNumber(MeanwhileStep):

@@ -1,4 +1,6 @@
-"""Correcting who somebody is: the name, and a new number. Neither is ever in an address; the old ones are not shown."""
+"""Correcting who somebody is: the name, and the number, which is a new one or was typed wrongly. Neither is ever in an
+address; the old ones are not shown.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +18,23 @@ from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.comparison import Compared, Comparison
 from finsam_site.ui.components import Component, Detail, Details, Text
-from finsam_site.ui.formats import clock, day, number
+from finsam_site.ui.formats import clock, day, number, plural
 
 from ..forms.correct_person import (
+    WHAT,
     ConfirmNames,
     ConfirmNumber,
+    ConfirmSlip,
     MeanwhileNoReason,
     MeanwhileNumber,
     NamesStep,
     NumberStep,
 )
-from ..models import Identitet
+from ..models import Identitet, Rattelseslag
 from ..personnummer import Nummer
 from ..rules.change_number import change_number as change_number_rule
 from ..rules.change_number import check_new_number, has_number, last_change, mark_of, number_mark
+from ..rules.correct_number import check_corrected_number, correct_number
 from ..rules.findings import Finding
 from ..rules.names import NyttNamn, check_names, check_unchanged, name_changes, names_mark
 from ..rules.names import correct_names as correct_names_rule
@@ -58,7 +63,7 @@ def correct_names(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @requires(Roll.DELTAGARANSVARIG, person=("deltagande", PURPOSE))
 @require_http_methods(["GET", "POST"])
 def change_number(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Give the person a new number, in all deltaganden."""
+    """Give the person a new number, in all deltaganden, or this deltagande the one that should have been typed."""
     return ChangingNumber(request, get_identitet(pk, PURPOSE)).respond()
 
 
@@ -143,11 +148,10 @@ class CorrectingNames(Changing[NamesStep]):
 
 
 class ChangingNumber(Changing[NumberStep]):
-    """The number of the person, wherever the person takes part."""
+    """A new number of the person, wherever the person takes part; or the right one of this deltagande alone."""
 
     step = NumberStep.name
     title = NumberStep.title
-    confirm = ConfirmNumber
     choice = MeanwhileNumber
     known: ClassVar[str] = " i dina insatser"
 
@@ -167,7 +171,11 @@ class ChangingNumber(Changing[NumberStep]):
     def found(self, form: NumberStep) -> list[Finding]:
         nummer = _nummer(form)
         seen = form.cleaned_data["sedd"]
-        findings = check_new_number(self._person(), nummer, orsak=form.reason, seen=seen)
+        person, said = self._person(), {"orsak": form.reason, "seen": seen}
+        if form.slip:
+            findings = check_corrected_number(person, self.wrong(form), nummer, **said)
+        else:
+            findings = check_new_number(person, nummer, **said)
         odd = nummer.warnings(self.identitet.startdatum)
         return findings + [Finding("personnummer", "ovanligt", text, warning=True) for text in odd]
 
@@ -178,29 +186,39 @@ class ChangingNumber(Changing[NumberStep]):
             ("Födelseår", str(version.fodelsear or ""), str(nummer.birth_year)),
         ]
         rows = [
-            Detail("Nytt nummer", nummer.formatted),
+            Detail("Vad som har hänt", WHAT[form.cleaned_data["vad"]]),
+            Detail("Rätt nummer" if form.slip else "Nytt nummer", nummer.formatted),
             *(Detail(term, new, note=_note(old, new)) for term, old, new in pairs),
             Detail("Varför", form.reason),
         ]
-        return [Details(rows), Text(self.reach()), Text(OLD_NUMBER)]
+        told = [*self.moves(form), WRONG_NUMBER] if form.slip else [self.changes_where(), OLD_NUMBER]
+        return [Details(rows), *map(Text, [f"{told[0]} {REPORTED}", *told[1:]])]
 
     def odd(self, form: NumberStep, found: Sequence[Finding]) -> list[str]:
-        """Also that two are made one, which nothing undoes."""
-        return [*super().odd(form, found), *self._joined(_nummer(form))]
+        """Also that two are made one, or that the deltagande becomes another's."""
+        return [*super().odd(form, found), *self._joined(form)]
 
     def write(self, form: NumberStep, orsak: str, seen: Any) -> None:
-        change_number_rule(self.deltagande.pk, _nummer(form), orsak=orsak, seen=seen)
+        if form.slip:
+            correct_number(self.wrong(form), _nummer(form), orsak=orsak, seen=seen)
+        else:
+            change_number_rule(self.deltagande.pk, _nummer(form), orsak=orsak, seen=seen)
+
+    def wrong(self, form: NumberStep) -> list[uuid.UUID]:
+        """The deltaganden in which a wrong number was typed."""
+        return [self.deltagande.pk]
 
     def theirs(self, form: NumberStep) -> Theirs:
         version = last_change(self.deltagande.pk)
         own = version is not None and wrote(version, self.request.user.pk)
         who = "Du" if own else author(version) if version else SOMEBODY
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
+        slip = version is not None and version.slag == Rattelseslag.NUMMERRATTELSE
         person, nummer = self._person(), _nummer(form)
         same = has_number(person, nummer)
         digits = "" if same else reveal(self.identitet.pk, COMPARE).personnummer
         return Theirs(
-            told=f"{who} bytte personens nummer{when}",
+            told=f"{who} {'rättade' if slip else 'bytte'} personens nummer{when}",
             by=who,
             rows=[Compared("Nummer", f"{digits[:8]}-{digits[8:]}", nummer.formatted)],
             seen=number_mark(person),
@@ -217,14 +235,36 @@ class ChangingNumber(Changing[NumberStep]):
         person: uuid.UUID = Identitet.objects.values_list("person", flat=True).get(pk=self.identitet.pk)
         return person
 
-    def reach(self) -> str:
-        """How far it goes."""
-        count = Identitet.objects.filter(person=self._person()).count()
+    def changes_where(self) -> str:
+        """How far a new number goes."""
+        count = self._count()
         own = f"personens {number(count)} deltaganden" if count > 1 else "personens deltagande"
-        return f"Bytet gäller {own} i dina insatser, och i andra insatser om personen deltar där. {REPORTED}"
+        return f"Bytet gäller {own} i dina insatser, och i andra insatser om personen deltar där."
 
-    def _joined(self, nummer: Nummer) -> list[str]:
-        """Who within reach has the number already: the two become one. Of anybody else nothing is told."""
+    def moves(self, form: NumberStep) -> list[str]:
+        """How far a corrected slip goes: no further than this deltagande."""
+        rest = self._count() - 1
+        told = "Rättelsen gäller bara det här deltagandet. Det hör sedan till den som har det rätta numret."
+        if not rest:
+            return [told]
+        others = plural(rest, "ett annat deltagande", f"{number(rest)} andra deltaganden")
+        also = f"I dina insatser finns {others} med samma nummer som det här har nu. Är det fel också där rättar du det"
+        return [
+            told,
+            f"{also} {plural(rest, 'på det deltagandets sida', 'på vart och ett deltagandes sida')}.",
+        ]
+
+    def _count(self) -> int:
+        return Identitet.objects.filter(person=self._person()).count()
+
+    def _confirm(self, data: Any, form: NumberStep, found: Sequence[Finding]) -> ConfirmSlip | ConfirmNumber:
+        asks = ConfirmSlip if form.slip else ConfirmNumber
+        return asks(data, odd=self.odd(form, found), cancel=self.cancel())
+
+    def _joined(self, form: NumberStep) -> list[str]:
+        """Who within reach has the number already: the two become one, or the deltagande that person's. Of anybody else
+        nothing is told."""
+        nummer = _nummer(form)
         other = persons_by_number([nummer.digits]).get(nummer.digits)
         if other is None or other == self._person():
             return []
@@ -234,11 +274,15 @@ class ChangingNumber(Changing[NumberStep]):
         names = reveal_names([one.pk for one in rows if not one.begransad], PURPOSE)
         shown = list(dict.fromkeys(_full(names[one.pk]) for one in rows if one.pk in names))
         who = ", ".join(shown) or LOCKED
-        return [
-            f"{who}{self.known} har redan det numret. När du byter räknas de två som en och samma person."
-        ]
+        then = (
+            "När du rättar räknas deltagandet som den personens."
+            if form.slip
+            else "När du byter räknas de två som en och samma person."
+        )
+        return [f"{who}{self.known} har redan det numret. {then}"]
 
 
+WRONG_NUMBER = "Det felaktiga numret glöms, om inte någon annan är registrerad med det."
 REPORTED = "Det som redan är rapporterat står kvar som det var."
 LOCKED = "Någon vars uppgifter är spärrade"
 OLD_NUMBER = (

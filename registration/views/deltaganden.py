@@ -179,7 +179,7 @@ def _paper(one: Deltagande, wrong: bool) -> list[Link]:
 
 def _corrections(one: Deltagande) -> list[Link]:
     """What can be corrected of a deltagande as it stands."""
-    parts = [("Rätta namnet", "correct_names"), ("Nytt personnummer", "change_number")]
+    parts = [("Rätta namnet", "correct_names"), ("Ändra personnumret", "change_number")]
     parts += [("Rätta inregistreringen", "correct_in"), ("Rätta samtycket", "correct_samtycke")]
     if one.aktuell_ut_id is not None:
         parts.append(("Rätta utregistreringen", "correct_out"))

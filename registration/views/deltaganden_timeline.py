@@ -14,9 +14,10 @@ from finsam_site.ui.components import Step, Tone
 from finsam_site.ui.formats import day
 
 from ..forms.sysselsattning_codes import Codes
-from ..models import Identitet, Inregistrering, Kodlista, Utregistrering
-from ..rules.change_number import NEW_NUMBER, changed_number, in_uppgifter
+from ..models import NUMMERBYTEN, Identitet, Inregistrering, Kodlista, Rattelseslag, Utregistrering
+from ..rules.change_number import NEW_NUMBER, in_uppgifter
 from ..rules.checks import local_day
+from ..rules.correct_number import NUMBER_CORRECTED
 from ..rules.correct_samtycke import samtycke_changes
 from ..rules.names import name_changes, reason_of
 from ..rules.version_rows import reason_given
@@ -24,6 +25,8 @@ from .samtycke_words import compared
 from .version_words import author, changes, said_in, said_out, stored_out
 
 SEXES = {"K": "Kvinna", "M": "Man"}
+_NUMBER_TITLES = dict.fromkeys(NUMMERBYTEN, NEW_NUMBER) | {Rattelseslag.NUMMERRATTELSE: NUMBER_CORRECTED}
+"""What a version is called that says another kön and birth year because the number is another."""
 
 
 def has_come(first: dt.date) -> bool:
@@ -107,7 +110,7 @@ def steps(identitet: Identitet, codes: Codes) -> list[Step]:
         else:
             done(
                 one.registrerad,
-                NEW_NUMBER if changed_number(one) else "Inregistreringen rättad",
+                _NUMBER_TITLES.get(one.slag, "Inregistreringen rättad"),
                 who=author(one),
                 **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
             )
@@ -191,7 +194,7 @@ def _changed(
 ) -> dict[str, Any]:
     """What a version says otherwise than the one before it, and why."""
     rows = [(row.term, row.theirs, row.mine) for row in changes(earlier, later)]
-    new_number = isinstance(version, Inregistrering) and changed_number(version)
+    number = isinstance(version, Inregistrering) and version.slag in _NUMBER_TITLES
     reason = reason_given(version)
     text = f"Varför: {reason}" if reason else ""
-    return {"changes": rows, "text": text if rows or new_number else f"Inga svar ändrade. {text}".strip()}
+    return {"changes": rows, "text": text if rows or number else f"Inga svar ändrade. {text}".strip()}

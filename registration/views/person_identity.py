@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,18 +21,26 @@ from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.comparison import Compared
 from finsam_site.ui.components import Component, Link, Text
+from finsam_site.ui.formats import iso_day, plural
 
 from ..forms.correct import ConfirmCorrection
-from ..forms.correct_person import MeanwhileNoReason, NamesOnRequest, NamesStep, NumberOnRequest, NumberStep
+from ..forms.correct_person import (
+    MeanwhileNoReason,
+    NamesOnRequest,
+    NamesStep,
+    NumberOfSeveral,
+    NumberOnRequest,
+    NumberStep,
+)
 from ..forms.correct_samtycke import SamtyckeOnRequest, SamtyckeStep
 from ..forms.steps import GO_TO, STEP_FIELD, ChangeStep, Step
 from ..models import Identitet
 from ..rules.change_number import number_mark
 from ..rules.findings import Finding
 from ..rules.reveal import find_person
-from ..rules.uppslag import Uppslag, live, look
+from ..rules.uppslag import Uppslag, keep, live, look
 from .changing import PURPOSE, SAVED, Changing
-from .correct_person import REPORTED, ChangingNumber, CorrectingNames
+from .correct_person import ChangingNumber, CorrectingNames
 from .correct_samtycke import CorrectingSamtycke
 from .deltaganden import get_identitet
 from .person import name_of, opens, person_url, trail, where_words
@@ -54,7 +63,8 @@ def person_names(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @opens
 def person_number(request: HttpRequest, uppslag: Uppslag) -> HttpResponse:
-    """Another number for the person, who stays one (`change_number`)."""
+    """A new number for the person, who stays one (`change_number`), or the right one for what was registered under a
+    wrong number (`correct_number`)."""
     alive = live(uppslag)
     return _Number(request, uppslag, alive).respond() if alive else redirect(person_url(uppslag))
 
@@ -171,10 +181,22 @@ class _Number(OnRequest[NumberStep], ChangingNumber):
     purpose = "rätta personnumret"
     known = ""
     looked_for = ""
+    moved: frozenset[uuid.UUID] = frozenset()
+    """The deltaganden that have been corrected as another's."""
+
+    def respond(self) -> HttpResponse:
+        """What was corrected as another's is not found by this search any more: it was sent before."""
+        if set(self.request.POST.getlist("galler")) - {str(one.deltagande_id) for one in self.alive}:
+            messages.info(self.request, f"{ALREADY} {NO_LONGER_HERE}")
+            return redirect(person_url(self.uppslag))
+        return super().respond()
 
     def form(self, data: Any = None) -> NumberOnRequest:
-        first = {"sedd": number_mark(self.identitet.person_id)}
-        return NumberOnRequest(data, initial=first, cancel=self.cancel())
+        there = [(str(one.deltagande_id), _where(one)) for one in self.alive]
+        several = len(there) > 1
+        first = {"sedd": number_mark(self.identitet.person_id), "galler": [] if several else [there[0][0]]}
+        asks = NumberOfSeveral if several else NumberOnRequest
+        return asks(data, initial=first, deltaganden=there, cancel=self.cancel())
 
     def found(self, form: NumberStep) -> list[Finding]:
         """Who has the number already is looked for first, as by a search, so that it is told who the two are."""
@@ -185,12 +207,48 @@ class _Number(OnRequest[NumberStep], ChangingNumber):
 
     def write(self, form: NumberStep, orsak: str, seen: Any) -> None:
         super().write(form, form.reason, seen)
+        if not form.slip:
+            return
+        self.moved = frozenset(self.wrong(form))
+        if self.moved.issuperset(self.uppslag.deltaganden):
+            # All that was found is still one person's, whose request it is: the granskare goes on with it.
+            keep(self.uppslag)
+
+    def wrong(self, form: NumberStep) -> list[uuid.UUID]:
+        return [uuid.UUID(one) for one in form.cleaned_data["galler"]]
 
     def reach(self) -> str:
+        return ""  # it depends on the answers, and is told where they are read back
+
+    def changes_where(self) -> str:
         elsewhere = (
             "" if require_actor().forbund_id is None else ", också i andra förbund om det finns några där"
         )
-        return f"Bytet gäller alla personens deltaganden{elsewhere}. {REPORTED}"
+        return f"Bytet gäller alla personens deltaganden{elsewhere}."
+
+    def moves(self, form: NumberStep) -> list[str]:
+        wrong = self.wrong(form)
+        there = ", ".join(_where(one) for one in self.alive if one.deltagande_id in wrong)
+        them = plural(len(wrong), "Det", "De")
+        return [f"Rättelsen gäller bara {there}. {them} hör sedan till den som har det rätta numret."]
+
+    def _done(self, news: str = SAVED) -> HttpResponse:
+        if self.moved and not self.moved.issuperset(self.uppslag.deltaganden):
+            messages.success(self.request, f"Personnumret är rättat. {NO_LONGER_HERE}")
+            return redirect(person_url(self.uppslag))
+        return super()._done(f"{news}=deltagande" if self.moved else news)
+
+
+ALREADY = "Personnumret är redan rättat."
+NO_LONGER_HERE = (
+    "Det som hör till en annan person visas inte här längre. Sök på det rätta numret för att se det."
+)
+
+
+def _where(one: Identitet) -> str:
+    """Which deltagande it is: insats and days."""
+    until = f" till {iso_day(one.slutdatum)}" if one.slutdatum else ""
+    return f"{one.insats.namn}, från {iso_day(one.startdatum)}{until}"
 
 
 class _Samtycke(OnRequest[SamtyckeStep], CorrectingSamtycke):

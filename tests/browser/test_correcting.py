@@ -89,14 +89,16 @@ def correct_person(look: Look, one: Deltagande, *, check: bool) -> None:
     see("namn-kontroll")
     onward(page, "Rätta namnet")
     assert page.locator("h1").inner_text() == "Omaima Olsprov"
-    page.get_by_role("link", name="Nytt personnummer").click()
+    page.get_by_role("link", name="Ändra personnumret").click()
     see("nummer")
-    page.get_by_label("Det nya numret").fill(number[:-1] + str((int(number[-1]) + 1) % 10))
-    onward(page, "Granska bytet")
+    page.get_by_label("Det rätta numret").fill(number[:-1] + str((int(number[-1]) + 1) % 10))
+    onward(page, "Granska ändringen")
+    assert "Har personen fått ett nytt nummer" in page.locator(".error-summary").inner_text()
     see("nummer-fel")
-    page.get_by_label("Det nya numret").fill(number)
-    page.get_by_label("Varför har personen ett nytt nummer?").fill("Har fått personnummer")
-    onward(page, "Granska bytet")
+    page.get_by_label("Personen har fått ett nytt nummer").check()
+    page.get_by_label("Det rätta numret").fill(number)
+    page.get_by_label("Varför ändrar du numret?").fill("Har fått personnummer")
+    onward(page, "Granska ändringen")
     assert f"{number[:8]}-{number[8:]}" in page.locator("main").inner_text()
     assert number not in page.url + page.title()
     see("nummer-kontroll")
@@ -107,6 +109,35 @@ def correct_person(look: Look, one: Deltagande, *, check: bool) -> None:
     see("person-klar")
     identitet = Identitet.unscoped.select_related("person").get(deltagande=one)
     assert decrypt(identitet).personnummer == number and identitet.decrypt_names()[0] == "Omaima"
+
+
+def correct_slip(look: Look, one: Deltagande, *, check: bool) -> None:
+    page, number = look.page, numbers.pick(0, born=(1971, 1971))
+    look.go(f"/deltaganden/{one.pk}/nytt-personnummer/")
+    page.get_by_label("Fel nummer skrevs in").check()
+    page.get_by_label("Det rätta numret").fill(number)
+    page.get_by_label("Varför ändrar du numret?").fill("Skrev av fel")
+    onward(page, "Granska ändringen")
+    said = page.locator("main").inner_text()
+    assert "Rättelsen gäller bara det här deltagandet." in said and "Det felaktiga numret glöms" in said
+    if check:
+        look.check("ratta-nummer-fel-nummer-kontroll")
+    onward(page, "Rätta personnumret")
+    told = page.locator(".timeline").inner_text()
+    assert "Personnumret rättat" in told and "Skrev av fel" in told and number not in page.content()
+    if check:
+        look.check("ratta-nummer-fel-nummer-klar")
+    assert decrypt(Identitet.unscoped.select_related("person").get(deltagande=one)).personnummer == number
+
+
+def test_a_wrong_number(look: Look, anna: User, omar: Deltagande) -> None:
+    look.log_in(anna)
+    correct_slip(look, omar, check=True)
+
+
+def test_a_wrong_number_without_script(look_plain: Look, anna: User, omar: Deltagande) -> None:
+    look_plain.log_in(anna)
+    correct_slip(look_plain, omar, check=False)
 
 
 def correct_paper(look: Look, one: Deltagande, *, check: bool) -> None:
@@ -177,9 +208,10 @@ def test_a_colleague_changed_the_same(look: Look, anna: User, omar: Deltagande) 
     onward(page)
     assert page.locator("h1").inner_text() == "Omaima Olsprov"
     look.go(f"/deltaganden/{omar.pk}/nytt-personnummer/")
-    page.get_by_label("Det nya numret").fill(numbers.pick(9))
-    page.get_by_label("Varför har personen ett nytt nummer?").fill("Har fått personnummer")
-    onward(page, "Granska bytet")
+    page.get_by_label("Personen har fått ett nytt nummer").check()
+    page.get_by_label("Det rätta numret").fill(numbers.pick(9))
+    page.get_by_label("Varför ändrar du numret?").fill("Har fått personnummer")
+    onward(page, "Granska ändringen")
     with factories.acting(colleague):
         change_number(omar.pk, factories.nummer(8), orsak="Nytt.")
     onward(page, "Byt personnummer")

@@ -25,6 +25,8 @@ Steps = Callable[[World], Sequence[Answers]]
 
 NUMBER: Answers = {"personnummer": factories.nummer(900).digits}
 """Of nobody in the world."""
+SLIP: Answers = {"vad": "fel"}
+"""The way of the two that asks more of the database."""
 READ: Answers = {}
 """What is said to a page that only reads back."""
 REASON: Answers = {"orsak": "Fel på anmälan"}
@@ -95,7 +97,13 @@ SAVES = (
     Save("registration:correct_out", "deltagande", "D", _always(STOPPED, READ), CORRECTED, as_it_stands=True),
     Save("registration:correct_samtycke", "deltagande", "D", _always(SIGNED_LATER, READ), CORRECTED),
     Save("registration:correct_names", "deltagande", "D", _always(NAMES_AND_WHY, READ), CORRECTED),
-    Save("registration:change_number", "deltagande", "D", _always({**NUMBER, **REASON}, READ), CORRECTED),
+    Save(
+        "registration:change_number",
+        "deltagande",
+        "D",
+        _always({**NUMBER, **SLIP, **REASON}, READ),
+        CORRECTED,
+    ),
     Save("registration:withdraw", "deltagande", "D", _always(READ), RECEIPT),
     Save("registration:protect", "deltagande", "D", _always(READ), RECEIPT),
     Save("registration:anonyma_set", "insats", "D", _always({"kvinnor": "7", "man": "8"}), "/anonyma/"),
@@ -119,7 +127,7 @@ SAVES = (
     ),
     Save("registration:person_samtycke", "rattelse", "G", _always(SIGNED_LATER, READ), CORRECTED),
     Save("registration:person_names", "uppslag", "G", _always(NAMES, READ), CORRECTED),
-    Save("registration:person_number", "uppslag", "G", _always(NUMBER, READ), CORRECTED),
+    Save("registration:person_number", "uppslag", "G", _always({**NUMBER, "vad": "nytt"}, READ), CORRECTED),
     Save("registration:person_withdraw", "uppslag", "G", _withdrawn, RECEIPT),
     Save("registration:person_protect", "uppslag", "G", _always(READ), RECEIPT),
 )

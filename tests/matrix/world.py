@@ -226,7 +226,8 @@ class World:
             seen = " ".join(names_mark(one.deltagande_id, *one.decrypt_names()) for one in rows)
             said = {"fornamn": "Nytt", "efternamn": "Provnamn", "sedd": seen}
         else:
-            said = {"personnummer": factories.nummer(900).digits, "sedd": number_mark(rows[0].person_id)}
+            number = {"vad": "nytt", "personnummer": factories.nummer(900).digits}
+            said = number | {"sedd": number_mark(rows[0].person_id)}
         return said | {STEP_FIELD: ConfirmCorrection.name}
 
     def client(self, who: str) -> Client:

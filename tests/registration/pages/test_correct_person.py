@@ -31,6 +31,7 @@ from tests.registration.pages.conftest import (
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 REASON = "Har fått personnummer"
+NEW = {"vad": "nytt"}
 ANDERSSON = {"fornamn": "Anders", "efternamn": "Andersson", "skal": "skrev_fel"}
 
 
@@ -55,7 +56,7 @@ def other_kon() -> str:
 
 def asked(client: Client, one: Deltagande, **answers: str) -> Any:
     """What the questions about a new number lead to."""
-    return send(client, client.get(url(one, "nytt-personnummer")), {"orsak": REASON} | answers)
+    return send(client, client.get(url(one, "nytt-personnummer")), NEW | {"orsak": REASON} | answers)
 
 
 # --- The name --------------------------------------------------------------------------------------------------------
@@ -185,7 +186,7 @@ def test_a_new_number(eva: Client, cast: Cast, anders: Deltagande) -> None:
         also = factories.registered(0, insats=cast.sista)
     form = eva.get(url(anders, "nytt-personnummer"))
     assert old.digits not in form.content.decode()
-    page = send(eva, form, {"personnummer": new, "orsak": REASON})
+    page = send(eva, form, NEW | {"personnummer": new, "orsak": REASON})
     words = text_of(page)
     assert f"Nytt nummer {new[:8]}-{new[8:]}" in words and "Födelseår 1971" in words and "Nu: " in words
     assert "personens 2 deltaganden i dina insatser" in words and "Det gamla numret sparas inte" in words
@@ -222,7 +223,7 @@ def test_only_the_number_changes(eva: Client, cast: Cast, anders: Deltagande) ->
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("", "Ange det nya numret."), ("12345", "siffror"), ("2012-12-12", "siffror")]
+    ("typed", "told"), [("", "Ange det rätta numret."), ("12345", "siffror"), ("2012-12-12", "siffror")]
 )
 def test_the_parser_says_what_is_wrong(
     eva: Client, cast: Cast, anders: Deltagande, typed: str, told: str
@@ -233,13 +234,13 @@ def test_the_parser_says_what_is_wrong(
 
 def test_a_reason_is_asked_for(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = asked(eva, anders, personnummer=numbers.pick(9), orsak=" ")
-    assert errors_of(page) == ["Skriv varför, till exempel ”Har fått personnummer”."]
+    assert errors_of(page) == ["Skriv varför, till exempel ”Har fått personnummer” eller ”Skrev av fel”."]
 
 
 def test_the_number_that_the_person_has(eva: Client, cast: Cast, anders: Deltagande) -> None:
     page = asked(eva, anders, personnummer=factories.nummer(0).digits)
     assert errors_of(page) == [
-        "Det är numret som personen redan har. Kontrollera vilket nummer som är det nya."
+        "Det är numret som personen redan har. Kontrollera vilket nummer som är det rätta."
     ]
 
 
@@ -384,8 +385,9 @@ def test_each_page_is_one_look_and_others_see_nothing(
     form = eva.get(url(anders, page))
     assert looks(anders)[before:] == [("last", "rätta", "utfort")]
     send(
-        eva, form, {"fornamn": "Andrea", "efternamn": "Ny", "personnummer": numbers.pick(9), "orsak": REASON}
-    )
+        eva, form,
+        NEW | {"fornamn": "Andrea", "efternamn": "Ny", "personnummer": numbers.pick(9), "orsak": REASON},
+    )  # fmt: skip
     assert looks(anders)[before:] == [("last", "rätta", "utfort")] * 2
     for user, status in ((cast.olle, 404), (cast.berit, 404), (cast.ada, 403)):
         assert as_user(user).get(url(anders, page)).status_code == status

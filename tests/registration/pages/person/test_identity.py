@@ -83,7 +83,8 @@ def test_the_name_was_corrected_meanwhile(
 
 def new_number(client: Client, typed: str) -> Any:
     """What a typed number leads to, from the person's page."""
-    return send(client, client.get(f"{here(search(client, syfte='ratta'))}nummer/"), {"personnummer": typed})
+    page = client.get(f"{here(search(client, syfte='ratta'))}nummer/")
+    return send(client, page, {"vad": "nytt", "personnummer": typed})
 
 
 def test_correct_the_number(johan: Client, anders: Deltagande, cast: Cast) -> None:
