@@ -61,6 +61,10 @@ class NamesOnRequest(NamesStep):
 
 
 NEW, SLIP = "nytt", "fel"
+NEW_HELP = (
+    "Ett nytt nummer, till exempel ett personnummer i stället för ett samordningsnummer, gäller personen "
+    "överallt."
+)
 WHAT = {NEW: "Personen har fått ett nytt nummer", SLIP: "Fel nummer skrevs in"}
 
 
@@ -75,8 +79,7 @@ class NumberStep(NumberAnswer, ChangeStep):
     vad = ChoiceField(
         label="Har personen fått ett nytt nummer, eller skrev någon fel nummer?",
         choices=list(WHAT.items()),
-        help_text="Ett nytt nummer, till exempel ett personnummer i stället för ett samordningsnummer, gäller personen "
-        "överallt. Var numret fel rättas bara det här deltagandet.",
+        help_text=f"{NEW_HELP} Var numret fel rättas bara det här deltagandet.",
     )  # fmt: skip
     personnummer = number_field("Det rätta numret")
     orsak = forms.CharField(
@@ -122,6 +125,7 @@ class NumberOnRequest(NumberStep):
         """deltaganden: those that were found, (deltagande, insats and days)."""
         super().__init__(*args, **kwargs)
         self.fields["galler"].choices = deltaganden  # type: ignore[attr-defined]
+        self.fields["vad"].help_text = f"{NEW_HELP} Var numret fel rättas bara deltaganden där det skrevs in."
 
     def layout(self) -> Sequence[Section | str]:
         hidden = [] if "galler" in self.opens.get("vad", {}).get(SLIP, ()) else ["galler"]
