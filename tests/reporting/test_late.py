@@ -15,7 +15,8 @@ from finsam_site.access.models import User
 from finsam_site.ui import formats
 from finsam_site.ui.components import Notice
 from registration.pages_counts import outcome
-from registration.tasks import CHECK, READ_IN, summary
+from registration.tasks import summary
+from registration.uploads import CHECK, READ_IN
 from reporting.uttag.take import take_uttag
 from tests.registration.importing import folders
 from tests.registration.importing.folders import OPEN, deltagande

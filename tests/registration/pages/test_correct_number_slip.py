@@ -17,8 +17,8 @@ from registration.personnummer import parse
 from registration.rules.correct_number import correct_number
 from tests import factories, numbers
 from tests.registration.pages.conftest import Cast, errors_of, led_to, looks, send, text_of
+from tests.registration.pages.person.conftest import elsewhere, here, johan, kajsa, search, words
 from tests.registration.pages.test_correct_person import asked, other_kon, stored_number, url
-from tests.registration.pages.test_person import elsewhere, here, johan, kajsa, search, words
 
 __all__ = ["elsewhere", "johan", "kajsa"]
 

@@ -54,7 +54,9 @@ def test_withdraw_one_of_several(
     assert errors_of(page) == ["Kryssa för minst ett samtycke."] and Identitet.unscoped.count() == 2
     before = len(looks())
     receipt = send(johan, page, {"vilka": [str(anders.pk)]})
-    assert last_looks(before) == [("avidentifierat", "aterkallat", "utfort")]
+    assert last_looks(before) == [
+        ("avidentifierat", "samtycket återkallades, enligt gallringsbeslut demo", "utfort")
+    ]
     said = words(receipt)
     assert re.fullmatch(r"/kvitto/[0-9a-f-]{36}/", here(receipt))
     for one in ("Kvitto", "Samtycket är återkallat och personuppgifterna är borttagna för gott", "Kvar finns en rad",
@@ -146,7 +148,8 @@ def test_protect_all_that_can_be_reached(
     )
     before = len(looks())
     receipt = send(kajsa, page)
-    assert last_looks(before) == [("avidentifierat", "skyddad", "utfort")] * 2
+    why = "personen fick skyddade personuppgifter, enligt gallringsbeslut demo"
+    assert last_looks(before) == [("avidentifierat", why, "utfort")] * 2
     assert "Personen har fått skyddade personuppgifter" in words(receipt) and "Samtyckena" in words(receipt)
     assert "återkallat" not in words(receipt)
     assert list(Identitet.unscoped.values_list("deltagande", flat=True)) == [elsewhere.pk]
