@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import samtycke_print, samtycke_scan, samtycken, samtycken_codes
+from .views import samtycke_print, samtycke_scan, samtycken, samtycken_codes, samtycken_undo
 
 urlpatterns = [
     path("insatser/<int:pk>/samtycke/", samtycke_print.blank, name="samtycke_blank"),
@@ -18,5 +18,7 @@ urlpatterns = [
     path("samtycken/", samtycken.samtycken, name="samtycken"),
     path("samtycken/skickade/", samtycken.sent, name="samtycken_sent"),
     path("samtycken/skickade/koder/", samtycken_codes.sent_codes, name="samtycken_sent_codes"),
+    path("samtycken/skickade/andra/", samtycken_undo.sent_undo, name="samtycken_sent_undo"),
+    path("samtycken/mottagna/andra/", samtycken_undo.received_undo, name="samtycken_received_undo"),
     path("samtycken/mottagna/", samtycken_codes.received, name="samtycken_received"),
 ]

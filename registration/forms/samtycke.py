@@ -13,6 +13,7 @@ from finsam_site.ui.forms import BaseForm, ChoiceField, DayField, NumberField, V
 
 from ..rules.blanketter import MOST_COPIES
 from ..rules.samtycke import LANGUAGES
+from ..rules.samtycke_undo import Why
 from ..rules.samtyckestexter import SWEDISH
 from ..scan_check import ALLOWED, PHOTOS, TOO_BIG, Scan, ScanRefused, check_scan
 
@@ -65,6 +66,32 @@ class SentForm(ReceivedForm):
     submit = "Markera som skickade"
 
     dag = DayField(label="Vilken dag skickas de?")
+
+
+class UndoReceivedForm(BaseForm):
+    """Read back. sett: which are marked, and with which day, as `seen_text` writes it."""
+
+    title = "Ta bort en markering"
+    lead = "Originalet står sedan som inte mottaget."
+    submit = "Ta bort markeringen"
+    error_title = "Ingenting är ändrat"
+
+    sett = forms.CharField(widget=forms.HiddenInput())
+
+
+class UndoSentForm(UndoReceivedForm):
+    """The same of what was sent, and why: the mark was wrong, or the paper was lost."""
+
+    lead = "Originalet står sedan bland dem som är att skicka."
+
+    hande = ChoiceField(
+        label="Vad har hänt?",
+        choices=[
+            (Why.FEL, "Markeringen blev fel: originalet är inte skickat"),
+            (Why.BORT, "Originalet kom bort, och personen har skrivit under ett nytt"),
+        ],
+        error_messages={"required": "Välj vad som har hänt."},
+    )
 
 
 class PrintForm(BaseForm):

@@ -95,13 +95,14 @@ TO_CORRECT = (
 class Besked:
     """The answer for one code. dag: when it was marked, also before; for FORE_UNDERSKRIFT when it was signed.
 
-    skrivet: the code as it was typed.
+    skrivet: the code as it was typed. samtycke: which it is; None for a code that none has.
     """
 
     kod: str
     utfall: Utfall
     dag: dt.date | None = None
     skrivet: str = field(default="", compare=False)
+    samtycke: uuid.UUID | None = field(default=None, compare=False)
 
 
 class Vantan(StrEnum):
@@ -194,7 +195,7 @@ def mark_sent(samtycken: Sequence[uuid.UUID], day: dt.date | None = None) -> lis
     unless every samtycke is of an insats of the actor as deltagaransvarig; RuleError for a day in the future.
     """
     day = _not_in_the_future(day)
-    found = {one.pk: one for one in _locked(Samtycke.objects.filter(pk__in=samtycken))}
+    found = {one.pk: one for one in locked(Samtycke.objects.filter(pk__in=samtycken))}
     if require_actor().roll != Roll.DELTAGARANSVARIG or not found.keys() >= set(samtycken):
         wanted = next((one for one in samtycken if one not in found), samtycken[0] if samtycken else "")
         raise refuse(
@@ -207,7 +208,7 @@ def mark_sent(samtycken: Sequence[uuid.UUID], day: dt.date | None = None) -> lis
         utfall, at = _to_mark(one, _sent_on(one), day)
         if utfall == Utfall.MARKERAT:
             marked.append(one)
-        answers.append(Besked(one.referenskod, utfall, at))
+        answers.append(Besked(one.referenskod, utfall, at, samtycke=one.pk))
     _write_sent(marked, day)
     return answers
 
@@ -277,7 +278,7 @@ def _answered(
             utfall, at = _to_mark(one, done(one), day)
             if utfall == Utfall.MARKERAT:
                 marked.append(one)
-            answers[one.referenskod] = Besked(one.referenskod, utfall, at, text)
+            answers[one.referenskod] = Besked(one.referenskod, utfall, at, text, one.pk)
     return list(answers.values()), marked
 
 
@@ -296,10 +297,10 @@ def _by_code(lines: Sequence[str]) -> dict[str, Any]:
     """Samtycken by the code as it stands in the register, locked. An older system's code may hold anything."""
     longest = Samtycke._meta.get_field("referenskod").max_length or 0
     wanted = {one for line in lines for one in may_stand_for(line) if 0 < len(one) <= longest}
-    return {one.referenskod: one for one in _locked(Samtycke.objects.filter(referenskod__in=wanted))}
+    return {one.referenskod: one for one in locked(Samtycke.objects.filter(referenskod__in=wanted))}
 
 
-def _locked(samtycken: QuerySet[Any]) -> list[Any]:
+def locked(samtycken: QuerySet[Any]) -> list[Any]:
     """The rows with `status`, locked in order, so that two who mark at once wait for each other and then see it."""
     keys = list(samtycken.order_by("pk").select_for_update().values_list("pk", flat=True))
     return list(with_status(Samtycke.unscoped.filter(pk__in=keys)))

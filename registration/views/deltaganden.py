@@ -34,10 +34,12 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import Namn, reveal, reveal_names
 from ..rules.samtycke import LANGUAGES, with_samtycke_status
+from ..rules.samtycke_undo import sent_mark
 from .deltaganden_filters import list_url, narrowed_url
 from .deltaganden_timeline import has_come, is_over, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
 from .samtycke_words import samtycke_tag
+from .samtycken_undo import undo_link
 from .version_words import months_in_words
 
 LOOK = "visa deltagandet"
@@ -125,7 +127,7 @@ def _page(
         "onward": onward,
         "actions": [] if ut else [_register_out(one, kind="secondary" if onward else "primary")],
         "corrections": _corrections(one),
-        "paper": _paper(one, wrong),
+        "paper": [*_paper(one, wrong), *_original_to_change(identitet.samtycke)],
         "withdraw_url": reverse("registration:withdraw", args=[one.pk]),
         "protect_url": reverse("registration:protect", args=[one.pk]),
         "crumbs": crumbs(
@@ -262,6 +264,14 @@ def _samtycke(identitet: Any) -> list[Detail]:
         Detail("Togs emot av", received.namn if received else "", missing="Framgår inte"),
         Detail("Originalet", samtycke_tag(identitet.samtycke_status), note=_original(samtycke)),
     ]
+
+
+def _original_to_change(samtycke: Samtycke) -> list[Link]:
+    """What was marked as sent and has not come may be taken back."""
+    if sent_mark(samtycke) is None:
+        return []
+    label = "Originalet är inte skickat, eller kom bort"
+    return [undo_link("registration:samtycken_sent_undo", samtycke.pk, label)]
 
 
 def _original(samtycke: Samtycke) -> str:

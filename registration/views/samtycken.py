@@ -5,6 +5,7 @@ The deltagaransvarig sees the own insatser with names; the samtyckesmottagare se
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from finsam_site.access import kept
 from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
@@ -29,6 +31,7 @@ from finsam_site.ui.components import (
     ErrorSummary,
     Link,
     Pagination,
+    PostButton,
     SummaryError,
 )
 from finsam_site.ui.formats import number, plural
@@ -48,7 +51,9 @@ from ..rules.samtycke import (
     with_status,
 )
 from ..rules.samtycke import WORDS as STATUS_WORDS
-from .samtycke_words import AWAITED_KEYS, awaited_url, samtycke_tag, samtycken_url
+from ..rules.samtycke_undo import Seen, received_mark, sent_mark
+from .samtycke_words import AWAITED_KEYS, samtycke_tag, samtycken_url
+from .samtycken_undo import SEEN, seen_in, seen_text, undo_button, undo_link
 
 PER_PAGE = 50
 TITLE = "Samtycken"
@@ -69,6 +74,10 @@ FILTERS = {
 """What can be chosen. A status is called in the choice what it is called in the rows."""
 
 AWAITED_BY = {key: vantan for vantan, key in AWAITED_KEYS.items()}
+
+UNDO = "angra"
+"""In the address: the key under which it is kept for an hour what was marked just now."""
+AN_HOUR = dt.timedelta(hours=1)
 
 NONE_TICKED = "inga"
 """The value of TICKED after the button was pressed with nothing ticked."""
@@ -103,14 +112,18 @@ def samtycken(request: HttpRequest) -> HttpResponse:
     names = {} if receiver else _names([one.pk for one in page])
     to_tick = [one for one in page if one.status in AWAITED and one.original_skickat is None]
     tick = bool(to_tick) and not receiver
+    change = not tick and any(_change(one, receiver) for one in page)
     ticked = request.GET.get(TICKED) == "alla"
     here = keep | ({"ordning": "nyast"} if newest else {})
     table = Table(
         id="samtycken",
         caption=f"Samtycken: {FILTERS[chosen].lower()}",
         hide_caption=True,
-        columns=_columns(receiver, tick, keep, newest),
-        rows=[_row(one, names.get(one.pk), one in to_tick and tick, ticked) for one in page],
+        columns=_columns(receiver, tick, keep, newest, change),
+        rows=[
+            _row(one, names.get(one.pk), one in to_tick and tick, ticked, _change(one, receiver))
+            for one in page
+        ],
         pagination=Pagination(page, "samtycken", here),
         empty=_empty(chosen, receiver),
     )
@@ -124,6 +137,7 @@ def samtycken(request: HttpRequest) -> HttpResponse:
             Link(label, samtycken_url({"status": key} if key else {}), current=key == chosen)
             for key, label in FILTERS.items()
         ],
+        "undo": _undo(request.GET.get(UNDO, "")),
         "table": table,
         "tick": tick,
         "tick_all": _tick_all(here | ({"sida": str(page.number)} if page.number > 1 else {}), ticked)
@@ -148,7 +162,8 @@ def sent(request: HttpRequest) -> HttpResponse:
         raise BadRequest("not a post of our form") from None
     if not chosen:
         return redirect(samtycken_url({"status": AWAITED_KEYS[Vantan.ATT_SKICKA], TICKED: NONE_TICKED}))
-    count = Counter(one.utfall for one in mark_sent(chosen))
+    answers = mark_sent(chosen)
+    count = Counter(one.utfall for one in answers)
     marked, before = count[Utfall.MARKERAT], count[Utfall.REDAN]
     if marked:
         words = plural(marked, "är markerat som skickat", "är markerade som skickade")
@@ -160,7 +175,27 @@ def sent(request: HttpRequest) -> HttpResponse:
             request,
             f"{number(rest)} kunde inte markeras, eftersom samtycket är återkallat eller personen borttagen.",
         )
-    return redirect(awaited_url(Vantan.ATT_SKICKA))
+    now = {
+        one.samtycke: one.dag
+        for one in answers
+        if one.utfall == Utfall.MARKERAT and one.samtycke is not None and one.dag is not None
+    }
+    return redirect(
+        samtycken_url({"status": AWAITED_KEYS[Vantan.ATT_SKICKA]} | ({UNDO: _keep(now)} if now else {}))
+    )
+
+
+def _keep(marked: Seen) -> str:
+    """What was marked just now, so that the page that follows can take it back; gives its key."""
+    return str(kept.put(UNDO, {SEEN: seen_text(marked)}, lasts=AN_HOUR))
+
+
+def _undo(key: str) -> PostButton | None:
+    try:
+        said = kept.get(UNDO, uuid.UUID(key)) if key else None
+    except ValueError:
+        said = None
+    return undo_button(reverse("registration:samtycken_sent_undo"), seen_in(said[SEEN])) if said else None
 
 
 def _none_ticked(to_tick: Sequence[Any]) -> ErrorSummary:
@@ -192,7 +227,7 @@ def _names(samtycken: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, uuid.UU
     }
 
 
-def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool) -> list[Column]:
+def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool, change: bool) -> list[Column]:
     turn = samtycken_url(keep if newest else keep | {"ordning": "nyast"})
     return [
         Column("kod", "Referenskod"),
@@ -205,6 +240,7 @@ def _columns(receiver: bool, tick: bool, keep: dict[str, str], newest: bool) -> 
         Column("status", "Status"),
         Column("skickat", "Skickat", Kind.DAY),
         Column("mottaget", "Mottaget", Kind.DAY),
+        *([Column("andra", "Ändra")] if change else []),
     ]  # fmt: skip
 
 
@@ -215,7 +251,13 @@ def _tick_all(here: dict[str, str], ticked: bool) -> Link:
     return Link("Kryssa för alla på sidan", samtycken_url(here | {TICKED: "alla"}))
 
 
-def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool, ticked: bool) -> Row:
+def _change(one: Any, receiver: bool) -> Link | None:
+    """To where a mark is taken back that the reader may take back."""
+    mark, url = (received_mark, "received") if receiver else (sent_mark, "sent")
+    return undo_link(f"registration:samtycken_{url}_undo", one.pk) if mark(one) else None
+
+
+def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool, ticked: bool, change: Link | None) -> Row:
     code = reference_shown(one.referenskod)
     cells: dict[str, Any] = {
         "kod": code,
@@ -225,6 +267,7 @@ def _row(one: Any, who: tuple[str, uuid.UUID] | None, tick: bool, ticked: bool) 
         "status": samtycke_tag(one.status),
         "skickat": one.original_skickat,
         "mottaget": one.original_mottaget,
+        "andra": change or "",
     }
     if who:
         cells["namn"] = Link(who[0], reverse("registration:deltagande", args=[who[1]]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
-from finsam_site.ui.components import Component, Crumb, Link, Notice, Tag, Tone
+from finsam_site.ui.components import Component, Crumb, Link, Notice, PostButton, Tag, Tone
 from finsam_site.ui.formats import iso_day, number, plural
 from finsam_site.ui.tables import Column, Row, Table
 
@@ -22,7 +23,9 @@ from ..forms.samtycke import ReceivedForm, SentForm
 from ..rules.codes import REFERENCE_LENGTH, foreign_characters, read_reference, reference_shown
 from ..rules.findings import RuleError
 from ..rules.samtycke import TO_CORRECT, Besked, Utfall, mark_codes_sent, mark_received
+from ..rules.samtycke_undo import Seen, TakenBack, take_back_received, take_back_sent
 from .samtycken import TITLE
+from .samtycken_undo import RECEIVED, SEEN, SENT, seen_in, taken_back_in_words, undo_button, undo_link
 
 WORDS = {
     Utfall.MARKERAT: ("Markerat", Tone.GOOD, ""),
@@ -54,34 +57,49 @@ class Told(Component):
     template_name: ClassVar[str] = "registration/samtycke/told.html"
     tag: Tag
     text: str
+    link: Link | None = None
 
 
 @requires(Roll.SAMTYCKESMOTTAGARE)
 @require_http_methods(["GET", "POST"])
 def received(request: HttpRequest) -> HttpResponse:
     """Codes are typed or scanned; each of them is answered."""
-    return _codes(request, ReceivedForm, mark_received, _RECEIVED)
+    return _codes(request, ReceivedForm, _RECEIVED)
 
 
 @requires(Roll.DELTAGARANSVARIG)
 @require_http_methods(["GET", "POST"])
 def sent_codes(request: HttpRequest) -> HttpResponse:
     """The same for the originals that are sent, of the own insatser."""
-    return _codes(request, SentForm, mark_codes_sent, _SENT)
+    return _codes(request, SentForm, _SENT)
 
 
 @dataclass(frozen=True)
 class _Said:
-    """How the answers are told. marked: in the summary. done: of a code that was marked. words: as WORDS."""
+    """What is done with the codes, what takes it back, and how the answers are told.
 
-    marked: str
+    marked: of one and of many, in the summary. undo: the url of the page that takes back a mark of another day. done:
+    of a code that was marked. words: as WORDS.
+    """
+
+    mark: Callable[[list[str], dt.date], list[Besked]]
+    take_back: Callable[[Seen], TakenBack]
+    marked: tuple[str, str]
+    undo: str
     done: str
     words: Mapping[Utfall, tuple[str, Tone, str]]
 
 
-_RECEIVED = _Said("mottagna", "Mottaget {dag}.", WORDS)
+_RECEIVED = _Said(
+    mark_received,
+    take_back_received,
+    RECEIVED,
+    "registration:samtycken_received_undo",
+    "Mottaget {dag}.",
+    WORDS,
+)
 _SENT = _Said(
-    "skickade",
+    mark_codes_sent, take_back_sent, SENT, "registration:samtycken_sent_undo",
     "Skickat {dag}.",
     {
         **WORDS,
@@ -93,31 +111,60 @@ _SENT = _Said(
 )  # fmt: skip
 
 
-def _codes(
-    request: HttpRequest,
-    asked: type[ReceivedForm],
-    mark: Callable[[list[str], dt.date], list[Besked]],
-    said: _Said,
-) -> HttpResponse:
+def _codes(request: HttpRequest, asked: type[ReceivedForm], said: _Said) -> HttpResponse:
+    if SEEN in request.POST:
+        form, notices = _taken_back(request.POST[SEEN], asked, said)
+        return _page(request, form, notices)
     form, answers = asked(), list[Besked]()
     if request.method == "POST":
         form = asked(request.POST)
         if form.is_valid():
             day = form.cleaned_data["dag"]
             try:
-                answers = mark(form.cleaned_data["koder"].splitlines(), day)
+                answers = said.mark(form.cleaned_data["koder"].splitlines(), day)
             except RuleError as error:
                 form.add_findings(error.findings)
             else:
                 form = _form_after(asked, day, answers)
+    notice = _notice(form, answers, said)
+    return _page(
+        request, form, [notice] if notice else [],
+        answers=_answers(answers, said) if answers else None, undo=_undo(request, answers),
+    )  # fmt: skip
+
+
+def _page(
+    request: HttpRequest, form: ReceivedForm, notices: Sequence[Notice], **more: object
+) -> HttpResponse:
     form.cancel = Link("Till samtyckena", reverse("registration:samtycken"))
     context = {
         "form": form,
-        "notice": _notice(form, answers, said),
-        "answers": _answers(answers, said) if answers else None,
+        "notices": notices,
         "crumbs": [Crumb(TITLE, reverse("registration:samtycken")), Crumb(form.title)],
     }
-    return render(request, "registration/samtycke/received.html", context)
+    return render(request, "registration/samtycke/received.html", context | more)
+
+
+def _taken_back(text: str, asked: type[ReceivedForm], said: _Said) -> tuple[ReceivedForm, list[Notice]]:
+    """What was just marked is so no longer, and its codes stand in the field to be put right and sent anew."""
+    seen = seen_in(text)
+    answer = said.take_back(seen)
+    again = [reference_shown(one) for one in (*answer.tillbaka, *answer.redan)]
+    form = asked(initial={"koder": "\n".join(again), "dag": min(seen.values())})
+    told = [Notice(words, tone=tone) for words, tone in taken_back_in_words(answer, said.marked)]
+    if again:
+        told.append(Notice("Koderna står kvar i fältet, om du vill ändra dag eller koder och markera igen."))
+    return form, told
+
+
+def _undo(request: HttpRequest, answers: Sequence[Besked]) -> PostButton | None:
+    """ "Ångra" of the codes that were marked by this press."""
+    marked: dict[uuid.UUID, dt.date] = {
+        one.samtycke: one.dag
+        for one in answers
+        if one.utfall == Utfall.MARKERAT and one.samtycke is not None and one.dag is not None
+    }
+    return undo_button(request.path, marked) if marked else None
 
 
 def _form_after(asked: type[ReceivedForm], day: dt.date, answers: Sequence[Besked]) -> ReceivedForm:
@@ -145,7 +192,7 @@ def _notice(form: ReceivedForm, answers: Sequence[Besked], said: _Said) -> Notic
         return None
     if not marked:
         return Notice("Ingen kod behövde markeras. Tabellen visar varför.")
-    text = f"{number(marked)} av {number(len(answers))} koder markerades som {said.marked}."
+    text = f"{number(marked)} av {number(len(answers))} koder markerades som {said.marked[1]}."
     if left:
         them = plural(left, "kod står kvar i fältet. Rätta den", "koder står kvar i fältet. Rätta dem")
         return Notice(f"{text} {number(left)} {them} och tryck på {form.submit} igen.", tone=Tone.WAIT)
@@ -176,7 +223,8 @@ def _answer(one: Besked, said: _Said) -> Row:
         ratt_langd=REFERENCE_LENGTH,
         tecken=_characters(foreign_characters(typed)),
     )
-    return Row({"kod": reference_shown(one.kod), "utfall": Told(Tag(label, tone), text)})
+    undo = undo_link(said.undo, one.samtycke) if one.utfall == Utfall.REDAN and one.samtycke else None
+    return Row({"kod": reference_shown(one.kod), "utfall": Told(Tag(label, tone), text, undo)})
 
 
 def _characters(foreign: Sequence[str]) -> str:

@@ -176,6 +176,8 @@ NO_PAGES = {
     "registration:samtycke_scan_file": "a file",
     "registration:samtycke_scan_remove": "only POST; leads to the page of the scan",
     "registration:samtycken_sent": "only POST; leads to the samtycken",
+    "registration:samtycken_sent_undo": "of one samtycke, which the address names (test_samtycke)",
+    "registration:samtycken_received_undo": "of one samtycke, which the address names (test_samtycke)",
     "registration:import_findings_csv": "a file",
     "reporting:workbook": "a file",
     "reporting:csv": "a file",

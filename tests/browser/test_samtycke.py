@@ -103,6 +103,9 @@ def whole_way(look: Look, case: Case, *, check: bool) -> None:
     page.get_by_label(f"Skickat i dag: {reference_shown(code)}").check()
     onward(page, "Markera valda som skickade i dag")
     assert "1 original är markerat som skickat i dag." in page.locator("main").inner_text()
+    assert page.get_by_role("button", name="Ångra").count()
+    if check:
+        look.check("samtycke-skickat-nyss")
     onward(page, "Logga ut")
     look.log_in(case.ines)
     page.locator("main").get_by_role("link", name="Ta emot samtycken").click()
@@ -154,6 +157,25 @@ def send_by_codes(look: Look, case: Case, *, check: bool) -> None:
         look.check("samtycke-skickade-koder")
     today = timezone.localdate()
     assert {one.original_skickat for one in Samtycke.unscoped.all()} == {today}
+    onward(page, "Ångra")
+    assert "2 original står inte längre som skickade." in page.locator("main").inner_text()
+    assert len(page.get_by_label("Referenskoder").input_value().splitlines()) == 2
+    if check:
+        look.check("samtycke-skickade-angrat")
+    onward(page, "Markera som skickade")
+    page.goto(page.url.replace("/skickade/koder/", "/?status=skickat"))
+    if check:
+        look.check("samtycke-skickade-lista")
+    page.get_by_role("link", name="Ta bort markeringen").first.click()
+    if check:
+        look.check("samtycke-ta-bort-markering")
+    onward(page, "Ta bort markeringen")
+    assert page.locator(".error-summary").count()
+    page.get_by_label("Originalet kom bort").check()
+    onward(page, "Ta bort markeringen")
+    assert "1 original står inte längre som skickat." in page.locator("main").inner_text()
+    assert Samtycke.unscoped.filter(original_skickat__isnull=True).count() == 1
+    look.go("/samtycken/skickade/koder/")
     page.get_by_role("link", name="Till samtyckena").click()
     assert page.url.endswith("/samtycken/")
 

@@ -160,6 +160,10 @@ registration:samtycken_sent_codes              GET      2      F      F      F  
 registration:samtycken_sent_codes              POST     2      F      F      F      F      F      F      F      F      F      U    L
 registration:samtycken_received                GET      F      F      F      F      F      F      F      2      F      F      U    L
 registration:samtycken_received                POST     F      F      F      F      F      F      F      2      F      F      U    L
+registration:samtycken_sent_undo               GET      3      F      F      F      F      F      F      F      F      F      U    L
+registration:samtycken_sent_undo               POST     3      F      F      F      F      F      F      F      F      F      U    L
+registration:samtycken_received_undo           GET      F      F      F      F      F      F      F      3      F      F      U    L
+registration:samtycken_received_undo           POST     F      F      F      F      F      F      F      3      F      F      U    L
 
 registration:person_find                       GET      F      F      F      F      F      F      F      F      2      F      U    L
 registration:person_find                       POST     F      F      F      F      F      F      F      F      3      F      U    L

@@ -204,6 +204,10 @@ class World:
                 ("registration:samtycken_sent_codes", "registration:samtycken_received"),
                 {"koder": own.referenskod, "dag": timezone.localdate().isoformat()},
             ),
+            **dict.fromkeys(  # marked by nobody: there is nothing to take back
+                ("registration:samtycken_sent_undo", "registration:samtycken_received_undo"),
+                {"sett": f"{own.pk}:{timezone.localdate().isoformat()}", "hande": "fel"},
+            ),
             "registration:volym_set": {"antal": "3", "seen_nr": seen},
             "registration:wrong_insats": {
                 "till": str(self.more[0].pk if self.more else NO_ID),
