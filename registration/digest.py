@@ -242,6 +242,8 @@ def _lines(roll: Roll) -> Iterator[str]:
             if antal:
                 yield f"{number(antal)} {plural(antal, one, many)}"
     elif roll == Roll.FORBUNDSADMINISTRATOR:
-        antal = sum(one.antal for one in unstaffed())
-        if antal:
+        found_empty = unstaffed()
+        if antal := sum(one.antal for one in found_empty):
             yield f"{number(antal)} {plural(antal, 'deltagande', 'deltaganden')} utan deltagaransvarig"
+        if antal := sum(one.original for one in found_empty):
+            yield f"{number(antal)} original att skicka eller leta efter i insatser utan deltagaransvarig"

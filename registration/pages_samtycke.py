@@ -32,7 +32,7 @@ def to_receive(actor: Actor) -> panels.Panel:
     every = awaited_url(waiting.vantan)
     tasks = [Task("Inte mottagna", every, hint="Undertecknade och skickade", count=waiting.antal)]
     if late.antal:
-        hint = "Borde ha kommit. Insatsens deltagaransvariga påminns."
+        hint = "Borde ha kommit. De deltagaransvariga påminns, eller förbundet där ingen är det."
         status = Tag("Försenade", Tone.BAD)
         tasks.append(
             Task("Original saknas", awaited_url(late.vantan), hint=hint, count=late.antal, status=status)

@@ -172,12 +172,12 @@ def _long() -> str:
 
 @panels.register(roles=[Roll.FORBUNDSADMINISTRATOR], order=1)
 def without_deltagaransvarig(actor: Actor) -> panels.Panel:
-    """Insatser where deltaganden stand open and nobody answers for them. Counts only."""
+    """Insatser where something is left to do and nobody answers for it. Counts only."""
     found = unstaffed()
     if not found:
         done = EmptyState(
             "Allt är gjort",
-            "Det finns en deltagaransvarig i varje insats där någon deltar.",
+            "Det finns en deltagaransvarig i varje insats där någon deltar eller ett original ska skickas.",
         )
         return panels.Panel("Att göra", [done], tall=True)
     body: list[Component] = [
@@ -192,7 +192,7 @@ def without_deltagaransvarig(actor: Actor) -> panels.Panel:
                 ),
             ]
         ),
-        Text("Den som får ett uppdrag som deltagaransvarig i insatsen tar över dem direkt."),
+        Text("Den som får ett uppdrag som deltagaransvarig i insatsen tar över det som är kvar direkt."),
     ]
     return panels.Panel("Att göra", body, tall=True)
 

@@ -17,7 +17,8 @@ from django.db.models.functions import TruncDate
 
 from finsam_site.clock import STOCKHOLM
 
-from ..models import Deltagande, Inregistrering, Insats, Utregistrering
+from ..models import Deltagande, Inregistrering, Insats, Samtycke, Utregistrering
+from .samtycke import awaited, overdue
 
 FEWEST = 5
 """No median is given of fewer registrations: it would tell of single ones."""
@@ -63,6 +64,13 @@ def open_counts(insatser: Iterable[int]) -> dict[int, int]:
     """Insats → how many take part now; none for an insats without anybody."""
     rows = Deltagande.unscoped.filter(_OPEN, insats__in=list(insatser)).order_by().values_list("insats")
     return dict(rows.annotate(antal=Count("pk")))
+
+
+def paper_counts(insatser: Iterable[int]) -> dict[int, int]:
+    """Insats → how many originals are still to be sent or should have come by now; none for an insats without any."""
+    unsent_or_late = Q(original_skickat__isnull=True) | overdue()
+    rows = awaited(Samtycke.unscoped.filter(unsent_or_late, insats__in=list(insatser))).order_by()
+    return dict(rows.values_list("insats").annotate(antal=Count("pk")))
 
 
 def _of(

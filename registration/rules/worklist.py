@@ -22,7 +22,7 @@ from finsam_site.access.acting import require_actor
 from finsam_site.swedish import by_name
 
 from ..models import Anonyma, Deltagande, Insats, InsatsAgande
-from .aggregates import Lag, Lags, lags, open_counts
+from .aggregates import Lag, Lags, lags, open_counts, paper_counts
 from .antal import holding
 from .drafts import DraftRow, my_drafts
 from .planned import without_anonyma
@@ -57,10 +57,13 @@ class AnonymaAnew:
 
 @dataclass(frozen=True, slots=True)
 class Unstaffed:
-    """An insats in which nobody is deltagaransvarig now, and how many deltaganden stand open there."""
+    """An insats in which nobody is deltagaransvarig now, how many deltaganden stand open there, and how many originals
+    of samtycken are to be sent or looked for.
+    """
 
     insats: Insats
     antal: int
+    original: int
 
 
 @dataclass(frozen=True)
@@ -151,14 +154,20 @@ def anonyma_anew(ar: int | None = None) -> list[AnonymaAnew]:
 
 
 def unstaffed() -> list[Unstaffed]:
-    """Insatser that the actor gives uppdrag in, where deltaganden stand open and nobody is deltagaransvarig today.
+    """Insatser that the actor gives uppdrag in, where something is left to do and nobody is deltagaransvarig today:
+    deltaganden stand open, or originals are to be sent or looked for.
 
     A new uppdrag takes them over by itself, since what is in scope follows from the uppdrag. For who may see no person
     it is a number.
     """
     empty = insatser_unstaffed()
-    counts = open_counts([one.pk for one in empty])
-    return [Unstaffed(one, counts[one.pk]) for one in empty if one.pk in counts]
+    keys = [one.pk for one in empty]
+    counts, papers = open_counts(keys), paper_counts(keys)
+    return [
+        Unstaffed(one, counts.get(one.pk, 0), papers.get(one.pk, 0))
+        for one in empty
+        if one.pk in counts or one.pk in papers
+    ]
 
 
 def freshness() -> Freshness | None:

@@ -250,8 +250,9 @@ def _ended(last: dt.date | None) -> str:
 
 def unstaffed_task(one: Unstaffed) -> Task:
     """An insats without deltagaransvarig; leads to giving an uppdrag in it."""
-    what = plural(one.antal, "deltagande", "deltaganden")
-    hint = f"{number(one.antal)} {what} utan deltagaransvarig"
+    people = f"{number(one.antal)} {plural(one.antal, 'deltagande', 'deltaganden')} utan deltagaransvarig"
+    papers = f"{number(one.original)} original av samtycken att skicka eller leta efter"
+    hint = ", ".join([people] * bool(one.antal) + [papers] * bool(one.original))
     return Task(f"Ge uppdrag i {one.insats.namn}", give_url(one.insats), hint=hint)
 
 

@@ -163,6 +163,7 @@ def test_a_forbundsadministrator_is_told_of_what_nobody_answers_for(insats: Insa
     at(MONDAY)
     assert send_weekly() == 1
     assert "- 1 deltagande utan deltagaransvarig" in mail.outbox[0].body
+    assert "- 1 original att skicka eller leta efter i insatser utan deltagaransvarig" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("how", ["own", "setting", "closed", "no address", "no uppdrag"])

@@ -16,7 +16,7 @@ from finsam_site.access.acting import acting_as
 from finsam_site.access.models import Arbetsgivare, User
 from finsam_site.access.roles import Roll
 from finsam_site.clock import STOCKHOLM
-from registration.models import Deltagande, Insats
+from registration.models import Deltagande, Insats, Samtycke
 from registration.rules.aggregates import FEWEST, lags
 from registration.rules.antal import AnonymaRad, record_anonyma
 from registration.rules.correct import Rattelse, correct
@@ -327,6 +327,26 @@ def test_deltaganden_without_deltagaransvarig_until_somebody_gets_an_uppdrag(ins
         assert unstaffed() == []
     with acting_as(new, row):
         assert Deltagande.objects.count() == 4
+
+
+def test_originals_that_nobody_sends_until_somebody_gets_an_uppdrag(insats: Insats, settings: Any) -> None:
+    """Also where everybody is out: the paper is still to be sent, or to be looked for."""
+    settings.SAMTYCKE_REMINDER_DAYS = 90
+    long_ago = factories.START - dt.timedelta(days=1)
+    for n, sent in enumerate((None, long_ago, timezone.localdate())):
+        one = factories.registered_out(factories.registered(n, insats=insats, registrerad=None))
+        Samtycke.unscoped.filter(identitet__deltagande=one).update(
+            original_skickat=sent and max(sent, factories.samtycke_of(one).undertecknat)
+        )
+    withdrawn = factories.registered_out(factories.registered(3, insats=insats))
+    with factories.as_system():
+        withdraw_samtycke([withdrawn.pk])
+    ada = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=insats.forbund)
+    with factories.acting(ada):
+        assert [(one.insats, one.antal, one.original) for one in unstaffed()] == [(insats, 0, 2)]
+        new = factories.user(Roll.DELTAGARANSVARIG)
+        give_uppdrag(new, Roll.DELTAGARANSVARIG, fran=timezone.localdate(), insats=insats.pk)
+        assert unstaffed() == []
 
 
 @pytest.mark.parametrize(
