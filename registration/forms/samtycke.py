@@ -135,7 +135,7 @@ class PrintForm(BaseForm):
 
 
 class ScanForm(BaseForm):
-    """One file. too_big: it had more bytes than are taken."""
+    """One file. too_big: it had more bytes than are taken. sedd: the mark of the scan that the page shows."""
 
     title = "Det skannade papperet"
     submit = "Spara papperet"
@@ -151,11 +151,18 @@ class ScanForm(BaseForm):
             "empty": "Filen är tom. Skanna eller fotografera papperet igen.",
         },
     )
+    sedd = forms.CharField(widget=forms.HiddenInput(), required=False, max_length=40)
 
     def __init__(self, *args: Any, too_big: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if too_big:  # what was begun is thrown away, so there is no file
             self.fields[SCAN].error_messages["required"] = TOO_BIG
+
+    def show_seen(self, mark: str) -> None:
+        """The mark of what the page shows now, whatever came with the post."""
+        self.initial["sedd"] = mark
+        if self.is_bound:
+            self.data = {**self.data.dict(), "sedd": mark}  # type: ignore[attr-defined]
 
     def clean_skanning(self) -> Scan:
         """The file, when it is what it should be by its content."""

@@ -24,8 +24,9 @@ from finsam_site.ui.formats import moment
 
 from ..forms.samtycke import SCAN, ScanForm
 from ..models import Identitet, Samtyckesskanning
+from ..rules.findings import ChangedMeanwhile
 from ..rules.reveal import reveal
-from ..rules.scans import OPEN, attach_scan, open_scan, remove_scan, scan_of
+from ..rules.scans import OPEN, attach_scan, open_scan, remove_scan, scan_mark, scan_of
 from ..scan_check import ENDINGS, MOST_BYTES
 from .deltaganden import deltagande_url, get_identitet
 from .insatser_common import crumbs, insats_crumb
@@ -75,15 +76,20 @@ def scan(request: HttpRequest, pk: uuid.UUID, *, handler: ScanUploadHandler) -> 
     form = ScanForm(request.POST, request.FILES, too_big=handler.too_big)
     if not form.is_valid():
         return _page(request, identitet, form)
-    attach_scan(pk, form.cleaned_data[SCAN])
+    try:
+        attach_scan(pk, form.cleaned_data[SCAN], seen=form.cleaned_data["sedd"])
+    except ChangedMeanwhile as error:
+        form.add_findings(error.findings)
+        return _page(request, identitet, form, status=409)
     messages.success(request, "Det skannade papperet är sparat.")
     return redirect("registration:samtycke_scan", pk=pk)
 
 
-def _page(request: HttpRequest, identitet: Identitet, form: ScanForm) -> HttpResponse:
+def _page(request: HttpRequest, identitet: Identitet, form: ScanForm, *, status: int = 200) -> HttpResponse:
     pk = identitet.deltagande_id
     who = reveal(identitet.pk, ATTACH)
     found = scan_of(pk)
+    form.show_seen(scan_mark(found))
     form.submit = "Ersätt papperet" if found else "Spara papperet"  # type: ignore[misc]
     form.cancel = Link("Till deltagandet", deltagande_url(pk))
     context = {
@@ -91,14 +97,15 @@ def _page(request: HttpRequest, identitet: Identitet, form: ScanForm) -> HttpRes
         "name": f"{who.fornamn} {who.efternamn}",
         "insats": identitet.insats,
         "there": _details(pk, found) if found else None,
-        "remove": PostButton("Ta bort", reverse("registration:samtycke_scan_remove", args=[pk]), kind="quiet")
-        if found
-        else None,
+        "remove": PostButton(
+            "Ta bort", reverse("registration:samtycke_scan_remove", args=[pk]), kind="quiet",
+            hidden={"sedd": scan_mark(found)},
+        ) if found else None,
         "crumbs": crumbs(
             insats_crumb(identitet.insats), ("Deltagande", deltagande_url(pk)), (form.title, "")
         ),
     }  # fmt: skip
-    return render(request, "registration/samtycke/scan.html", context)
+    return render(request, "registration/samtycke/scan.html", context, status=status)
 
 
 def _details(pk: uuid.UUID, found: Samtyckesskanning) -> Details:
@@ -129,8 +136,13 @@ def scan_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def scan_remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Remove the scan; the samtycke stays."""
     get_identitet(pk, REMOVE)
-    if remove_scan(pk):
-        messages.success(request, "Det skannade papperet är borttaget. Samtycket gäller som förut.")
+    try:
+        removed = remove_scan(pk, seen=request.POST.get("sedd", ""))
+    except ChangedMeanwhile as error:
+        messages.warning(request, str(error))
     else:
-        messages.info(request, "Det finns inget skannat papper.")
+        if removed:
+            messages.success(request, "Det skannade papperet är borttaget. Samtycket gäller som förut.")
+        else:
+            messages.info(request, "Det finns inget skannat papper.")
     return redirect("registration:samtycke_scan", pk=pk)

@@ -34,6 +34,7 @@ from registration.models import (
     Insats,
     InsatsAr,
     PlaneratUttag,
+    Samtyckesskanning,
     Uppdrag,
     Utkast,
 )
@@ -47,7 +48,7 @@ from registration.rules.kvitto import Kvitto, Kvittorad
 from registration.rules.names import names_mark
 from registration.rules.planned import plan_mark, set_plan
 from registration.rules.register import Utskrivning, register_in, register_out
-from registration.rules.scans import attach_scan
+from registration.rules.scans import attach_scan, scan_mark
 from registration.rules.uppslag import KIND as UPPSLAG
 from registration.rules.uppslag import Syfte, Uppslag, keep
 from registration.scan_check import check_scan
@@ -208,6 +209,9 @@ class World:
                 ("registration:samtycken_sent_undo", "registration:samtycken_received_undo"),
                 {"sett": f"{own.pk}:{timezone.localdate().isoformat()}", "hande": "fel"},
             ),
+            "registration:samtycke_scan_remove": {
+                "sedd": scan_mark(Samtyckesskanning.unscoped.filter(samtycke=own).first())
+            },
             "registration:volym_set": {"antal": "3", "seen_nr": seen},
             "registration:wrong_insats": {
                 "till": str(self.more[0].pk if self.more else NO_ID),
@@ -369,7 +373,7 @@ def _papers(world: World) -> None:
     """Forms printed for the own insats, and a scan of the own deltagande."""
     form = factories.formular_to_print()
     world.omgang = reserve(world.insats["own"], form, antal=min(world.size, MOST_COPIES), sprak="en")
-    attach_scan(world.deltagande["own"].pk, check_scan(scans.pdf()))
+    attach_scan(world.deltagande["own"].pk, check_scan(scans.pdf()), seen=scan_mark(None))
 
 
 def _counts(world: World) -> None:

@@ -29,7 +29,7 @@ from registration.importing.columns import FILES, Kind
 from registration.models import Deltagande, Insats, Utkast
 from registration.rules.drafts import Place, save_draft
 from registration.rules.erase import protect_identity, withdraw_samtycke
-from registration.rules.scans import attach_scan
+from registration.rules.scans import attach_scan, scan_mark
 from registration.scan_check import check_scan
 from registration.sealed import SealedWriter
 from tests import factories, scans
@@ -101,7 +101,7 @@ def scanned(eva: User, one: Deltagande) -> None:
     """A photo of the paper, as her telephone makes it."""
     photo = scans.photo(OWNER).replace(b"\x12\xff\x00", DRAWN + b"\xff\x00")
     with factories.acting(eva):
-        attach_scan(one.pk, check_scan(photo))
+        attach_scan(one.pk, check_scan(photo), seen=scan_mark(None))
 
 
 def register_of_her() -> bytes:

@@ -16,6 +16,7 @@ from finsam_site.access.models import User
 from registration.models import Deltagande, Samtyckesblankett, Samtyckesformular, Samtyckesskanning
 from registration.rules.codes import new_reference, reference_shown
 from registration.rules.erase import withdraw_samtycke
+from registration.rules.scans import scan_mark
 from registration.scan_check import MOST_BYTES
 from tests import factories, scans
 from tests.registration.pages import test_register_in as steps
@@ -198,7 +199,18 @@ def test_the_sheet_says_whom_to_ask(eva: Client, cast: Cast, anders: Deltagande,
 
 
 def send(client: Client, one: Deltagande, content: bytes, name: str = "anders.pdf") -> Any:
-    return client.post(paper(one, "skanning/"), {"skanning": SimpleUploadedFile(name, content)})
+    return client.post(
+        paper(one, "skanning/"), {"skanning": SimpleUploadedFile(name, content), "sedd": seen(one)}
+    )
+
+
+def seen(one: Deltagande) -> str:
+    """The mark of the scan that stands on the page now."""
+    return scan_mark(Samtyckesskanning.unscoped.filter(insats=one.insats_id).first())
+
+
+def remove(client: Client, one: Deltagande) -> Any:
+    return client.post(paper(one, "skanning/ta-bort/"), {"sedd": seen(one)}, follow=True)
 
 
 def test_attached_downloaded_replaced_removed(eva: Client, anders: Deltagande) -> None:
@@ -222,10 +234,35 @@ def test_attached_downloaded_replaced_removed(eva: Client, anders: Deltagande) -
         ("andrat", "skannat samtycke"), ("last", "visa skannat samtycke"), ("last", "skannat samtycke"),
         ("andrat", "skannat samtycke"), ("last", "visa skannat samtycke"),
     ]  # fmt: skip
-    assert "är borttaget" in text_of(eva.post(paper(anders, "skanning/ta-bort/"), follow=True))
+    assert "är borttaget" in text_of(remove(eva, anders))
     assert not Samtyckesskanning.unscoped.exists()
     assert eva.get(paper(anders, "skanning/fil/")).status_code == 404
     assert "Det finns inget" in text_of(eva.post(paper(anders, "skanning/ta-bort/"), follow=True))
+
+
+def test_a_colleague_who_attached_or_removed_one_meanwhile_is_told_of(
+    eva: Client, anders: Deltagande
+) -> None:
+    """Two open the empty page; the second is shown what the first has kept, and nothing of it is lost."""
+
+    def post(mark: str) -> Any:
+        body = {"skanning": SimpleUploadedFile("min.pdf", scans.pdf()), "sedd": mark}
+        return eva.post(paper(anders, "skanning/"), body)
+
+    empty = seen(anders)
+    assert f'name="sedd" value="{empty}"' in eva.get(paper(anders, "skanning/")).content.decode()
+    assert send(eva, anders, scans.png()).status_code == 302
+    answer = post(empty)
+    assert answer.status_code == 409 and "En kollega hann före." in errors_of(answer)[0]
+    assert "Hämta filen (PNG)" in text_of(answer) and "Ersätt papperet" in text_of(answer)
+    assert f'name="sedd" value="{seen(anders)}"' in answer.content.decode()
+    body = {"sedd": empty}
+    assert "En kollega hann före." in text_of(eva.post(paper(anders, "skanning/ta-bort/"), body, follow=True))
+    assert Samtyckesskanning.unscoped.get().mediatyp == "image/png"
+    first = seen(anders)
+    assert post(first).status_code == 302 and Samtyckesskanning.unscoped.get().mediatyp == "application/pdf"
+    remove(eva, anders)
+    assert post(first).status_code == 409 and not Samtyckesskanning.unscoped.exists()
 
 
 def test_the_scan_is_in_scope_only_and_goes_with_the_identity(
@@ -259,5 +296,5 @@ def test_no_file_two_files_and_the_largest_that_is_taken(eva: Client, anders: De
     assert len(large) == MOST_BYTES
     assert send(eva, anders, large).status_code == 302
     files = [SimpleUploadedFile(f"{n}.png", scans.png()) for n in range(2)]
-    assert eva.post(paper(anders, "skanning/"), {"skanning": files}).status_code == 302
+    assert eva.post(paper(anders, "skanning/"), {"skanning": files, "sedd": seen(anders)}).status_code == 302
     assert Samtyckesskanning.unscoped.get().mediatyp == "image/png"
