@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
+from finsam_site.ui.formats import day
 from finsam_site.ui.forms import BaseForm, ChoiceField
 
 from ..models import Insats
+
+
+def named(insats: Insats) -> str:
+    """Its name, and when it ended where it has."""
+    ended = insats.slutdatum
+    return f"{insats.namn} (avslutad {day(ended)})" if ended and ended < timezone.localdate() else insats.namn
 
 
 class RightInsats(BaseForm):
@@ -20,13 +28,13 @@ class RightInsats(BaseForm):
 
     till = ChoiceField(
         label="Vilken är den rätta insatsen?", choices=(),
-        help_text="Du kan välja bland dina andra insatser som tar emot deltagare i dag.",
-        error_messages={"invalid_choice": "Insatsen tar inte emot deltagare i dag. Välj en annan insats."},
+        help_text="Du kan välja bland dina andra insatser där deltagare registreras.",
+        error_messages={"invalid_choice": "Det går inte att registrera deltagare i insatsen. Välj en annan insats."},
     )  # fmt: skip
 
     def __init__(self, *args: Any, insatser: Sequence[Insats], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(one.pk), one.namn) for one in insatser]
+        choices = [(str(one.pk), named(one)) for one in insatser]
         self.fields["till"] = ChoiceField(
             label=str(self.fields["till"].label), help_text=str(self.fields["till"].help_text), choices=choices,
             error_messages=self.fields["till"].error_messages,

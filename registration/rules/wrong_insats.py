@@ -7,6 +7,7 @@ gives what the old one says, if it still has its identity then, and the draft ma
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from ..models import FELREGISTRERING, Deltagande, Identitet, Insats, Utkast
-from ..models.insats_takes import TAKES_PERSONS, running_on
+from ..models.insats_takes import TAKES_PERSONS
 from .change_number import in_uppgifter
 from .correct import Rattelse, correct
 from .doors import deltaganden_to_change
@@ -57,9 +58,17 @@ class Overtaget:
 
 
 def right_insatser(wrong: int) -> list[Insats]:
-    """The actor's other insatser where persons are registered today, by name. wrong: the key of the one they are in."""
-    running = Insats.objects.filter(running_on(timezone.localdate()), TAKES_PERSONS)
-    return list(running.exclude(pk=wrong))
+    """The actor's other insatser where persons are registered, as registering in takes them: also those that have
+    ended, since what was wrong may be found late. Those that go on first, then the last ended. wrong: the key of the
+    one they are in.
+    """
+    found = Insats.objects.filter(TAKES_PERSONS).exclude(pk=wrong)
+    return sorted(found, key=lambda one: _days_since(one.slutdatum))
+
+
+def _days_since(slutdatum: dt.date | None) -> int:
+    """0 for what goes on today."""
+    return max((timezone.localdate() - slutdatum).days, 0) if slutdatum else 0
 
 
 def move_to_right_insats(flytt: Flytt) -> Place:
@@ -72,7 +81,10 @@ def move_to_right_insats(flytt: Flytt) -> Place:
     wrong = deltaganden_to_change([flytt.deltagande])[flytt.deltagande]  # locked: a second press waits here
     if flytt.till not in {one.pk for one in right_insatser(wrong.insats_id)}:
         raise RuleError([
-            Finding("till", "insats_tar_inte_emot", "Insatsen tar inte emot deltagare i dag. Välj en annan insats.")
+            Finding(
+                "till", "insats_tar_inte_emot",
+                "Det går inte att registrera deltagare i insatsen. Välj en annan insats.",
+            )
         ])  # fmt: skip
     _end(wrong, flytt.seen_ut)
     begun = _begun(flytt)

@@ -15,7 +15,7 @@ from finsam_site.access.roles import Roll
 from finsam_site.ui.components import Answer, EmptyState, Link, ReadBack
 from finsam_site.ui.formats import day
 
-from ..forms.wrong_insats import MoveForm, RightInsats
+from ..forms.wrong_insats import MoveForm, RightInsats, named
 from ..models import Identitet, Insats
 from ..rules.drafts import draft_url, open_draft
 from ..rules.findings import RuleError
@@ -88,7 +88,7 @@ def _read_back(
         Answer("Personen", name),
         Answer("Fel insats", identitet.insats.namn, note=f"Deltagandet från {day(identitet.startdatum)} {wrong}."),
         Answer(
-            "Rätt insats", right.namn, change_url=choose, change_what="rätt insats",
+            "Rätt insats", named(right), change_url=choose, change_what="rätt insats",
             note="Uppgifterna följer med. Personen skriver under ett nytt samtycke, och det frågar vi om först.",
         ),
     ])  # fmt: skip
@@ -126,7 +126,7 @@ def _nowhere(identitet: Identitet) -> EmptyState:
     out = reverse("registration:register_out", args=[identitet.deltagande_id])
     return EmptyState(
         "Du har ingen annan insats att välja",
-        "Här väljer du bland dina andra insatser som tar emot deltagare i dag. Registrera ut deltagandet som "
+        "Här väljer du bland dina andra insatser där deltagare registreras. Registrera ut deltagandet som "
         "felregistrering, och be den som arbetar i rätt insats att registrera personen där.",
         Link("Registrera ut", out) if identitet.deltagande.aktuell_ut_id is None else None,
     )

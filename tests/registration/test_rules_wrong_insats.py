@@ -190,11 +190,12 @@ def test_all_or_nothing(world: World) -> None:
 
 
 def test_which_insatser_are_right(world: World) -> None:
-    """The actor's own, others than the wrong one, that register persons and run today."""
+    """The actor's own, others than the wrong one, that register persons; those that have ended last."""
     today = timezone.localdate()
     day = dt.timedelta(days=1)
     makes = {
-        "slutar i dag": {"slutdatum": today}, "slutade i går": {"slutdatum": today - day},
+        "slutar i dag": {"slutdatum": today}, "slutade i fjol": {"slutdatum": today - 400 * day},
+        "slutade i går": {"slutdatum": today - day},
         "börjar i dag": {"startdatum": today}, "börjar i morgon": {"startdatum": today + day},
     }  # fmt: skip
     others = [
@@ -205,13 +206,16 @@ def test_which_insatser_are_right(world: World) -> None:
     for one in others:
         factories.uppdrag(world.eva, Roll.DELTAGARANSVARIG, insats=one)
     with factories.acting(world.eva):
-        found = {one.namn for one in right_insatser(world.fel.pk)}
-        assert found == {"Rätt väg", "börjar i dag", "slutar i dag"}
-        for wrong in (*others[1::2], others[-1], not_mine, world.fel):
+        found = [one.namn for one in right_insatser(world.fel.pk)]
+        assert sorted(found[:4]) == ["Rätt väg", "börjar i dag", "börjar i morgon", "slutar i dag"]
+        assert found[4:] == ["slutade i går", "slutade i fjol"]
+        for wrong in (others[-1], not_mine, world.fel):
             with pytest.raises(RuleError) as refused:
                 world.move(till=wrong.pk)
             assert [one.kind for one in refused.value.findings] == ["insats_tar_inte_emot"]
     assert versions(world) == [] and not Utkast.unscoped.exists()
+    with factories.acting(world.eva):
+        assert world.move(till=others[1].pk).insats == others[1].pk
 
 
 def test_only_of_ones_own(world: World) -> None:

@@ -92,7 +92,7 @@ def test_the_right_insats_closed_at_that_moment(
     page = eva.get(url(anders))
     monkeypatch.setattr("registration.rules.wrong_insats.right_insatser", lambda wrong: [])
     page = send(eva, page)
-    assert errors_of(page) == ["Insatsen tar inte emot deltagare i dag. Välj en annan insats."]
+    assert errors_of(page) == ["Det går inte att registrera deltagare i insatsen. Välj en annan insats."]
     assert Deltagande.unscoped.get(pk=anders.pk).aktuell_ut_id is None and not Utkast.unscoped.exists()
 
 
