@@ -162,6 +162,36 @@ def test_the_shipped_texts_say_what_they_must() -> None:
         assert [len(parse_parts(texts[slag, sprak][1])) for sprak in ("sv", "en")] in ([9, 9], [5, 5])
 
 
+FACTS = {
+    "sv": (
+        "namn", "personnummer eller samordningsnummer", "folkbokföringskommun", "när du börjar och slutar",
+        "varför du slutar", "utbildning", "initiativ", "offentlig försörjning", "försörjer dig före och efter",
+        "arbetar", "studerar", "söker arbete", "inskriven hos Arbetsförmedlingen", "behovsgrupp", "egna frågor",
+    ),
+    "en": (
+        "name", "personal identity number or coordination number", "municipality", "when you start and leave",
+        "why you leave", "education", "initiative", "public income support", "support yourself before and after",
+        "work", "study", "look for work", "registered with the Public Employment Service", "group", "own questions",
+    ),
+}  # fmt: skip
+"""What the form says is registered, in its words."""
+
+
+@pytest.mark.parametrize("sprak", ["sv", "en"])
+def test_every_fact_that_the_form_names_stands_on_the_sheet(sprak: str) -> None:
+    """And each line of the form is among those looked for, so that a new one is not forgotten on the sheet."""
+
+    def registered(slag: str) -> list[str]:
+        parts = parse_parts(shipped()[slag, sprak][1])
+        return next(piece for part in parts for piece in part.body if isinstance(piece, list))
+
+    form, sheet = registered("blankett"), " ".join(registered("hemblad"))
+    for fact in FACTS[sprak]:
+        assert fact in " ".join(form) and fact in sheet, fact
+    assert all(any(fact in line for fact in FACTS[sprak]) for line in form)
+    assert ("skannat" if sprak == "sv" else "scanned") in sheet
+
+
 def test_behovsgrupp_stands_only_in_a_version_that_names_it() -> None:
     with factories.as_system():
         for version, names in (("med", True), ("utan", False)):
