@@ -26,7 +26,8 @@ PRODUCTION_ENV = FINSAM_MODE=production \
 	FINSAM_PROXIES=1 \
 	FINSAM_FORBUND_EMPLOYEE_REGISTERS=no \
 	FINSAM_FORBUND_EMPLOYEE_DECISION=made-up-1 \
-	FINSAM_SAMTYCKE_DECISION=made-up-2
+	FINSAM_SAMTYCKE_DECISION=made-up-2 \
+	FINSAM_DATA_PROTECTION_CONTACT=made-up-1
 
 COMPILE = uv pip compile --quiet --generate-hashes --python-version 3.11.0 --no-emit-index-url --no-emit-find-links \
 	--no-header --custom-compile-command 'make requirements'

@@ -100,9 +100,14 @@ OPEN_LONG_DAYS = _environment.number("FINSAM_OPEN_LONG_DAYS", 730, minimum=30, m
 """Days after which a deltagande that stands open is asked about: the report's "över två år" (REPORTS §2), and so a year
 before the table of quality counts it as forgotten."""
 
-DATA_PROTECTION_CONTACT = _environment.text("FINSAM_DATA_PROTECTION_CONTACT", "", may_be_empty=True)
-"""Name, address and telephone of the dataskyddsombud, for the sheet that a participant takes home. Empty: a line to
-write it on."""
+DATA_PROTECTION_CONTACT = _environment.text(
+    "FINSAM_DATA_PROTECTION_CONTACT",
+    REQUIRED
+    if _production
+    else "Dataskyddsombudet, Samordningsbyrån, som är påhittad, dataskydd@demo.example",
+)
+"""Name, address and telephone of the dataskyddsombud, for the sheet that a participant takes home: without it nobody
+could withdraw without meeting the staff (DOMAIN §4). Never empty."""
 
 OPERATOR = _environment.text(
     "FINSAM_OPERATOR", "" if _production else "Samordningsbyrån, som är påhittad,", may_be_empty=True

@@ -46,6 +46,7 @@ PRODUCTION = {
     "FINSAM_FORBUND_EMPLOYEE_REGISTERS": "no",
     "FINSAM_FORBUND_EMPLOYEE_DECISION": "dnr 2026-17",
     "FINSAM_SAMTYCKE_DECISION": "dnr 2026-18",
+    "FINSAM_DATA_PROTECTION_CONTACT": "Dataskyddsombudet, Storgatan 1",
 }
 
 
@@ -255,6 +256,7 @@ def test_production_refuses_a_kept_index_key_without_mark(var: Path, monkeypatch
         ("FINSAM_FORBUND_EMPLOYEE_DECISION", "demo", "beslutets beteckning"),
         ("FINSAM_ERASURE_DECISION", "demo", "beslutets beteckning"),
         ("FINSAM_SAMTYCKE_DECISION", "demo", "beslutets beteckning"),
+        ("FINSAM_DATA_PROTECTION_CONTACT", " ", "tom"),
         ("FINSAM_ENCRYPTION_KEYS", f"demo-1:{key()}", "demonyckel"),
     ],
 )

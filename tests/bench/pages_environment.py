@@ -23,6 +23,7 @@ def like_production(folder: Path) -> dict[str, str]:
         "FINSAM_FORBUND_EMPLOYEE_REGISTERS": "no",
         "FINSAM_FORBUND_EMPLOYEE_DECISION": "bench-1",
         "FINSAM_SAMTYCKE_DECISION": "bench-2",
+        "FINSAM_DATA_PROTECTION_CONTACT": "bench-1",
     }
 
 

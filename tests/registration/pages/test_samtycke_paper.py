@@ -189,6 +189,11 @@ def test_filled_in_for_somebody_registered(eva: Client, anders: Deltagande) -> N
 
 def test_the_sheet_says_whom_to_ask(eva: Client, cast: Cast, anders: Deltagande, settings: Any) -> None:
     settings.DATA_PROTECTION_CONTACT = "Dataskyddsombudet, Storgatan 1"
+    type(cast.kust).unscoped.filter(pk=cast.kust.pk).update(kontakt=" ")
+    page = eva.get(paper(anders)).content.decode()
+    assert "<dd>Dataskyddsombudet, Storgatan 1</dd>" in page
+    contacts = page.split('class="paper-contacts"')[1].split("</dl>")[0]
+    assert contacts.count("<dd>") == 1  # no address is printed empty
     type(cast.kust).unscoped.filter(pk=cast.kust.pk).update(kontakt="Kansliet, 010-123 00 00")
     words = text_of(eva.get(paper(anders)))
     assert "Dataskyddsombudet, Storgatan 1" in words and "Kansliet, 010-123 00 00" in words
