@@ -76,7 +76,7 @@ def received_undo(request: HttpRequest) -> HttpResponse:
 
 def undo_button(url: str, seen: Seen) -> PostButton:
     """ "Ångra" of what has just been marked. url: of a page that takes SEEN."""
-    return PostButton("Ångra", url, hidden={SEEN: seen_text(seen), "hande": str(Why.FEL)})
+    return PostButton("Ångra markeringen", url, hidden={SEEN: seen_text(seen), "hande": str(Why.FEL)})
 
 
 def undo_link(url: str, samtycke: uuid.UUID, label: str = "Ta bort markeringen") -> Link:

@@ -103,7 +103,7 @@ def whole_way(look: Look, case: Case, *, check: bool) -> None:
     page.get_by_label(f"Skickat i dag: {reference_shown(code)}").check()
     onward(page, "Markera valda som skickade i dag")
     assert "1 original är markerat som skickat i dag." in page.locator("main").inner_text()
-    assert page.get_by_role("button", name="Ångra").count()
+    assert page.get_by_role("button", name="Ångra markeringen").count()
     if check:
         look.check("samtycke-skickat-nyss")
     onward(page, "Logga ut")
@@ -157,7 +157,7 @@ def send_by_codes(look: Look, case: Case, *, check: bool) -> None:
         look.check("samtycke-skickade-koder")
     today = timezone.localdate()
     assert {one.original_skickat for one in Samtycke.unscoped.all()} == {today}
-    onward(page, "Ångra")
+    onward(page, "Ångra markeringen")
     assert "2 original står inte längre som skickade." in page.locator("main").inner_text()
     assert len(page.get_by_label("Referenskoder").input_value().splitlines()) == 2
     if check:
