@@ -10,7 +10,14 @@ from finsam_site.access.acting import AccessRefused
 from finsam_site.access.models import Atkomst
 from registration.models import Samtycke
 from registration.rules.erase import withdraw_samtycke
-from registration.rules.samtycke import Status, mark_codes_sent, mark_received, mark_sent, samtycken_to_send
+from registration.rules.samtycke import (
+    Status,
+    Vantan,
+    mark_codes_sent,
+    mark_received,
+    mark_sent,
+    samtycken_awaited,
+)
 from registration.rules.samtycke_undo import TakenBack, Why, take_back_received, take_back_sent
 from tests import factories
 from tests.registration.test_rules_samtycke import TODAY, Case, case, now, status_of
@@ -33,7 +40,7 @@ def test_sent_by_mistake_is_to_be_sent_again_and_can_be(case: Case) -> None:
         assert answer == TakenBack([one.referenskod])
         assert log() == [("deltagande", "samtyckets original inte skickat: markeringen borttagen", "utfort")]
         assert (status_of(one), status_of(two)) == (Status.UNDERTECKNAT, Status.SKICKAT)
-        assert samtycken_to_send().antal == 1
+        assert samtycken_awaited(Vantan.ATT_SKICKA).antal == 1
         mark_sent([one.pk], EARLIER)
         assert now(one).original_skickat == EARLIER
 
