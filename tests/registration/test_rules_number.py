@@ -127,7 +127,8 @@ def test_a_correction_whose_reason_has_those_words_is_a_correction() -> None:
 
 
 def test_back_to_an_earlier_number() -> None:
-    """A change made by mistake is made back; the mistaken number goes on finding the person."""
+    """A number that the person had is the person's again, and both find the person. A mistake is another rule's:
+    `correct_number` leaves nothing of it."""
     before, after = samordning_and_person()
     one = factories.registered(nummer=before)
     with factories.as_system():

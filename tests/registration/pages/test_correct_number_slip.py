@@ -160,12 +160,14 @@ def test_one_of_several(johan: Client, anders: Deltagande, elsewhere: Deltagande
     """Which is asked; what is another's is not among what was found any more, and a second press takes nothing else."""
     new = factories.nummer(5)
     assert errors_of(slip_on_request(johan, new.digits)) == ["Kryssa för minst ett deltagande."]
+    other_window = slip_on_request(johan, new.digits, str(elsewhere.pk))
     page = slip_on_request(johan, new.digits, str(elsewhere.pk))
     assert "Rättelsen gäller bara Ung framtid, från 2024-01-15." in words(page)
     done = send(johan, page)
     assert "Personnumret är rättat." in words(done) and "Sök på det rätta numret" in words(done)
     assert "1 deltagande" in words(done) and "Ung framtid" not in words(done).split("1 deltagande")[1]
-    assert "Personnumret är redan rättat." in words(send(johan, page))
+    assert "Rättelsen är sparad" not in words(send(johan, page))  # pressed twice: answered as the first
+    assert "Personnumret är redan rättat." in words(send(johan, other_window))
     assert (stored_number(anders), stored_number(elsewhere)) == (OLD, new.digits)
     assert Inregistrering.unscoped.filter(deltagande=anders).count() == 1
     assert "Ung framtid" in words(search(johan, new.digits))

@@ -384,10 +384,8 @@ def test_each_page_is_one_look_and_others_see_nothing(
     before = len(looks(anders))
     form = eva.get(url(anders, page))
     assert looks(anders)[before:] == [("last", "rätta", "utfort")]
-    send(
-        eva, form,
-        NEW | {"fornamn": "Andrea", "efternamn": "Ny", "personnummer": numbers.pick(9), "orsak": REASON},
-    )  # fmt: skip
+    names = {"fornamn": "Andrea", "efternamn": "Ny"}
+    send(eva, form, NEW | names | {"personnummer": numbers.pick(9), "orsak": REASON})
     assert looks(anders)[before:] == [("last", "rätta", "utfort")] * 2
     for user, status in ((cast.olle, 404), (cast.berit, 404), (cast.ada, 403)):
         assert as_user(user).get(url(anders, page)).status_code == status
