@@ -176,6 +176,10 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
     told = list(identiteter.values_list("deltagande", "begransad", "person", "samtycke"))
     # Whoever was locked has been avidentifierad since then: every uttag as of later has counted it so.
     locked = {deltagande: begransad for deltagande, begransad, *_ in told if begransad}
+    samtycken = [samtycke for *_, samtycke in told]
+    # Locked in the order in which whoever marks several at once locks them.
+    receipts = Samtycke.unscoped.filter(pk__in=samtycken).order_by("pk")
+    list(receipts.select_for_update(of=("self",)).values_list("pk", flat=True))
     # Locked, so that of two who remove a person's last identities at once the later sees that none is left.
     persons = list(
         Person.unscoped.filter(pk__in={person for _, _, person, _ in told})
@@ -183,7 +187,6 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
-    samtycken = [samtycke for *_, samtycke in told]
     Samtyckesskanning.unscoped.filter(samtycke__in=samtycken).delete()
     Svar.unscoped.filter(deltagande__in=ids).delete()
     # The tie goes first: the guard refuses to blank a version that is still tied to a person. Rows of frozen uttag that
@@ -196,6 +199,8 @@ def _remove_identities(orsaker: Mapping[uuid.UUID, str], now: dt.datetime) -> No
         (Samtyckesandring, Q(samtycke__in=samtycken)),
     ):
         model.unscoped.filter(about).update(**dict.fromkeys(guard_of(model).erasable))
+    # Code, days and version are the receipt (DOMAIN §4); who took the paper and its language only narrow down whose.
+    receipts.update(sprak="", mottaget_av=None)
     since = ([locked.get(pk, now), orsaker[pk], pk] for pk in ids)
     update_many(Deltagande, ["avidentifierad", "avidentifierad_orsak"], since)
     Person.unscoped.filter(Q(pk__in=persons) & Q(identiteter__isnull=True)).delete()

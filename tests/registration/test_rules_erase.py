@@ -132,12 +132,14 @@ def test_the_identity_and_all_that_hangs_on_it_are_gone() -> None:
 
 
 def test_the_receipt_stays_and_is_tied_to_nothing() -> None:
-    """Reference code, dates and form version are proof (GDPR 7.1); nothing points from them to anybody."""
+    """Reference code, dates and form version are proof (GDPR 7.1); nothing points from them to anybody, and neither who
+    took the paper nor its language is left to guess by."""
     one = with_everything()
     before = Samtycke.unscoped.values().get()
     withdraw(one)
     after = Samtycke.unscoped.values().get()
-    assert after == before | {"aterkallat": today()}
+    assert before["sprak"] and before["mottaget_av_id"]
+    assert after == before | {"aterkallat": today(), "sprak": "", "mottaget_av_id": None}
     receipt = Samtycke.unscoped.get()
     tied = [relation for relation in Samtycke._meta.related_objects if relation.related_model is not None]
     # Of a correction nothing is left but that there was one (test_rules_correct_samtycke).
