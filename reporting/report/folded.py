@@ -19,14 +19,18 @@ from finsam_site.ui.formats import sort_key
 from ..models import Uttag
 from ..tables.compute import TableResult, YearBefore, compute_tables
 from ..tables.definitions import DEFINITIONS_VERSION
+from ..tables.national.forbund import CHANGED_FORBUND
 from ..tables.registry import get_table
 from ..uttag.dataset import absorbed, fold_absorbed
 from ..uttag.frozen import BEFORE, NOW, FrozenFileChanged, FrozenMeta, read_frozen
+from ..uttag.output import same_figures
 from ..uttag.take import workplace
-from .store import keep, kept, stored_table
+from .store import keep, kept, stored_tables
 
 TABLES = ("forbund", "forbund_resultat", "kvalitet")
 """The tables that have förbund as rows."""
+
+OTHER_RULES = "uttaget är taget med en annan version av programmet, som räknade på annat sätt"
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +38,14 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Folded:
     """The other view of an uttag. moved: (absorbed förbund, its successor) by name, of those that the tables have rows
-    of. tables: by id; empty where nothing moved. unreadable: this program cannot compute the tables anew as they were
-    taken, so that there is no other view.
+    of. tables: by id; empty where nothing moved. why_not: in words why there is no other view although something moved;
+    kept: whether that lasts as long as this program.
     """
 
     moved: list[tuple[str, str]] = field(default_factory=list)
     tables: dict[str, TableResult] = field(default_factory=dict)
-    unreadable: bool = False
+    why_not: str = ""
+    kept: bool = True
 
 
 def folded(uttag: Uttag) -> Folded:
@@ -51,7 +56,7 @@ def folded(uttag: Uttag) -> Folded:
     if found := kept(uttag, what):
         return _from_cache(uttag, found)
     made = _compute(uttag)
-    if not made.unreadable:
+    if made.kept:
         keep(uttag, what, _for_cache(made))
     return made
 
@@ -60,22 +65,26 @@ def _compute(uttag: Uttag) -> Folded:
     try:
         with workplace() as (con, folder):
             return _fold(con, uttag, read_frozen(con, folder, uttag))
-    except (FrozenFileChanged, DecryptionFailed, KeyError) as error:
+    except (FrozenFileChanged, DecryptionFailed) as error:
         logger.warning("uttag %s: absorbed förbund cannot be folded (%s)", uttag.pk, type(error).__name__)
-        return Folded(unreadable=True)
+        return Folded(why_not="uttagets underlag kan inte läsas", kept=False)
+    except duckdb.Error as error:  # its own text could show values of a row
+        logger.warning("uttag %s: its dataset is of other rules (%s)", uttag.pk, type(error).__name__)
+        return Folded(why_not=OTHER_RULES)
 
 
 def _fold(con: duckdb.DuckDBPyConnection, uttag: Uttag, meta: FrozenMeta) -> Folded:
     """From the datasets of both years. Who went up in whom is what the uttag itself knows, for the year before too."""
+    stored = [result for result in stored_tables(uttag) if result.id in TABLES]
     successors = absorbed(con, NOW)
-    own = _tables(con, meta)
-    if any(result.rows != stored_table(uttag, result.id).rows for result in own):
-        return Folded(unreadable=True)  # the rules have changed since: the two views would differ by them too
     names = dict(con.execute(f"SELECT forbund, coalesce(namn, forbund) FROM {NOW}.forbund").fetchall())
-    rows = {str(row["forbund"]) for result in own for row in result.rows}
+    rows = {str(row["forbund"]) for result in stored for row in result.rows}
     moved = [(names[one], names.get(new, new)) for one, new in successors.items() if one in rows]
     if not moved:
         return Folded()
+    anew = {result.id: result for result in _tables(con, meta)}
+    if not all(same_figures(anew[result.id], result) for result in stored):
+        return Folded(why_not=OTHER_RULES)  # the two views would differ by the rules too
     for schema in (NOW, BEFORE):
         fold_absorbed(con, schema, successors)
     tables = [_named(result, names) for result in _tables(con, meta)]
@@ -94,7 +103,8 @@ def _tables(con: duckdb.DuckDBPyConnection, meta: FrozenMeta) -> list[TableResul
 def _named(result: TableResult, names: dict[str, str]) -> TableResult:
     """With the name of a successor that the year before did not know yet."""
     labels = {code: names.get(code, label) for code, label in result.labels["forbund"].items()}
-    return replace(result, labels=result.labels | {"forbund": labels})
+    notes = [one for one in result.notes if one != CHANGED_FORBUND]  # here it counts once
+    return replace(result, labels=result.labels | {"forbund": labels}, notes=notes)
 
 
 def _for_cache(made: Folded) -> dict[str, Any]:
@@ -102,7 +112,7 @@ def _for_cache(made: Folded) -> dict[str, Any]:
         id_: {"rows": result.rows, "notes": result.notes, "labels": result.labels}
         for id_, result in made.tables.items()
     }
-    return {"moved": made.moved, "tables": tables}
+    return {"moved": made.moved, "tables": tables, "why_not": made.why_not}
 
 
 def _from_cache(uttag: Uttag, found: dict[str, Any]) -> Folded:
@@ -112,4 +122,5 @@ def _from_cache(uttag: Uttag, found: dict[str, Any]) -> Folded:
             id_: TableResult(table=get_table(id_), year=uttag.ar, **values)
             for id_, values in found["tables"].items()
         },
+        found["why_not"],
     )

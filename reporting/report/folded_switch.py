@@ -21,14 +21,14 @@ class Switch:
     """What the page of a table says about absorbed förbund.
 
     ways: to both views; empty where the table or the uttag has no such förbund. table: what is shown in place of the
-    stored table, None for the default. moved: (absorbed, successor) by name. refused: the other view was asked for and
-    cannot be computed.
+    stored table, None for the default. moved: (absorbed, successor) by name. refused: why the other view, which was
+    asked for, cannot be computed.
     """
 
     ways: list[Link] = field(default_factory=list)
     table: TableResult | None = None
     moved: list[tuple[str, str]] = field(default_factory=list)
-    refused: bool = False
+    refused: str = ""
 
     @classmethod
     def of(cls, uttag: Uttag, table_id: str, *, wanted: bool) -> Switch:
@@ -37,7 +37,7 @@ class Switch:
             return cls()
         found = folded.folded(uttag)
         if not found.moved:
-            return cls(refused=wanted and found.unreadable)
+            return cls(refused=found.why_not if wanted else "")
         url = reverse("reporting:table", args=[uttag.pk, table_id])
         ways = [
             Link("I egna rader", url, current=not wanted),

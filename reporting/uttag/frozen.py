@@ -159,7 +159,7 @@ def read_frozen(
             read_dataset(con, schema, folder / schema, tick)
     except DatasetError as error:
         raise FrozenFileChanged(
-            f"Filen till uttag {uttag.pk} har ett format som programmet inte läser ({error}). Ta uttaget på nytt."
+            f"Underlaget till uttag {uttag.pk} har ett format som det här programmet inte läser ({error})."
         ) from error
     return meta
 
@@ -199,8 +199,11 @@ def key_use() -> KeyUse:
     """Which keys the frozen files need. They keep theirs for ever: the hash of an uttag's file is over its bytes."""
     use: KeyUse = Counter()
     for uttag in Uttag.objects.order_by("pk"):
-        with uttag.fil.storage.open(str(uttag.fil.name)) as file:
-            use[encryption.key_id_or_none(file.read(encryption.HEAD_LENGTH)) or ""] += 1
+        try:
+            with uttag.fil.storage.open(str(uttag.fil.name)) as file:
+                use[encryption.key_id_or_none(file.read(encryption.HEAD_LENGTH)) or ""] += 1
+        except FileNotFoundError:
+            use[""] += 1
     return use
 
 

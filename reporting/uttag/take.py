@@ -49,7 +49,7 @@ from .frozen import (
     tables_of,
     write_frozen,
 )
-from .output import content_hash
+from .output import content_hash, same_figures
 from .progress import PASSES, Progress, RowProgress, counting
 
 FIRST_YEAR = 2004  # lag (2003:1210) came into force on 1 January 2004
@@ -133,6 +133,8 @@ def take_uttag(
         meta = _with_changes(meta)
         rows.begin("Räknar tabellerna", 3, 4)
         tables = tables_of(con, meta, rows.reach)
+        if fixed:
+            _tell_of_other_rules(tables, fixed)
         rows.begin("Räknar kontrollsumman", 4)
         uttag = Uttag(
             ar=year,
@@ -169,7 +171,12 @@ def verify_uttag(uttag: Uttag) -> list[TableResult]:
     frozen = read_tables(uttag)
     with workplace() as (con, folder):
         meta = read_frozen(con, folder, uttag)
-        computed = tables_of(con, meta)
+        try:
+            computed = tables_of(con, meta)
+        except duckdb.Error as error:  # its own text could show values of a row
+            raise FrozenFileChanged(
+                f"Uttag {uttag.pk} kan inte räknas om av det här programmet, men visas som det togs."
+            ) from error
     if (meta.year, meta.as_of) != (uttag.ar, uttag.as_of):
         raise FrozenFileChanged(f"Filen till uttag {uttag.pk} gäller ett annat år eller en annan tid.")
     if frozen is None:
@@ -177,7 +184,7 @@ def verify_uttag(uttag: Uttag) -> list[TableResult]:
             raise FrozenFileChanged(_other_figures(uttag, []))
         return computed
     anew = {one.id: one for one in computed}
-    if differing := [one.id for one in frozen if one.id not in anew or anew[one.id].rows != one.rows]:
+    if differing := [one.id for one in frozen if one.id not in anew or not same_figures(anew[one.id], one)]:
         raise FrozenFileChanged(_other_figures(uttag, differing))
     of = {one.id for one in frozen}
     return [one for one in computed if one.id in of]
@@ -259,6 +266,25 @@ def _copy_frozen(con: duckdb.DuckDBPyConnection, folder: Path, fixed: Uttag, row
         write_dataset(other, NOW, folder, table_done)
     read_dataset(con, BEFORE, folder, table_done)
     return found
+
+
+def _tell_of_other_rules(tables: list[TableResult], fixed: Uttag) -> None:
+    """Note each table in which the fastställda uttaget showed other figures of its year than stand here as the year
+    before: both years are counted by the rules of today, or no change between them would mean anything.
+    """
+    shown = {one.id: one for one in read_tables(fixed) or []}
+    for result in tables:
+        counted = {measure.id for measure in result.table.measures if measure.change is None}
+        before = [{**row, "ar": None} for row in result.rows if "ar" in row]
+        then = [
+            {**row, "ar": None} for row in (shown[result.id].rows if result.id in shown else ())
+            if "ar" not in row and row["matt"] in counted
+        ]  # fmt: skip
+        if result.id in shown and not same_figures(replace(result, rows=before), replace(result, rows=then)):
+            result.notes.append(
+                f"Det fastställda uttaget för {fixed.ar} visar andra siffror i den här tabellen, eftersom räknesättet "
+                "har ändrats sedan dess. Här är båda åren räknade på samma sätt."
+            )
 
 
 def _with_changes(meta: FrozenMeta) -> FrozenMeta:

@@ -20,6 +20,7 @@ from ..report.definitions import entries
 from ..report.document import make_report, section_of
 from ..report.folded_switch import FOLDED, SWITCH, Switch
 from ..report.store import stored_table, stored_tables, table_ids
+from ..tables.definitions import DEFINITIONS_VERSION
 from ..tables.registry import get_table
 from ..uttag.take import FIRST_YEAR
 from .shared import READERS, crumbs, crumbs_of, reads_uttag
@@ -59,9 +60,17 @@ def about(uttag: Uttag) -> Details:
             Detail("Status", status_tag(uttag), note=_settled(uttag)),
             Detail("Taget", formats.moment(uttag.taken_at), note=f"av {uttag.taken_by}"),
             Detail("Kontrollsumma", uttag.content_hash, note="Samma uppgifter ger samma summa."),
-            Detail("Definitioner", uttag.definitions, note=f"Program {uttag.software}"),
+            Detail("Definitioner", uttag.definitions, note=_counted_by(uttag)),
         ]
     )
+
+
+def _counted_by(uttag: Uttag) -> str:
+    """By which program; and that the words on the page are newer than the figures, where they are."""
+    program = f"Program {uttag.software}"
+    if uttag.definitions == DEFINITIONS_VERSION:
+        return program
+    return f"{program}. Orden på sidan är av version {DEFINITIONS_VERSION}."
 
 
 def _settled(uttag: Uttag) -> str:

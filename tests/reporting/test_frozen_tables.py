@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import sys
 from collections.abc import Callable, Iterator
@@ -9,23 +10,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
+from finsam_site.access.models import User
 from reporting.models import Uttag, UttagFil
 from reporting.report.store import stored_table, stored_tables
 from reporting.tables import national
 from reporting.tables.national import avslut
 from reporting.tables.registry import all_tables
-from reporting.uttag import frozen_tables
-from reporting.uttag.frozen import FrozenFileChanged, read_tables
+from reporting.uttag import frozen_tables, take
+from reporting.uttag.frozen import FrozenFileChanged, key_use, read_tables, tables_of
 from reporting.uttag.storage import DatabaseStorage
-from reporting.uttag.take import verify_uttag
-from tests.reporting.pages.world import logged_in, people, small_register, taken
+from reporting.uttag.take import take_uttag, verify_uttag
+from tests import factories
+from tests.reporting.pages.world import FEBRUARY, logged_in, people, small_register, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+LAST_FEBRUARY = FEBRUARY.replace(year=FEBRUARY.year - 1)
 
 LATER = """
 from dataclasses import replace
@@ -137,6 +144,64 @@ def test_a_rule_that_is_mended(mended: Later) -> None:
         call_command("verify_uttag")
 
 
+def test_the_year_before_by_a_mended_rule(mended: Later) -> None:
+    """What the fastställda uttaget shows stays; the next one counts both years by the new rule, and says where."""
+    small_register()
+    day, known = dt.date(2023, 3, 1), dt.datetime(2023, 6, 1, 9, tzinfo=dt.UTC)
+    one = factories.registered(
+        20, startdatum=day, undertecknat=day, registrerad=known - dt.timedelta(days=60)
+    )
+    factories.registered_out(one, slutdatum=dt.date(2023, 5, 31), registrerad=known)
+    settled = take_uttag(User.objects.system(), 2023, LAST_FEBRUARY)
+    Uttag.objects.filter(pk=settled.uttag.pk).update(faststalld=timezone.now())
+    told = "Det fastställda uttaget för 2023 visar andra siffror"
+    assert not any(told in note for one in taken().tables for note in one.notes)
+    mended()
+    after = taken()
+    assert [one.id for one in after.tables if any(told in note for note in one.notes)] == ["avslut"]
+    assert [one.rows for one in stored_tables(settled.uttag)] == [one.rows for one in settled.tables]
+    verify_uttag(after.uttag)
+
+
+def test_rows_in_another_order_and_the_last_digit_are_the_same_figures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As for the hash: another version of the library that computes may give them so."""
+    small_register()
+    before = taken()
+
+    def otherwise(*args: Any, **kwargs: Any) -> Any:
+        return [
+            replace(
+                one, rows=[
+                    {**row, "varde": row["varde"] * (1 + 1e-15) if isinstance(row["varde"], float) else row["varde"]}
+                    for row in reversed(one.rows)
+                ],
+            )
+            for one in tables_of(*args, **kwargs)
+        ]  # fmt: skip
+
+    monkeypatch.setattr(take, "tables_of", otherwise)
+    assert verify_uttag(before.uttag)
+
+
+def test_a_file_that_this_program_cannot_compute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To verify says so, in words and without DuckDB's, and goes on to the next; the uttag is shown."""
+    small_register()
+    uttag = taken().uttag
+
+    def missing(*_: Any, **__: Any) -> Any:
+        raise duckdb.BinderException('Referenced column "ny" not found')
+
+    monkeypatch.setattr(take, "tables_of", missing)
+    with pytest.raises(
+        FrozenFileChanged, match="kan inte räknas om av det här programmet, men visas"
+    ) as told:
+        verify_uttag(uttag)
+    assert "column" not in str(told.value)
+    assert {answer.status_code for answer in pages(uttag).values()} == {200}
+
+
 def test_a_table_that_is_no_longer_declared(one_more: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     """It cannot be laid out and is left out; the hash is still of it, and to verify names it."""
     small_register()
@@ -187,3 +252,4 @@ def test_a_file_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "kan inte läsas" in client.get("/").content.decode() and client.get("/uttag/").status_code == 200
     with pytest.raises(CommandError, match="1 uttag stämmer inte"):
         call_command("verify_uttag")
+    assert key_use() == {"": 1}  # told as what cannot be read, by `rotate_keys`

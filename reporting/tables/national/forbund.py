@@ -1,6 +1,8 @@
 from reporting.tables.base import Block, Measure, Table
 from reporting.tables.shared import FORBUND
 
+CHANGED_FORBUND = "En insats som bytte förbund under året räknas i båda förbunden."
+
 TABLE = Table(
     id="forbund",
     number=21,
@@ -52,6 +54,6 @@ TABLE = Table(
         "En person räknas en gång i varje förbund där den har deltagit. Raderna kan därför summera till mer än riket.",
         "Ett öppet deltagande i en insats som slutade före året räknas i riket, men här bara om förbundet hade en"
         " insats som pågick under året.",
-        "En insats som bytte förbund under året räknas i båda förbunden.",
+        CHANGED_FORBUND,
     ),
 )  # fmt: skip
