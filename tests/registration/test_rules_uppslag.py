@@ -382,7 +382,8 @@ def test_removal_long_after_the_insats_has_ended(act: Any, why: Avidentifiering)
     samtycke = factories.samtycke_of(gone)
     made: list[kvitto.Kvitto] = []
     added = acting_on(granskare(), lambda _: made.append(act([gone.pk])))
-    assert added == [("avidentifierat", str(gone.pk), str(why.value), "utfort")]
+    under = f"{why.label}, enligt gallringsbeslut demo"
+    assert added == [("avidentifierat", str(gone.pk), under, "utfort")]
     [receipt] = made
     assert receipt.rader == (
         kvitto.Kvittorad(samtycke.referenskod, factories.UNDERTECKNAT, factories.FORMULAR),
