@@ -143,7 +143,7 @@ def status_of(path: str = "") -> Case:
     path: where the samtycke is seen from another row, such as "samtycke__". Whether there is an identity is asked for
     everybody: it is a yes or no, and says nothing of who.
     """
-    person = Identitet.unscoped.filter(samtycke=OuterRef(f"{path}pk"), begransad__isnull=True)
+    person = _person(path)
     cases = {
         Status.ATERKALLAT: Q((f"{path}aterkallat__isnull", False)),
         Status.MOTTAGET: Q((f"{path}original_mottaget__isnull", False)),
@@ -157,9 +157,17 @@ def status_of(path: str = "") -> Case:
     return Case(*whens, default=Value(str(Status.UNDERTECKNAT)), output_field=CharField())
 
 
+def _person(path: str = "") -> QuerySet[Identitet]:
+    found: QuerySet[Identitet] = Identitet.unscoped.filter(
+        samtycke=OuterRef(f"{path}pk"), begransad__isnull=True
+    )
+    return found
+
+
 def with_status(samtycken: QuerySet[Any]) -> QuerySet[Any]:
-    """The samtycken with `status`, a value of `Status`."""
-    return samtycken.annotate(status=status_of())
+    """The samtycken with `status`, a value of `Status`, and `person_borta`: the identity is removed or locked, which
+    the status does not say of what was received."""
+    return samtycken.annotate(status=status_of(), person_borta=~Exists(_person()))
 
 
 def with_samtycke_status(identiteter: QuerySet[Identitet]) -> QuerySet[Any]:
@@ -237,8 +245,16 @@ def _sent_on(samtycke: Samtycke) -> dt.date | None:
 
 def _write_sent(marked: Sequence[Samtycke], day: dt.date) -> None:
     Samtycke.unscoped.filter(pk__in=[one.pk for one in marked]).update(original_skickat=day)
-    persons = Identitet.objects.filter(samtycke__in=marked).values_list("deltagande", "insats")
-    log_by_insats(Handling.ANDRAT, "deltagande", persons, syfte="samtyckets original skickat")
+    log_marks(marked, "samtyckets original skickat")
+
+
+def log_marks(samtycken: Sequence[Samtycke], syfte: str) -> None:
+    """A row of the access log for each, of its deltagande; of the samtycke where the identity has gone meanwhile."""
+    found = Identitet.objects.filter(samtycke__in=samtycken).values_list("samtycke", "deltagande", "insats")
+    persons = {samtycke: (deltagande, insats) for samtycke, deltagande, insats in found}
+    log_by_insats(Handling.ANDRAT, "deltagande", persons.values(), syfte=syfte)
+    alone = [(one.pk, one.insats_id) for one in samtycken if one.pk not in persons]
+    log_by_insats(Handling.ANDRAT, "samtycke", alone, syfte=syfte)
 
 
 def mark_received(koder: Iterable[str], day: dt.date | None = None) -> list[Besked]:
@@ -301,7 +317,7 @@ def _by_code(lines: Sequence[str]) -> dict[str, Any]:
 
 
 def locked(samtycken: QuerySet[Any]) -> list[Any]:
-    """The rows with `status`, locked in order, so that two who mark at once wait for each other and then see it."""
+    """The rows `with_status`, locked in order, so that two who mark at once wait for each other and then see it."""
     keys = list(samtycken.order_by("pk").select_for_update().values_list("pk", flat=True))
     return list(with_status(Samtycke.unscoped.filter(pk__in=keys)))
 
@@ -323,7 +339,7 @@ def _to_mark(one: Any, done: dt.date | None, day: dt.date) -> tuple[Utfall, dt.d
         return Utfall.REDAN, done
     if one.status == Status.ATERKALLAT:
         return Utfall.ATERKALLAT, one.aterkallat
-    if one.status == Status.BORTTAGET:
+    if one.person_borta:
         return Utfall.BORTTAGET, None
     if day < one.undertecknat:
         return Utfall.FORE_UNDERSKRIFT, one.undertecknat

@@ -34,7 +34,7 @@ from ..models import Deltagande, Identitet, Kodlista, Samtycke
 from ..rules.codes import reference_shown
 from ..rules.reveal import Namn, reveal, reveal_names
 from ..rules.samtycke import LANGUAGES, with_samtycke_status
-from ..rules.samtycke_undo import sent_mark
+from ..rules.samtycke_undo import sent_and_not_come
 from .deltaganden_filters import list_url, narrowed_url
 from .deltaganden_timeline import has_come, is_over, steps
 from .insatser_common import crumbs, insats_crumb, insats_url, open_today
@@ -267,8 +267,8 @@ def _samtycke(identitet: Any) -> list[Detail]:
 
 
 def _original_to_change(samtycke: Samtycke) -> list[Link]:
-    """What was marked as sent and has not come may be taken back."""
-    if sent_mark(samtycke) is None:
+    """What was marked as sent and has not come may be taken back. Who has a page is there."""
+    if sent_and_not_come(samtycke) is None:
         return []
     label = "Originalet är inte skickat, eller kom bort"
     return [undo_link("registration:samtycken_sent_undo", samtycke.pk, label)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,12 @@ from finsam_site.ui.tables import Column, Row, Table
 from ..forms.samtycke import UndoReceivedForm, UndoSentForm
 from ..models import Samtycke
 from ..rules.codes import reference_shown
+from ..rules.samtycke import with_status
 from ..rules.samtycke_undo import (
     Seen,
     TakenBack,
     Why,
+    is_proof,
     received_mark,
     sent_mark,
     take_back_received,
@@ -108,7 +110,7 @@ def _undo(request: HttpRequest, kind: _Kind, act: Callable[[Mapping[str, Any]], 
 
 def _one(text: str) -> Samtycke:
     try:
-        found: Samtycke | None = Samtycke.objects.filter(pk=uuid.UUID(text)).first()
+        found: Samtycke | None = with_status(Samtycke.objects.filter(pk=uuid.UUID(text))).first()
     except ValueError:
         found = None
     if found is None:
@@ -120,7 +122,7 @@ def _answer(request: HttpRequest, kind: _Kind, act: Callable[[Mapping[str, Any]]
     seen = seen_in(request.POST[SEEN])
     form = kind.form(request.POST)
     if not form.is_valid():
-        return _page(request, kind, form, Samtycke.objects.filter(pk__in=seen))
+        return _page(request, kind, form, with_status(Samtycke.objects.filter(pk__in=seen)))
     answer = act({**form.cleaned_data, SEEN: seen})
     _tell(request, kind, answer)
     url = reverse("registration:samtycken")
@@ -134,14 +136,22 @@ def taken_back_in_words(answer: TakenBack, marked: tuple[str, str]) -> list[tupl
         said.append((f"{number(back)} original står inte längre som {plural(back, *marked)}.", Tone.GOOD))
     if before := len(answer.redan):
         said.append((f"{number(before)} hade redan ingen markering.", Tone.PLAIN))
-    if other := len(answer.andrade):
-        codes = ", ".join(map(reference_shown, answer.andrade[:SHOWN]))
-        more = f" och {number(other - SHOWN)} till" if other > SHOWN else ""
+    if answer.andrade:
         said.append((
-            f"En kollega hann före: markeringen av {codes}{more} har ändrats sedan du såg den, och är kvar som "
-            "kollegan lämnade den.", Tone.WAIT,
+            f"En kollega hann före: markeringen av {_named(answer.andrade)} har ändrats sedan du såg den, och är kvar "
+            "som kollegan lämnade den.", Tone.WAIT,
+        ))  # fmt: skip
+    if answer.bestaende:
+        said.append((
+            f"Markeringen av {_named(answer.bestaende)} är kvar: samtycket är återkallat eller personen borttagen, och "
+            "då ändras inget.", Tone.WAIT,
         ))  # fmt: skip
     return said
+
+
+def _named(codes: Sequence[str]) -> str:
+    more = f" och {number(len(codes) - SHOWN)} till" if len(codes) > SHOWN else ""
+    return ", ".join(map(reference_shown, codes[:SHOWN])) + more
 
 
 def _tell(request: HttpRequest, kind: _Kind, answer: TakenBack) -> None:
@@ -172,11 +182,15 @@ def _marks(found: Iterable[Samtycke], kind: _Kind) -> Table:
     )
 
 
-def _how(one: Samtycke, kind: _Kind) -> str:
+def _how(one: Any, kind: _Kind) -> str:
     if (day := kind.mark(one)) is not None:
         return f"{kind.said} {iso_day(day)}."
-    if one.aterkallat:
-        return "Samtycket är återkallat. Inget ändras."
+    if is_proof(one):
+        return (
+            "Samtycket är återkallat. Inget ändras."
+            if one.aterkallat
+            else "Personen är borttagen. Inget ändras."
+        )
     if one.original_mottaget:
         return f"Mottaget {iso_day(one.original_mottaget)}. Bara Försäkringskassan kan ändra det."
     return f"Inte {kind.said.lower()}."

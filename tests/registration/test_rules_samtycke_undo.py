@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from finsam_site.access.acting import AccessRefused
 from finsam_site.access.models import Atkomst
-from registration.models import Samtycke
-from registration.rules.erase import withdraw_samtycke
+from registration.models import FELREGISTRERING, Samtycke
+from registration.rules.erase import protect_identity, remove_felregistrerade, withdraw_samtycke
+from registration.rules.register import Utskrivning, register_out
 from registration.rules.samtycke import (
     Status,
+    Utfall,
     Vantan,
+    log_marks,
     mark_codes_sent,
     mark_received,
     mark_sent,
     samtycken_awaited,
 )
 from registration.rules.samtycke_undo import TakenBack, Why, take_back_received, take_back_sent
+from registration.rules.values import UtUppgifter
 from tests import factories
 from tests.registration.test_rules_samtycke import TODAY, Case, case, now, status_of
 
@@ -81,12 +88,60 @@ def test_what_another_did_meanwhile_is_left_and_told(case: Case) -> None:
         rows = Atkomst.objects.count()
         answer = take_back_sent(seen)
         assert Atkomst.objects.count() == rows
-    assert set(answer.andrade) == {one.referenskod for one in (other_day, came, gone)}
-    assert (answer.tillbaka, answer.redan) == ([], [none.referenskod])
+    assert set(answer.andrade) == {one.referenskod for one in (other_day, came)}
+    assert (answer.tillbaka, answer.redan, answer.bestaende) == ([], [none.referenskod], [gone.referenskod])
     assert now(other_day).original_skickat == EARLIER and now(came).original_skickat == TODAY
     with factories.acting(case.ines):
         assert take_back_received({came.pk: EARLIER}).andrade == [came.referenskod]
     assert now(came).original_mottaget == TODAY
+
+
+def felregistrera(deltaganden: list[uuid.UUID]) -> None:
+    register_out([Utskrivning(one, UtUppgifter(None, FELREGISTRERING)) for one in deltaganden])
+    assert remove_felregistrerade() == len(deltaganden)
+
+
+@pytest.mark.parametrize("decision", ["dnr 1", ""])
+@pytest.mark.parametrize("remove", [withdraw_samtycke, protect_identity, felregistrera])
+def test_the_receipt_of_somebody_gone_stays_as_it_is(
+    case: Case, settings: Any, remove: Callable[[list[uuid.UUID]], object], decision: str
+) -> None:
+    """Withdrawn, protected or removed as a felregistrering, erased or locked: the receipt is the proof (GDPR 7.1)."""
+    settings.ERASURE_DECISION, settings.FELREGISTRERING_DAYS = decision, 0
+    sent, came, old = case.samtycke(1), case.samtycke(2), case.samtycke(3, inlast=True)
+    with factories.acting(case.eva):
+        mark_sent([sent.pk, came.pk, old.pk], EARLIER)
+    with factories.acting(case.ines):
+        mark_received([came.referenskod])
+    factories.as_if_committed()
+    with factories.as_system():
+        remove([one.identitet.deltagande_id for one in (sent, came, old)])
+    rows = Atkomst.objects.count()
+    with factories.acting(case.eva):
+        answer = take_back_sent({one.pk: EARLIER for one in (sent, came, old)})
+        assert set(answer.bestaende) == {one.referenskod for one in (sent, came, old)}
+    with factories.acting(case.ines):
+        answer = take_back_received({sent.pk: TODAY, came.pk: TODAY})
+        assert answer == TakenBack(redan=[sent.referenskod], bestaende=[came.referenskod])
+        gone = Utfall.ATERKALLAT if remove is withdraw_samtycke else Utfall.BORTTAGET
+        assert [one.utfall for one in mark_received([sent.referenskod, old.referenskod])] == [gone, gone]
+    assert Atkomst.objects.count() == rows
+    days = {one.original_skickat for one in map(now, (sent, came, old))}
+    assert days == {EARLIER} and now(came).original_mottaget == TODAY
+
+
+def test_a_mark_of_somebody_who_went_in_that_moment_is_logged_by_the_samtycke(case: Case) -> None:
+    one, two = case.samtycke(1), case.samtycke(2)
+    with factories.as_system():
+        there = str(two.identitet.deltagande_id)
+        protect_identity([one.identitet.deltagande_id])
+    with factories.acting(case.eva):
+        log_marks([now(one), now(two)], "prov")
+    rows = Atkomst.objects.filter(syfte="prov").order_by("pk").values_list("objekt", "objekt_id", "insats")
+    assert list(rows) == [
+        ("deltagande", there, case.steget.pk),
+        ("samtycke", str(one.pk), case.steget.pk),
+    ]
 
 
 def test_only_who_may_mark_takes_back_and_in_own_insatser_only(case: Case) -> None:

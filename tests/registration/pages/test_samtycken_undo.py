@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from registration.models import Deltagande, Samtycke
 from registration.rules.codes import reference_shown
+from registration.rules.erase import protect_identity, withdraw_samtycke
 from tests import factories
 from tests.registration.pages.conftest import Cast, errors_of, looks, send, text_of
 from tests.registration.pages.test_samtycken import (
@@ -110,6 +111,32 @@ def test_what_a_colleague_did_meanwhile_is_told(eva: Client, ines: Client, ander
     assert factories.samtycke_of(anders).original_skickat == today()
     read = eva.get(f"{SENT_UNDO}?samtycke={factories.samtycke_of(anders).pk}")
     assert "Bara Försäkringskassan kan ändra det." in text_of(read) and not hidden(read)
+
+
+def test_the_marks_of_somebody_gone_are_offered_nowhere_and_told(
+    eva: Client, ines: Client, anders: Deltagande, berta: Deltagande
+) -> None:
+    """They are what is left to show that there was a samtycke."""
+    one, protected, text = factories.samtycke_of(anders), factories.samtycke_of(berta), today().isoformat()
+    pressed = eva.post(SENT_CODES, {"koder": code(anders), "dag": text})
+    came = ines.post(RECEIVED, {"koder": code(berta), "dag": text})
+    with factories.as_system():
+        withdraw_samtycke([anders.pk])
+        protect_identity([berta.pk])
+    answer = eva.post(SENT_CODES, hidden(pressed))
+    assert f"Markeringen av {reference_shown(one.referenskod)} är kvar" in text_of(answer)
+    assert "En kollega hann före" not in text_of(answer) and left(answer) == []
+    answer = ines.post(RECEIVED, hidden(came))
+    assert f"Markeringen av {reference_shown(protected.referenskod)} är kvar" in text_of(answer)
+    for client, address, pk, why in (
+        (eva, SENT_UNDO, one.pk, "Samtycket är återkallat. Inget ändras."),
+        (ines, RECEIVED_UNDO, protected.pk, "Personen är borttagen. Inget ändras."),
+    ):
+        read = client.get(f"{address}?samtycke={pk}")
+        assert why in text_of(read) and not hidden(read)
+        assert address not in client.get(REGISTER, {"status": "alla"}).content.decode()
+    now = [Samtycke.unscoped.get(pk=pk) for pk in (one.pk, protected.pk)]
+    assert [now[0].original_skickat, now[1].original_mottaget] == [today(), today()]
 
 
 def test_an_address_of_nothing_that_is_mine(
