@@ -78,13 +78,13 @@ def remove_scan(deltagande: uuid.UUID, *, seen: str) -> bool:
     if there is not None:
         _demand_seen(there, seen, "Titta på det som är sparat nu, innan du tar bort något.")
         there.delete()
-    log_access(
-        Handling.ANDRAT,
-        "deltagande",
-        [deltagande],
-        syfte="skannat samtycke borttaget",
-        insats_id=found.insats_id,
-    )
+        log_access(
+            Handling.ANDRAT,
+            "deltagande",
+            [deltagande],
+            syfte="skannat samtycke borttaget",
+            insats_id=found.insats_id,
+        )
     return there is not None
 
 

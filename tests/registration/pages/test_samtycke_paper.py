@@ -242,7 +242,9 @@ def test_attached_downloaded_replaced_removed(eva: Client, anders: Deltagande) -
     assert "är borttaget" in text_of(remove(eva, anders))
     assert not Samtyckesskanning.unscoped.exists()
     assert eva.get(paper(anders, "skanning/fil/")).status_code == 404
+    before = looks(anders)
     assert "Det finns inget" in text_of(eva.post(paper(anders, "skanning/ta-bort/"), follow=True))
+    assert ("andrat", "skannat samtycke borttaget") not in [one[:2] for one in looks(anders)[len(before) :]]
 
 
 def test_a_colleague_who_attached_or_removed_one_meanwhile_is_told_of(
