@@ -4,8 +4,9 @@
 
 Once per user and week, however often it runs, also at the same moment: whoever makes the user's row of the week, or
 takes over a failed one, sends. The row is committed before the mail goes. A mail that was surely not taken (no
-connection, refused by the server) is tried again by a later run; one of which that is not sure (the connection went
-while it was being sent) is not sent again, and neither is one whose worker was killed in between: rather none than two.
+connection, refused by the server, an address that is none) is tried again by a later run; one of which that is not sure
+(the connection went while it was being sent) is not sent again, and neither is one whose worker was killed in between:
+rather none than two.
 
 What befalls one mail is that mail's alone: after any fault the next one goes on a connection of its own, and where none
 can be opened the run ends, with nobody's row of the week made for nothing.
@@ -45,6 +46,14 @@ LAST_DAY = 1
 MOST_TRIES = 20
 ANSWERED = 250
 """What an SMTP server says to a command that it took."""
+
+SURELY_NOT_SENT = (
+    smtplib.SMTPResponseException,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPNotSupportedError,
+    ValueError,
+)
+"""The server said no, or cannot take it, or the address or a header is none: raised before any of the mail goes out."""
 
 KEPT = dt.timedelta(days=60)
 SUBJECT = "Det här väntar i Finsam"
@@ -174,11 +183,11 @@ def _deliver(line: Line, user: User, body: str) -> Veckobrev.Tillstand:
     mail = EmailMessage(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.epost], connection=line.backend)
     try:
         mail.send()
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+    except SURELY_NOT_SENT as error:
         logger.warning("a weekly mail was refused (%s)", type(error).__name__)
         line.drop()
         return Tillstand.MISSLYCKAT
-    except (OSError, ValueError) as error:
+    except OSError as error:
         logger.warning("a weekly mail may not have gone (%s)", type(error).__name__)
         line.drop()
         return Tillstand.OVISST

@@ -191,8 +191,17 @@ def test_no_connection_leaves_everything_for_the_next_run(eva: User, faulty: Any
     assert send_weekly() == 1
 
 
-def test_a_refused_mail_is_tried_again(eva: User, faulty: Any) -> None:
-    faulty.sending = smtplib.SMTPRecipientsRefused({"eva@example.se": (450, b"busy")})
+@pytest.mark.parametrize(
+    "fault",
+    [
+        smtplib.SMTPRecipientsRefused({"eva@example.se": (450, b"busy")}),
+        smtplib.SMTPNotSupportedError("an address that the server cannot take"),
+        ValueError("an address that is none"),
+    ],
+)
+def test_a_refused_mail_is_tried_again(eva: User, faulty: Any, fault: Exception) -> None:
+    """And one that never went out."""
+    faulty.sending = fault
     assert send_weekly() == 0
     assert Veckobrev.objects.get().tillstand == Veckobrev.Tillstand.MISSLYCKAT
     faulty.sending = None
