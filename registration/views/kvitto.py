@@ -69,7 +69,7 @@ def _facts(receipt: Kvitto) -> Details:
         Detail("Varför", why[receipt.vad]),
         Detail("När", f"{day(receipt.tid)} klockan {clock(receipt.tid)}"),
         Detail("Gjort av", receipt.av),
-        *([Detail("Dataskyddsombud", settings.DATA_PROTECTION_CONTACT)] if settings.DATA_PROTECTION_CONTACT else []),
+        Detail("Dataskyddsombud", settings.DATA_PROTECTION_CONTACT),
     ])  # fmt: skip
 
 
