@@ -33,6 +33,7 @@ from registration.models import (
     Uppdrag,
 )
 from registration.personnummer import Nummer, parse
+from registration.rules.decisions import erasure_decision
 from registration.rules.register import Utskrivning, register_in, register_out
 from registration.rules.samtyckestexter import add_texts, shipped
 from registration.rules.values import (
@@ -207,6 +208,8 @@ def formular_to_print(version: str = FORMULAR, **overrides: Any) -> Samtyckesfor
     """The same with the shipped texts, in Swedish and English."""
     one = formular(version, **overrides)
     if not one.texter.exists():
+        one.lovar_gallring = bool(erasure_decision())
+        one.save(update_fields=["lovar_gallring"])
         with as_system():
             add_texts(one, shipped())
     return one

@@ -37,6 +37,12 @@ class Samtyckesformular(models.Model):
         default=False,
         help_text="behovsgrupp per person får bara anges när formuläret nämner den",
     )
+    lovar_gallring = models.BooleanField(
+        "lovar gallring",
+        null=True,
+        blank=True,
+        help_text="texterna säger att uppgifter tas bort, inte att de spärras; tomt: framgår inte",
+    )
     text = models.TextField(blank=True)
 
     objects = OpenManager()
@@ -296,7 +302,11 @@ class Samtyckesandring(models.Model):
 
 
 class Beslut(models.Model):
-    """A recorded decision that the software leans on, with versions (DOMAIN §4): the newest valid one holds."""
+    """A recorded decision that the software leans on, with versions (DOMAIN §4): the newest valid one holds.
+
+    upphavt: a version that says that from `giltig_fran` there is no gallringsbeslut, not that of the settings either.
+    registrerad, registrerad_av: when and by whom it was recorded; none for those of before that was kept.
+    """
 
     class Slag(models.TextChoices):
         SAMTYCKETS_INNEBORD = "samtycke", "vad samtycket är rättsligt"
@@ -307,11 +317,21 @@ class Beslut(models.Model):
     referens = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     giltig_fran = models.DateField()
+    upphavt = models.BooleanField("upphävt", default=False)
+    registrerad = models.DateTimeField(null=True, blank=True)
+    registrerad_av = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = "beslut"
         verbose_name_plural = "beslut"
-        constraints = [models.UniqueConstraint(fields=["slag", "version"], name="beslut_unikt")]
+        constraints = [
+            models.UniqueConstraint(fields=["slag", "version"], name="beslut_unikt"),
+            models.CheckConstraint(
+                condition=Q(upphavt=False) | Q(slag="gallring"), name="beslut_bara_gallring_upphavs"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_slag_display()} {self.referens}"

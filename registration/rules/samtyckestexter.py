@@ -1,9 +1,10 @@
 """The texts of the consent form: made for a version from what is shipped or from a file, and read for printing.
 
-How `stycken` is written: a blank line parts; `## ` begins a part with a heading, `- ` a line of a list; all other lines
-are paragraphs, one to a line. A mark before a line, or before the text of a list's line, says in which versions it
-belongs: `{behovsgrupp}` in one that names behovsgrupp, `{gallring}` in one made while there is a gallringsbeslut and
-`{utan gallring}` in one made without: the paper promises to erase only what the software may erase (DOMAIN §4).
+How `stycken` is written: a blank line parts; `## ` begins a part with a heading, `- ` a line of a list; all other
+lines are paragraphs, one to a line. A mark before a line, or before the text of a list's line, says in which versions
+it belongs: `{behovsgrupp}` in one that names behovsgrupp, `{gallring}` in one made while there is a gallringsbeslut
+and `{utan gallring}` in one made without, in every language that it gets later too: the paper promises to erase only
+what the software may erase (DOMAIN §4).
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def new_formular(
     raise_errors(findings)
     made = Samtyckesformular.objects.create(
         version=version, giltig_fran=giltig_fran, giltig_till=giltig_till, namner_behovsgrupp=namner_behovsgrupp,
-        sprak="",
+        lovar_gallring=bool(erasure_decision()), sprak="",
     )  # fmt: skip
     add_texts(made, shipped())
     return made
@@ -117,8 +118,10 @@ def add_texts(
     formular: Samtyckesformular, texter: Mapping[tuple[str, str], tuple[str, str]]
 ) -> list[Samtyckestext]:
     """Give a version texts in languages that it lacks; its languages then name them. A text that there is stays: what
-    people have signed is not rewritten, a changed text is a new version. Raises AccessRefused as `new_formular`,
-    RuleError."""
+    people have signed is not rewritten, a changed text is a new version. What the version promised when it was
+    made (`lovar_gallring`), it promises in each language; where that is not known a text must not leave it
+    open. Raises AccessRefused as `new_formular`, RuleError.
+    """
     require_national("lägga in samtyckestexter")
     there = set(Samtyckestext.objects.filter(formular=formular).values_list("slag", "sprak"))
     raise_errors(
@@ -129,8 +132,10 @@ def add_texts(
         )
         for slag, sprak in sorted(texter.keys() & there)
     )  # fmt: skip
-    erases = bool(erasure_decision())
-    marks = {_BEHOVSGRUPP: formular.namner_behovsgrupp, _GALLRING: erases, _NO_GALLRING: not erases}
+    erases = formular.lovar_gallring
+    if erases is None:
+        raise_errors(_unknown_promise(formular, texter))
+    marks = {_BEHOVSGRUPP: formular.namner_behovsgrupp, _GALLRING: bool(erases), _NO_GALLRING: not erases}
     made = Samtyckestext.objects.bulk_create(
         Samtyckestext(
             formular=formular, slag=slag, sprak=sprak, rubrik=rubrik,
@@ -140,6 +145,19 @@ def add_texts(
     )  # fmt: skip
     _name_languages(formular, (sprak for _, sprak in texter))
     return made
+
+
+def _unknown_promise(
+    formular: Samtyckesformular, texter: Mapping[tuple[str, str], tuple[str, str]]
+) -> Iterable[Finding]:
+    for (slag, sprak), (_, stycken) in sorted(texter.items()):
+        if _GALLRING in stycken or _NO_GALLRING in stycken:
+            yield Finding(
+                "text", "lofte_framgar_inte",
+                f"Det framgår inte om version {formular.version} lovar att uppgifter tas bort eller spärras, så rader "
+                f"märkta {_GALLRING} eller {_NO_GALLRING} kan inte väljas. Ta bort märkena ur {Slag(slag).label} på "
+                f"språket {sprak} och behåll de rader som säger detsamma som den svenska texten.",
+            )  # fmt: skip
 
 
 def _name_languages(formular: Samtyckesformular, more: Iterable[str]) -> None:

@@ -219,6 +219,26 @@ def test_erasure_is_promised_only_where_there_is_a_gallringsbeslut(settings: Any
             assert (told[sprak] in words) != bool(decision)
 
 
+def test_a_version_promises_the_same_in_every_language(settings: Any) -> None:
+    """Also in one that it gets after the gallringsbeslut came or was ended; where it is not known nothing is chosen."""
+    marked = {("blankett", "so"): ("Rubrik", "{gallring} Tas bort.\n{utan gallring} Spärras.")}
+    said = {}
+    for version, decision, later in (("med", "dnr 1", ""), ("utan", "", "dnr 1")):
+        settings.ERASURE_DECISION = decision
+        with factories.as_system():
+            made = new_formular(version, dt.date(2026, 1, 1), namner_behovsgrupp=True)
+            settings.ERASURE_DECISION = later
+            [text] = add_texts(made, marked)
+        said[version] = text.stycken
+    assert said == {"med": "Tas bort.", "utan": "Spärras."}
+    older = Samtyckesformular.objects.create(version="äldre", giltig_fran=dt.date(2026, 1, 1))
+    with factories.as_system():
+        with pytest.raises(RuleError, match="Det framgår inte om version äldre lovar") as refused:
+            add_texts(older, marked | {("hemblad", "so"): ("Rubrik", "Utan märken.")})
+        assert len(refused.value.findings) == 1 and not older.texter.exists()
+        assert add_texts(older, {("blankett", "so"): ("Rubrik", "Tas bort.")})
+
+
 def test_what_people_have_signed_is_not_rewritten() -> None:
     with factories.as_system():
         made = new_formular("v1", dt.date(2026, 1, 1), namner_behovsgrupp=True)

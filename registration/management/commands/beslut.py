@@ -1,4 +1,5 @@
-"""`beslut [samtycke|gallring REFERENS [--fran DAY] [--text FILE]]`: the decisions that are leant on, and a new one."""
+"""`beslut [samtycke|gallring REFERENS|--upphavt [--fran DAY] [--text FILE]]`: the decisions that are leant on, a new
+one, and the end of the gallringsbeslut."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from finsam_site.access.acting import AccessRefused, acting_as
 from registration.command_actor import command_actor
 from registration.models import Beslut
-from registration.rules.decisions import decision_in_force, record_decision
+from registration.rules.decisions import decision_in_force, end_erasure_decision, record_decision
 from registration.rules.findings import RuleError
 
 
@@ -30,6 +31,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fran", type=dt.date.fromisoformat, metavar="DAG", help="beslutet gäller från (i dag)"
         )
+        parser.add_argument(
+            "--upphavt",
+            action="store_true",
+            help="i stället för REFERENS: det finns inget gallringsbeslut längre",
+        )
         parser.add_argument("--text", type=Path, metavar="FIL", help="beslutets text (UTF-8)")
         parser.add_argument("--user", help="användarnamn på den nationella administratören (systemet)")
 
@@ -39,11 +45,19 @@ class Command(BaseCommand):
         for slag in Beslut.Slag:
             in_force = decision_in_force(slag) or "inget"
             self.stdout.write(f"{slag.label.capitalize()}: {in_force} gäller i dag.")
-            for one in Beslut.objects.filter(slag=slag).order_by("version"):
-                self.stdout.write(f"  Version {one.version}: {one.referens}, från {one.giltig_fran}")
+            for one in Beslut.objects.filter(slag=slag).select_related("registrerad_av").order_by("version"):
+                ended = "upphävt " if one.upphavt else ""
+                self.stdout.write(
+                    f"  Version {one.version}: {one.referens}, {ended}från {one.giltig_fran}{_recorded(one)}"
+                )
 
     def _record(self, options: dict[str, Any]) -> None:
-        if not options["referens"]:
+        ends = options["upphavt"]
+        if ends and (options["referens"] or options["slag"] != Beslut.Slag.GALLRING):
+            raise CommandError(
+                "Bara gallringsbeslutet kan upphävas, utan beteckning: beslut gallring --upphavt."
+            )
+        if not ends and not options["referens"]:
             raise CommandError(
                 "Ange beslutets beteckning efter slaget, till exempel: beslut gallring 'dnr 2026-17'."
             )
@@ -54,8 +68,17 @@ class Command(BaseCommand):
         try:
             user, uppdrag = command_actor(options["user"])
             with acting_as(user, uppdrag):
-                record_decision(
-                    options["slag"], options["referens"], options["fran"] or timezone.localdate(), text=text
-                )
+                fran = options["fran"] or timezone.localdate()
+                if ends:
+                    end_erasure_decision(fran, text=text)
+                else:
+                    record_decision(options["slag"], options["referens"], fran, text=text)
         except (RuleError, AccessRefused) as error:
             raise CommandError(str(error)) from error
+
+
+def _recorded(one: Beslut) -> str:
+    """When and by whom; nothing for one of before that was kept."""
+    if one.registrerad is None or one.registrerad_av is None:
+        return ""
+    return f", inlagt {timezone.localtime(one.registrerad):%Y-%m-%d %H:%M} av {one.registrerad_av}"
