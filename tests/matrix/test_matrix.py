@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase
@@ -284,6 +286,29 @@ class Matrix(TestCase):
                 assert client.post(url, {"_uppdrag": "0"}).status_code == 409, row.name
                 asked.add(row.name)
         assert asked == wanted
+
+    def test_a_file_of_who_may_not_come_there_meets_no_upload_handler(self) -> None:
+        """Refused before anything is read: `requires` stands outside `takes_files` (posts.py)."""
+        wanted = {name for name, one in every_address().items() if getattr(one.view, TAKES_FILES, False)}
+        refused = Counter[str]()
+        for row in rows():
+            if row.name not in wanted or row.method != "POST":
+                continue
+            for who in CAST:
+                if row.cells[who][row.targets[0]] not in "FLU":
+                    continue
+                body = {"fil": SimpleUploadedFile("prov.pdf", b"%PDF-1.4 prov")}
+                url = self.world.url(row.name, row.kind, row.targets[0], who)
+                with (
+                    patch.object(FileUploadHandler, "__init__", side_effect=AssertionError(row.name)),
+                    patch.object(FileUploadHandler, "handle_raw_input", side_effect=AssertionError(row.name)),
+                    transaction.atomic(),
+                ):
+                    answer = self.world.client(who).post(url, body)
+                    transaction.set_rollback(True)
+                assert answered(answer) == row.cells[who][row.targets[0]], f"{row.name} as {who}"
+                refused[row.name] += 1
+        assert refused.keys() == wanted and all(count > 1 for count in refused.values())
 
     def test_every_link_leads_to_a_page_that_may_be_seen(self) -> None:
         """From the start page on, nobody is offered what is refused."""
