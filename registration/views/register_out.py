@@ -85,13 +85,13 @@ class RegisteringOut(OutPart[RegisterOut]):
         return [*check_leaving(leaving, self.deltagande, self.facts, forst_in=first, now=timezone.now())]
 
     def write(self, form: RegisterOut, orsak: str, seen: Any) -> None:
-        if seen:
+        if self._corrects(form):
             super().write(form, orsak, seen)
         else:
             register_out_rule([Utskrivning(self.deltagande.pk, form.said())], facts=self.facts)
 
     def shown(self, form: RegisterOut) -> Sequence[Component]:
-        return super().shown(form) if _corrects(form) else self._answers(form.said())
+        return super().shown(form) if self._corrects(form) else self._answers(form.said())
 
     def read_parts(
         self, form: Step, notices: Sequence[Component], answers: Sequence[Component]
@@ -113,6 +113,11 @@ class RegisteringOut(OutPart[RegisterOut]):
     @property
     def is_out(self) -> bool:
         return self.deltagande.aktuell_ut_id is not None
+
+    def _corrects(self, form: RegisterOut) -> bool:
+        """Whether a valid form is a correction of what somebody else saved first. Of nobody's end nothing is one,
+        whatever a post says that it is of."""
+        return self.is_out and bool(form.cleaned_data[SEEN])
 
     def begin_again(self, told: str) -> HttpResponse:
         return self._out_already() if self.is_out else super().begin_again(GONE)
@@ -137,7 +142,7 @@ class RegisteringOut(OutPart[RegisterOut]):
     # Pages
 
     def _confirm(self, data: Any, form: RegisterOut, found: Sequence[Finding]) -> ConfirmStep:
-        kind = ConfirmCorrection if _corrects(form) else ConfirmOut
+        kind = ConfirmCorrection if self._corrects(form) else ConfirmOut
         return kind(data, odd=self.odd(form, found), cancel=self.cancel())
 
     def _show(
@@ -168,8 +173,3 @@ class RegisteringOut(OutPart[RegisterOut]):
             ChangeableAnswers("Avslutet", self.step, end),
             ChangeableAnswers("Vid slutet av insatsen", self.step, after),
         ]
-
-
-def _corrects(form: RegisterOut) -> bool:
-    """Whether a valid form is a correction of what somebody else saved first."""
-    return bool(form.cleaned_data[SEEN])

@@ -335,6 +335,15 @@ def test_what_is_refused(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert not Utregistrering.unscoped.exists()
 
 
+def test_a_correction_of_nobodys_end_is_no_correction(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """A post may say that it corrects a version that there is none of: it registers out, and each page opens."""
+    page = read_back(eva, anders, ANSWERS | {"sedd": "5"})
+    assert page.status_code == 200 and "30 juni 2024" in text_of(page)
+    assert eva.get(url(anders)).status_code == 200
+    assert led_to(send(eva, page)) == f"/deltaganden/{anders.pk}/?utregistrerad"
+    assert Utregistrering.unscoped.get().nr == 1
+
+
 def test_queries(eva: Client, cast: Cast, anders: Deltagande, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(16):
         form = eva.get(url(anders))
