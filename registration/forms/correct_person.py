@@ -112,7 +112,6 @@ class NumberOnRequest(NumberStep):
     sent twice is never taken for another that is left.
     """
 
-    title = "Rätta personnumret"
     reason = "Rättat på personens begäran"
 
     galler = forms.MultipleChoiceField(

@@ -38,7 +38,7 @@ from .values import InUppgifter, Sysselsattning
 NEW_NUMBER = "Nytt personnummer"
 LOGGED = NEW_NUMBER.lower()
 """What the access log calls it."""
-CHANGED_MEANWHILE = "En kollega har bytt personens nummer sedan du började. Titta på det nya."
+CHANGED_MEANWHILE = "En kollega har ändrat personens nummer sedan du började. Titta på det nya."
 
 
 def change_number(deltagande: uuid.UUID, nummer: Nummer, *, orsak: str, seen: str | None = None) -> Person:
@@ -181,7 +181,7 @@ def check_same_person(own: Q, others: Q) -> Iterator[Finding]:
     if len(told) < len(clashes):
         yield Finding(
             "personnummer", "kan_inte_bytas",
-            "Det går inte att byta till det numret här. Kontrollera numret. Stämmer det hjälper "
+            "Det går inte att ange det numret här. Kontrollera numret. Stämmer det hjälper "
             "dataskyddsombudet till.",
         )  # fmt: skip
 

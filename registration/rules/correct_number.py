@@ -9,14 +9,16 @@ given a samtycke (DOMAIN §4).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
+from django.utils import timezone
 
 from finsam_site.access import encryption
+from finsam_site.access.sealed_columns import open_text
 
-from ..models import Identitet, Nummerhash, Person, Rattelseslag
-from ..personnummer import Nummer
+from ..models import Deltagande, Identitet, Inregistrering, Nummerhash, Person, Rattelseslag
+from ..personnummer import Nummer, parse
 from .change_number import CHANGED_MEANWHILE, check_said, check_same_person, in_uppgifter
 from .clashes import clashes_told
 from .clock import writing_since
@@ -24,11 +26,16 @@ from .correct import Rattelse, write_corrections
 from .doors import deltaganden_to_change
 from .findings import ChangedMeanwhile, Finding, raise_errors
 from .register import lock_hashes, persons_by_hash
+from .reveal import within_reach
 from .uppslag import forget
 
 NUMBER_CORRECTED = "Personnumret rättat"
 LOGGED_SLIP = NUMBER_CORRECTED.lower()
 """What the access log calls it."""
+FORMER = (
+    "Det är ett nummer som personen har haft förut. När du rättar får deltagandet kön och födelseår från det nummer "
+    "som personen har nu."
+)
 
 
 def correct_number(
@@ -37,14 +44,16 @@ def correct_number(
     """Give deltaganden of one person the number that should have been typed; returns whose they are.
 
     They move to the person who has that number, or had it, and to a new one when nobody has. Each gets a new version
-    that says why, with kön and birth year of the right number; how each was known before stays. The person of the wrong
-    number goes with the last identitet. seen: `number_mark` of what was there when somebody began; None skips the look.
+    that says why, with kön and birth year of the number that the person has now; how each was known before stays. The
+    person of the wrong number goes with the last identitet. seen: `number_mark` of what was there when somebody began;
+    None skips the look.
     Raises AccessRefused out of scope, RuleError with what `check_corrected_number` finds.
     """
     wrong, right = _lock(deltaganden, nummer)
     now = writing_since()
     raise_errors(check_corrected_number(wrong.pk, deltaganden, nummer, orsak=orsak, seen=seen))
     affected = deltaganden_to_change(deltaganden)
+    known = _present(right) if former_of(wrong.pk, nummer) and right else nummer
     with clashes_told():
         right = right or _new_person(nummer)
         Identitet.unscoped.filter(deltagande__in=deltaganden).update(person=right)
@@ -52,7 +61,7 @@ def correct_number(
         write_corrections(
             [
                 Rattelse(
-                    pk, orsak, in_=in_uppgifter(one.aktuell_in), kon=nummer.kon, fodelsear=nummer.birth_year,
+                    pk, orsak, in_=in_uppgifter(one.aktuell_in), kon=known.kon, fodelsear=known.birth_year,
                     slag=Rattelseslag.NUMMERRATTELSE,
                 )
                 for pk, one in affected.items()
@@ -86,7 +95,50 @@ def check_corrected_number(
         findings.append(Finding("personnummer", "tidigare_nummer", told, warning=True))
     elif other != person:
         findings += check_same_person(Q(deltagande__in=deltaganden), Q(person=other))
+        if known_as(person, nummer) != nummer:
+            findings.append(Finding("personnummer", "tidigare_nummer", FORMER, warning=True))
     return findings
+
+
+def former_of(person: uuid.UUID, nummer: Nummer) -> Person | None:
+    """Who, other than `person`, has had the number and has another now."""
+    key = encryption.keyed_hash(nummer.digits)
+    rows = Nummerhash.unscoped.filter(hash=key, aktuell=False).exclude(person=person)
+    found = rows.select_related("person").first()
+    return found.person if found else None
+
+
+def has_had(person: uuid.UUID, nummer: Nummer) -> bool:
+    """Whether the person has that number, or had it."""
+    return _owner(encryption.keyed_hash(nummer.digits)) == person
+
+
+def known_as(person: uuid.UUID, nummer: Nummer) -> Nummer:
+    """The number whose kön and birth year a deltagande of `person` gets when `nummer` is the right one: that which its
+    person has now. As far as may be told: of somebody out of the actor's scope nothing is."""
+    former = former_of(person, nummer)
+    if former is None or not Identitet.objects.filter(person=former).exists():
+        return nummer
+    return _present(former)
+
+
+def _present(person: Person) -> Nummer:
+    """The number that a person has now."""
+    return parse(open_text(person, "nummer_krypterat"), today=timezone.localdate())
+
+
+def are_corrected(deltaganden: Collection[uuid.UUID], nummer: Nummer) -> bool:
+    """Whether all of them are, since a wrong number was corrected in them, of whoever has that number, or had it.
+
+    Asked by a dataskyddsgranskare whose search no longer finds them, of what is within reach and neither removed nor
+    locked."""
+    theirs = Identitet.unscoped.filter(
+        deltagande__in=deltaganden, begransad__isnull=True,
+        person__nummerhashar__hash=encryption.keyed_hash(nummer.digits),
+    )  # fmt: skip
+    corrected = Inregistrering.unscoped.filter(slag=Rattelseslag.NUMMERRATTELSE).values("deltagande")
+    found = Deltagande.unscoped.filter(pk__in=theirs.values("deltagande")).filter(pk__in=corrected)
+    return within_reach(found).count() == len(set(deltaganden))
 
 
 def _owner(right: bytes) -> uuid.UUID | None:

@@ -34,7 +34,7 @@ from ..models import Identitet, Rattelseslag
 from ..personnummer import Nummer
 from ..rules.change_number import change_number as change_number_rule
 from ..rules.change_number import check_new_number, has_number, last_change, mark_of, number_mark
-from ..rules.correct_number import check_corrected_number, correct_number
+from ..rules.correct_number import check_corrected_number, correct_number, former_of, has_had, known_as
 from ..rules.findings import Finding
 from ..rules.names import NyttNamn, check_names, check_unchanged, name_changes, names_mark
 from ..rules.names import correct_names as correct_names_rule
@@ -160,7 +160,10 @@ class ChangingNumber(Changing[NumberStep]):
         return NumberStep(data, initial=first, cancel=self.cancel())
 
     def said(self, form: NumberStep) -> str:
-        return mark_of(_nummer(form))
+        nummer = _nummer(form)
+        former = former_of(self._person(), nummer) if form.slip else None
+        # Somebody's former number gives the deltagande the one that is theirs now.
+        return number_mark(former.pk) if former else mark_of(nummer)
 
     def stands(self) -> str:
         return number_mark(self._person())
@@ -181,9 +184,10 @@ class ChangingNumber(Changing[NumberStep]):
 
     def shown(self, form: NumberStep) -> Sequence[Component]:
         nummer, version = _nummer(form), self.deltagande.aktuell_in
+        known = known_as(self._person(), nummer) if form.slip else nummer
         pairs = [
-            ("Kön", SEXES.get(version.kon, ""), SEXES[nummer.kon]),
-            ("Födelseår", str(version.fodelsear or ""), str(nummer.birth_year)),
+            ("Kön", SEXES.get(version.kon, ""), SEXES[known.kon]),
+            ("Födelseår", str(version.fodelsear or ""), str(known.birth_year)),
         ]
         rows = [
             Detail("Vad som har hänt", WHAT[form.cleaned_data["vad"]]),
@@ -215,7 +219,7 @@ class ChangingNumber(Changing[NumberStep]):
         when = f" {day(version.mottagen)} klockan {clock(version.mottagen)}" if version else ""
         slip = version is not None and version.slag == Rattelseslag.NUMMERRATTELSE
         person, nummer = self._person(), _nummer(form)
-        same = has_number(person, nummer)
+        same = has_number(person, nummer) or (slip and form.slip and has_had(person, nummer))
         digits = "" if same else reveal(self.identitet.pk, COMPARE).personnummer
         return Theirs(
             told=f"{who} {'rättade' if slip else 'bytte'} personens nummer{when}",
@@ -279,10 +283,11 @@ class ChangingNumber(Changing[NumberStep]):
             if form.slip
             else "När du byter räknas de två som en och samma person."
         )
-        return [f"{who}{self.known} har redan det numret. {then}"]
+        has = "har redan" if has_number(other, nummer) else "har haft"
+        return [f"{who}{self.known} {has} det numret. {then}"]
 
 
-WRONG_NUMBER = "Det felaktiga numret glöms, om inte någon annan är registrerad med det."
+WRONG_NUMBER = "Det felaktiga numret glöms när inget deltagande har det längre."
 REPORTED = "Det som redan är rapporterat står kvar som det var."
 LOCKED = "Någon vars uppgifter är spärrade"
 OLD_NUMBER = (

@@ -250,7 +250,7 @@ def _acts(uppslag: Uppslag, *, changeable: bool) -> list[Task]:
         ("Återkalla samtycke", "person_withdraw", "Personuppgifterna tas bort direkt"),
         ("Personen har fått skyddade personuppgifter", "person_protect", "Personuppgifterna tas bort direkt"),
         ("Rätta namnet", "person_names", ""),
-        ("Rätta personnumret", "person_number", ""),
+        ("Ändra personnumret", "person_number", ""),
     ]
     looks = ("Visa vem som har tittat", "person_looks", "Går att skriva ut")
     shown = [*(acts if changeable else []), looks]

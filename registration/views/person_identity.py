@@ -7,7 +7,7 @@ Without drafts, which are the deltagaransvariga's: what was typed is carried alo
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from finsam_site.access.acting import require_actor
 from finsam_site.access.requires import requires
 from finsam_site.access.roles import Roll
 from finsam_site.ui.comparison import Compared
-from finsam_site.ui.components import Component, Link, Text
+from finsam_site.ui.components import Component, Link, Notice, Text, Tone
 from finsam_site.ui.formats import iso_day, plural
 
 from ..forms.correct import ConfirmCorrection
@@ -36,6 +36,7 @@ from ..forms.correct_samtycke import SamtyckeOnRequest, SamtyckeStep
 from ..forms.steps import GO_TO, STEP_FIELD, ChangeStep, Step
 from ..models import Identitet
 from ..rules.change_number import number_mark
+from ..rules.correct_number import are_corrected
 from ..rules.findings import Finding
 from ..rules.reveal import find_person
 from ..rules.uppslag import Uppslag, keep, live, look
@@ -43,6 +44,7 @@ from .changing import PURPOSE, SAVED, Changing
 from .correct_person import ChangingNumber, CorrectingNames
 from .correct_samtycke import CorrectingSamtycke
 from .deltaganden import get_identitet
+from .drafts import as_initial
 from .person import name_of, opens, person_url, trail, where_words
 
 FormT = TypeVar("FormT", bound=ChangeStep)
@@ -176,7 +178,6 @@ class _Names(OnRequest[NamesStep], CorrectingNames):
 class _Number(OnRequest[NumberStep], ChangingNumber):
     """The number, wherever the person takes part."""
 
-    title = NumberOnRequest.title
     choice = MeanwhileNoReason
     purpose = "rätta personnumret"
     known = ""
@@ -185,18 +186,46 @@ class _Number(OnRequest[NumberStep], ChangingNumber):
     """The deltaganden that have been corrected as another's."""
 
     def respond(self) -> HttpResponse:
-        """What was corrected as another's is not found by this search any more: it was sent before."""
-        if set(self.request.POST.getlist("galler")) - {str(one.deltagande_id) for one in self.alive}:
+        """What was chosen may not be here any more: corrected as another's, which this press may itself have done, or
+        withdrawn, protected or locked meanwhile."""
+        chosen = self.request.POST.getlist("galler")
+        gone = set(chosen) - {str(one.deltagande_id) for one in self.alive}
+        if not gone:
+            return super().respond()
+        if len(gone) == len(set(chosen)) and self._are_corrected(gone):
             messages.info(self.request, f"{ALREADY} {NO_LONGER_HERE}")
             return redirect(person_url(self.uppslag))
-        return super().respond()
+        return self._choose_again(gone)
+
+    def _are_corrected(self, gone: Collection[str]) -> bool:
+        """Whether what was sent says of all of them what has been done with them."""
+        form = NumberOfSeveral(self.request.POST, deltaganden=[(one, one) for one in gone])
+        if not form.is_valid() or not form.slip or form.nummer is None:
+            return False
+        try:
+            return are_corrected([uuid.UUID(one) for one in gone], form.nummer)
+        except ValueError:
+            return False
+
+    def _choose_again(self, gone: Collection[str]) -> HttpResponse:
+        """The questions as they were answered, with what is left to choose."""
+        post = self.request.POST.copy()
+        post.setlist("galler", [one for one in post.getlist("galler") if one not in gone])
+        form = NumberOfSeveral(deltaganden=self._there(), cancel=self.cancel())
+        as_initial(form, post)
+        told = f"{plural(len(gone), 'Ett', 'Flera')} {CHOOSE_AGAIN}"
+        return self._show(form, notices=[Notice(told, tone=Tone.WAIT)])
 
     def form(self, data: Any = None) -> NumberOnRequest:
-        there = [(str(one.deltagande_id), _where(one)) for one in self.alive]
-        several = len(there) > 1
-        first = {"sedd": number_mark(self.identitet.person_id), "galler": [] if several else [there[0][0]]}
-        asks = NumberOfSeveral if several else NumberOnRequest
+        """Which are meant is asked unless there is one alone, or after one that was chosen is gone."""
+        there = self._there()
+        ask = len(there) > 1 or (data is not None and not data.getlist("galler"))
+        first = {"sedd": number_mark(self.identitet.person_id), "galler": [] if ask else [there[0][0]]}
+        asks = NumberOfSeveral if ask else NumberOnRequest
         return asks(data, initial=first, deltaganden=there, cancel=self.cancel())
+
+    def _there(self) -> list[tuple[str, str]]:
+        return [(str(one.deltagande_id), _where(one)) for one in self.alive]
 
     def found(self, form: NumberStep) -> list[Finding]:
         """Who has the number already is looked for first, as by a search, so that it is told who the two are."""
@@ -240,6 +269,7 @@ class _Number(OnRequest[NumberStep], ChangingNumber):
 
 
 ALREADY = "Personnumret är redan rättat."
+CHOOSE_AGAIN = "av deltagandena finns inte här längre. Inget är ändrat. Kontrollera valet."
 NO_LONGER_HERE = (
     "Det som hör till en annan person visas inte här längre. Sök på det rätta numret för att se det."
 )

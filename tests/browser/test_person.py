@@ -94,7 +94,7 @@ def on_request(look: Look, case: Case, see: Callable[[str], None]) -> None:
     onward(page, "Rätta namnet")
     assert "Lis Lundprov" in page.locator("h1").inner_text()
     see("rattad")
-    page.get_by_role("link", name="Rätta personnumret").click()
+    page.get_by_role("link", name="Ändra personnumret").click()
     page.get_by_label("Det rätta numret").fill(factories.nummer(9).digits)
     page.get_by_label("Fel nummer skrevs in").check()
     see("nummer")

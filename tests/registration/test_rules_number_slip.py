@@ -26,7 +26,7 @@ from registration.models import (
 )
 from registration.personnummer import Nummer, parse
 from registration.rules.change_number import change_number, in_uppgifter, number_mark
-from registration.rules.correct_number import check_corrected_number, correct_number
+from registration.rules.correct_number import check_corrected_number, correct_number, known_as
 from registration.rules.erase import withdraw_samtycke
 from registration.rules.findings import ChangedMeanwhile, RuleError
 from registration.rules.register import register_in
@@ -111,20 +111,39 @@ def test_who_has_the_wrong_number_rightly_is_not_touched(own: Insats, eva: User)
 
 
 def test_to_who_has_the_right_number_already(own: Insats, eva: User) -> None:
-    """The deltagande is theirs from now on; what else is theirs, and their number of today, stays."""
+    """The deltagande is theirs from now on, with kön and birth year of their number of today, also when a number that
+    they had before is typed; what else is theirs stays."""
     lisa, wrong = factories.registered(nummer=LISA), factories.registered(nummer=BO, insats=own)
     with factories.as_system():
-        change_number(lisa.pk, newest := listed(3, born=(1985, 1985)), orsak="nytt")
+        change_number(lisa.pk, newest := listed(3, born=(1986, 1986), kon="M"), orsak="nytt")
     for right in (newest, LISA):
         with factories.acting(eva):
             correct_number([wrong.pk], right, orsak=REASON)
         assert person_of(wrong) == person_of(lisa) and stored_number(wrong) == newest.digits
         assert len(versions(lisa)) == 2
         assert hashes() == {keyed_hash(LISA.digits): False, keyed_hash(newest.digits): True}
-        assert (versions(wrong)[-1].kon, versions(wrong)[-1].fodelsear) == (right.kon, right.birth_year)
+        assert (versions(wrong)[-1].kon, versions(wrong)[-1].fodelsear) == (newest.kon, newest.birth_year)
         with factories.acting(eva):
             correct_number([wrong.pk], BO, orsak=REASON)
     assert stored_number(wrong) == BO.digits and stored_number(lisa) == newest.digits
+
+
+def test_a_former_number_of_somebody_in_reach_is_asked_about(own: Insats, eva: User) -> None:
+    """Of somebody out of reach nothing is told: it is found as a number that nobody has."""
+    wrong, theirs = factories.registered(nummer=BO, insats=own), factories.insats(forbund=own.forbund)
+    lisa = factories.registered(nummer=LISA, insats=theirs)
+    newest = listed(3, born=(1986, 1986), kon="M")
+    with factories.as_system():
+        change_number(lisa.pk, newest, orsak="nytt")
+
+    def found() -> tuple[list[tuple[str, bool]], Nummer]:
+        with factories.acting(eva):
+            findings = check_corrected_number(person_of(wrong), [wrong.pk], LISA, orsak=REASON)
+            return [(one.kind, one.warning) for one in findings], known_as(person_of(wrong), LISA)
+
+    assert found() == ([], LISA)
+    factories.uppdrag(eva, Roll.DELTAGARANSVARIG, insats=theirs)
+    assert found() == ([("tidigare_nummer", True)], newest)
 
 
 def test_the_version_says_what_is_right_from_now_on(own: Insats, eva: User) -> None:

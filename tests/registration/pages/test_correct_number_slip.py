@@ -4,6 +4,7 @@ is that or a new number, and what it was is nowhere afterwards.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,9 @@ from finsam_site.access.encryption import keyed_hash
 from finsam_site.access.models import User
 from registration.models import Deltagande, Inregistrering, Nummerhash, Person, Utkast
 from registration.personnummer import parse
+from registration.rules.change_number import change_number
 from registration.rules.correct_number import correct_number
+from registration.rules.erase import protect_identity, withdraw_samtycke
 from tests import factories, numbers
 from tests.registration.pages.conftest import Cast, errors_of, led_to, looks, send, text_of
 from tests.registration.pages.person.conftest import elsewhere, here, johan, kajsa, search, words
@@ -62,7 +65,7 @@ def test_a_slip(eva: Client, cast: Cast, anders: Deltagande) -> None:
     assert (
         "Rättelsen gäller bara det här deltagandet. Det hör sedan till den som har det rätta numret." in words
     )
-    assert "Det felaktiga numret glöms, om inte någon annan är registrerad med det." in words
+    assert "Det felaktiga numret glöms när inget deltagande har det längre." in words
     assert "personens deltagande i dina" not in words and "andra deltaganden" not in words
     before = len(looks())
     answer = send(eva, page, follow=False)
@@ -120,6 +123,30 @@ def test_who_has_it_elsewhere_is_not_told_of(eva: Client, cast: Cast, anders: De
     assert pages[0] == pages[1]
 
 
+def test_a_former_number_of_somebody_in_the_own_insatser(eva: Client, cast: Cast, anders: Deltagande) -> None:
+    """It is asked about; kön and birth year are those of the number of today; pressed twice it is saved once."""
+    former = factories.nummer(1)
+    newest = next(
+        one
+        for one in (parse(numbers.pick(n, born=(1995, 1995)), today=factories.START) for n in range(20))
+        if one.kon != former.kon
+    )
+    with factories.as_system():
+        bo = factories.registered(1, insats=cast.sista, fornamn="Bo", efternamn="Boprov")
+        change_number(bo.pk, newest, orsak="nytt")
+    factories.as_if_committed()
+    page = slip(eva, anders, former.digits)
+    said = text_of(page)
+    assert "Det är ett nummer som personen har haft förut." in said
+    assert "Bo Boprov i dina insatser har haft det numret." in said
+    assert "Födelseår 1995" in said and errors_of(send(eva, page)) and stored_number(anders) == OLD
+    for _ in range(2):
+        done = text_of(send(eva, page, {"bekraftat": "on"}))
+        assert "Rättelsen är sparad" in done and "Utkastet finns inte längre" not in done
+    version = Inregistrering.unscoped.get(deltagande=anders, nr=2)
+    assert (version.kon, version.fodelsear, stored_number(anders)) == (newest.kon, 1995, newest.digits)
+
+
 def test_two_at_the_same_time_in_the_insats(eva: Client, cast: Cast, anders: Deltagande) -> None:
     with factories.as_system():
         factories.registered(1, insats=cast.steget)
@@ -156,6 +183,20 @@ def test_the_only_one_that_was_found(johan: Client, anders: Deltagande) -> None:
     assert Inregistrering.unscoped.filter(deltagande=anders).count() == 2
 
 
+def test_a_former_number_of_another_on_request(johan: Client, cast: Cast, anders: Deltagande) -> None:
+    """Pressed twice it ends at the same page."""
+    with factories.as_system():
+        bo = factories.registered(1, insats=cast.framtid)
+        change_number(bo.pk, factories.nummer(5), orsak="nytt")
+    factories.as_if_committed()
+    page = slip_on_request(johan, factories.nummer(1).digits)
+    assert "har haft det numret" in words(page) and "haft förut" in words(page)
+    for _ in range(2):
+        assert "Rättelsen är sparad" in words(send(johan, page, {"bekraftat": "on"}))
+    assert stored_number(anders) == factories.nummer(5).digits
+    assert Inregistrering.unscoped.filter(deltagande=anders).count() == 2
+
+
 def test_one_of_several(johan: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
     """Which is asked; what is another's is not among what was found any more, and a second press takes nothing else."""
     new = factories.nummer(5)
@@ -171,6 +212,61 @@ def test_one_of_several(johan: Client, anders: Deltagande, elsewhere: Deltagande
     assert (stored_number(anders), stored_number(elsewhere)) == (OLD, new.digits)
     assert Inregistrering.unscoped.filter(deltagande=anders).count() == 1
     assert "Ung framtid" in words(search(johan, new.digits))
+
+
+LEFT = "Ett av deltagandena finns inte här längre. Inget är ändrat. Kontrollera valet."
+
+
+def test_a_colleague_corrected_one_of_those_chosen(
+    johan: Client, cast: Cast, anders: Deltagande, elsewhere: Deltagande
+) -> None:
+    """The other still has the wrong number: it is not said to be corrected, and stays chosen."""
+    new = factories.nummer(5)
+    page = slip_on_request(johan, new.digits, str(anders.pk), str(elsewhere.pk))
+    with factories.acting(cast.eva):
+        correct_number([anders.pk], new, orsak=REASON)
+    factories.as_if_committed()
+    again = send(johan, page)
+    said = again.content.decode()
+    assert LEFT in words(again) and "redan rättat" not in words(again)
+    assert f'value="{new.digits}"' in said and re.search(rf'value="{elsewhere.pk}"[^>]* checked', said)
+    assert stored_number(elsewhere) == OLD and not errors_of(again)
+    chosen = {"vad": "fel", "personnummer": new.digits, "galler": [str(elsewhere.pk)]}
+    send(johan, send(johan, again, chosen), {"bekraftat": "on"})
+    assert stored_number(anders) == stored_number(elsewhere) == new.digits
+
+
+def test_one_that_was_corrected_to_another_number_is_not_said_to_be_corrected(
+    johan: Client, cast: Cast, anders: Deltagande, elsewhere: Deltagande
+) -> None:
+    page = slip_on_request(johan, factories.nummer(5).digits, str(anders.pk))
+    with factories.acting(cast.eva):
+        correct_number([anders.pk], factories.nummer(6), orsak=REASON)
+    factories.as_if_committed()
+    assert LEFT in words(send(johan, page)) and stored_number(elsewhere) == OLD
+
+
+@pytest.mark.parametrize("remove", [withdraw_samtycke, protect_identity])
+def test_what_was_removed_meanwhile_is_not_said_to_be_corrected(
+    johan: Client, cast: Cast, anders: Deltagande, elsewhere: Deltagande, remove: Callable[[list[Any]], Any]
+) -> None:
+    """What is left is not chosen instead: that is asked, though it is the only one."""
+    page = slip_on_request(johan, factories.nummer(5).digits, str(anders.pk))
+    with factories.acting(cast.eva):
+        remove([anders.pk])
+    factories.as_if_committed()
+    again = send(johan, page)
+    assert LEFT in words(again) and f'value="{elsewhere.pk}"' in again.content.decode()
+    assert not re.search(rf'value="{elsewhere.pk}"[^>]* checked', again.content.decode())
+    said = {"vad": "fel", "personnummer": factories.nummer(5).digits}
+    assert errors_of(send(johan, again, said)) == ["Kryssa för minst ett deltagande."]
+    assert stored_number(elsewhere) == OLD
+
+
+def test_what_was_never_found_is_not_here(johan: Client, anders: Deltagande, elsewhere: Deltagande) -> None:
+    form = johan.get(f"{here(search(johan, syfte='ratta'))}nummer/")
+    said = {"vad": "fel", "personnummer": factories.nummer(5).digits, "galler": ["inget"]}
+    assert LEFT in words(send(johan, form, said))
 
 
 def test_a_new_number_needs_no_deltagande_chosen(

@@ -300,7 +300,7 @@ def test_a_clash_elsewhere_says_only_that_it_cannot_be_done_here(
         factories.registered(1, insats=cast.framtid, fornamn="Andreas", efternamn="Dubbelprov")
     page = asked(eva, anders, personnummer=factories.nummer(1).digits)
     assert errors_of(page) == [
-        "Det går inte att byta till det numret här. Kontrollera numret. Stämmer det hjälper dataskyddsombudet till."
+        "Det går inte att ange det numret här. Kontrollera numret. Stämmer det hjälper dataskyddsombudet till."
     ]
     for told in ("Ung framtid", "Dubbelprov", "2024-01-15"):
         assert told not in text_of(page)
