@@ -13,7 +13,7 @@ Installed after every migrate, like the append-only guards (finsam_site/access/g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connections
@@ -47,22 +47,19 @@ def names(vendor: str) -> set[str]:
 
 
 def install_ties(using: str = "default", **_: Any) -> None:
-    """Create or replace the triggers, once all their tables exist. May run twice without harm."""
+    """Create or replace the triggers, each group once all its tables exist: a database that is taken back to before one
+    of them keeps the others. May run twice without harm."""
     connection = connections[using]
-    wanted = {f"registration_{name}" for name in ("identitet", "samtycke", "deltagande")} | {
-        *VERSIONS,
-        ANDRING,
-    }
-    if not wanted <= set(connection.introspection.table_names()):
-        return
+    there = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            statements = _sqlite()
-        else:
+        schema = ""
+        if connection.vendor == "postgresql":
             cursor.execute("SELECT current_schema()")
-            statements = _postgresql(connection.ops.quote_name(cursor.fetchone()[0]))
-        for statement in statements:
-            cursor.execute(statement)
+            schema = connection.ops.quote_name(cursor.fetchone()[0])
+        for tables, of_sqlite, of_postgresql in _GROUPS:
+            if tables <= there:
+                for statement in of_postgresql(schema) if schema else of_sqlite():
+                    cursor.execute(statement)
 
 
 def lift_ties(using: str = "default", plan: Sequence[Any] = (), **_: Any) -> None:
@@ -111,7 +108,6 @@ def _postgresql(schema: str) -> list[str]:
             for table, day in VERSIONS.items()
             for statement in _version_postgresql(table, day, schema)
         ),
-        *_andring_postgresql(schema),
     ]
 
 
@@ -150,7 +146,6 @@ def _version_postgresql(table: str, day: str, schema: str) -> list[str]:
 
 
 def _sqlite() -> list[str]:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
     # Without the parts of a second: SQLite rounds them to thousandths, and so the last of a day into the next.
     second = "substr(v.registrerad, 1, 19)"
     days = f"(date({second}, '+1 hour'), date({second}, '+2 hours'))"
@@ -181,9 +176,29 @@ def _sqlite() -> list[str]:
     gone = f"(SELECT d.avidentifierad FROM {deltagande} d WHERE d.id = NEW.deltagande_id) IS NOT NULL"
     for table, day in VERSIONS.items():
         triggers[f"{PREFIX}{table}_erased"] = f'BEFORE INSERT ON "{table}" WHEN {_speaks(day)} AND {gone}'
-    triggers[ANDRING_NAME] = f'BEFORE INSERT ON "{ANDRING}" WHEN NOT {_SOMEBODYS}'
+    return _made_sqlite(triggers)
+
+
+def _andring_sqlite() -> list[str]:
+    return _made_sqlite({ANDRING_NAME: f'BEFORE INSERT ON "{ANDRING}" WHEN NOT {_SOMEBODYS}'})
+
+
+def _made_sqlite(triggers: Mapping[str, str]) -> list[str]:
+    """triggers: name → when it refuses."""
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
     return [
         statement
         for name, rest in triggers.items()
         for statement in (f'DROP TRIGGER IF EXISTS "{name}"', f'CREATE TRIGGER "{name}" {rest} {refuse}')
     ]
+
+
+_GROUPS = (
+    (
+        {"registration_identitet", "registration_samtycke", "registration_deltagande", *VERSIONS},
+        _sqlite,
+        _postgresql,
+    ),
+    ({"registration_identitet", ANDRING}, _andring_sqlite, _andring_postgresql),
+)
+"""(the tables that triggers name, how they are made on SQLite, and on PostgreSQL)"""

@@ -4,7 +4,7 @@ the words when that was a new number.
 So the reasons are opened once, with the keys that the site has: whoever migrates has them, as whoever runs `rotate_keys`
 does. A key that is missing stops it, and nothing is changed. A reason that somebody wrote with those words is taken for a
 new number here, for the last time: before now nothing told the two apart. Those of new numbers are sealed anew without
-the words.
+the words. Taken back, the words stand in the reasons again.
 """
 
 from __future__ import annotations
@@ -37,6 +37,19 @@ def read_once(apps: Any, schema_editor: Any) -> None:
                 slag="nummerbyte" if written else "nummerbyte_utifran",
                 orsak_krypterad=encrypt_text(written, context=context) if written else None,
             )
+
+
+def seal_again(apps: Any, schema_editor: Any) -> None:
+    """Back: the reasons as the code of before reads them. Without the words it would take a new number for a plain
+    correction, and tell who changed it from another insats."""
+    versions = apps.get_model("registration", "Inregistrering").objects.using(schema_editor.connection.alias)
+    changed = versions.filter(slag__in=["nummerbyte", "nummerbyte_utifran"])
+    with _guard_lifted(schema_editor.connection):
+        for pk, token in list(changed.values_list("pk", "orsak_krypterad")):
+            context = f"version.orsak:{pk}"
+            written = decrypt_text(token, context=context) if token is not None else ""
+            sealed = encrypt_text(BEGAN + written, context=context)
+            versions.filter(pk=pk).update(orsak_krypterad=sealed)
 
 
 @contextmanager
@@ -73,8 +86,7 @@ class Migration(migrations.Migration):
                 null=True,
             ),
         ),
-        # Taken back, the reasons stay as they are: the code of before tells them as plain corrections.
-        migrations.RunPython(read_once, migrations.RunPython.noop),
+        migrations.RunPython(read_once, seal_again),
         migrations.AddConstraint(
             model_name="inregistrering",
             constraint=models.CheckConstraint(

@@ -1,16 +1,29 @@
 """Corrections of a samtycke in a table of their own: until now only the words of the access log told of them.
 
 Those of before are not read out of the log: only demo databases have any, and a text that was made to be read is no
-place to read values from.
+place to read values from. Taken back, the table goes, which the code of before cannot read: it is refused while there is
+anything in it.
 """
 
 import uuid
+from typing import Any
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 import registration.models.constraints
+
+
+def refuse_if_any(apps: Any, schema_editor: Any) -> None:
+    """Back: no correction is dropped without a word."""
+    rows = apps.get_model("registration", "Samtyckesandring").objects.using(schema_editor.connection.alias)
+    if count := rows.count():
+        raise IrreversibleError(
+            f"Det finns rättelser av samtycken ({count} stycken). De skulle gå förlorade om tabellen togs bort, och "
+            "ingenting är ändrat."
+        )
 
 
 class Migration(migrations.Migration):
@@ -151,4 +164,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_if_any),
     ]
