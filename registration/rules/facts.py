@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from ..models import ForbundKommun, Insats, InsatsAgande, Kod, Kodlista, Kommun, Samtyckesformular, Stadsdel
 from ..models.insats_takes import InsatsTakes
+from .ownership import by_insats, owner_on
 
 Period = tuple[dt.date, dt.date | None]
 
@@ -53,7 +54,7 @@ class InsatsFacts(InsatsTakes):
 
     def forbund_on(self, day: dt.date) -> str:
         """The förbund that it belonged to on `day` (DOMAIN §3, mergers)."""
-        return next((forbund for forbund, last in self.earlier if day <= last), self.forbund_id)
+        return owner_on(day, self.forbund_id, self.earlier)
 
 
 @dataclass(slots=True)
@@ -119,16 +120,8 @@ def _insatser(wanted: Collection[str] | None) -> Iterable[InsatsFacts]:
     chosen, owned = (
         (Q(), Q()) if wanted is None else (Q(insats_id__in=wanted), Q(insats__insats_id__in=wanted))
     )
-    owner: dict[int, str] = {}
-    earlier: dict[int, list[tuple[str, dt.date]]] = defaultdict(list)
     rows = InsatsAgande.objects.filter(owned).order_by("fran")
-    for insats_pk, forbund_id, till in rows.values_list(
-        "insats_id", "forbund__forbund_id", "till"
-    ).iterator():
-        if till is None:
-            owner[insats_pk] = forbund_id
-        else:
-            earlier[insats_pk].append((forbund_id, till))
+    owner, earlier = by_insats(rows.values_list("insats_id", "forbund__forbund_id", "till").iterator())
     for insats in Insats.unscoped.filter(chosen).select_related("forbund"):
         yield InsatsFacts(
             insats_id=insats.insats_id,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 from ..models import Forbund, Insats, InsatsAgande
@@ -58,6 +59,25 @@ def owners(insats: Insats, forbund: dict[int, Forbund]) -> Iterator[Agande]:
             yield owner, fran, till
         if till is not None:
             fran = max(fran, till + ONE_DAY)
+
+
+def owner_on(day: dt.date, now: K, earlier: Iterable[tuple[K, dt.date]]) -> K:
+    """Whose an insats was on a day. now: whose it is. earlier: whose it was, each with its last day, in order."""
+    return next((owner for owner, last in earlier if day <= last), now)
+
+
+def by_insats(
+    rows: Iterable[tuple[int, K, dt.date | None]],
+) -> tuple[dict[int, K], dict[int, list[tuple[K, dt.date]]]]:
+    """`now` and `earlier` of `owner_on`, by insats. rows: (insats, förbund, till) of `InsatsAgande`, by first day."""
+    now: dict[int, K] = {}
+    earlier: dict[int, list[tuple[K, dt.date]]] = defaultdict(list)
+    for insats, owner, till in rows:
+        if till is None:
+            now[insats] = owner
+        else:
+            earlier[insats].append((owner, till))
+    return now, earlier
 
 
 def sync_ownership() -> None:

@@ -12,6 +12,7 @@ from finsam_site.ui.tables import Column, Kind, Row, Table
 
 from ..forms.sysselsattning_codes import Codes
 from ..models import Forbund, InsatsAgande, InsatsAr, Kodlista
+from ..rules.ownership import by_insats, owner_on
 
 MONEY = {"budget": "Budget", "utfall": "Utfall"}
 INSATSER = {"": "Insatskostnad utan ESF", "_esf": "Insatskostnad ESF"}
@@ -63,29 +64,19 @@ def _of_insatser(one: Forbund) -> dict[str, Cells]:
     year, or of the insats if that came first, as what is registered of it does in an uttag.
     """
     owned = InsatsAgande.objects.filter(forbund=one).values("insats")
-    owners: dict[int, list[tuple[dt.date, int]]] = {}
-    for insats, fran, forbund in (
-        InsatsAgande.objects.filter(insats__in=owned)
-        .order_by("insats", "fran")
-        .values_list("insats_id", "fran", "forbund_id")
-    ):
-        owners.setdefault(insats, []).append((fran, forbund))
+    rows = InsatsAgande.objects.filter(insats__in=owned).order_by("insats", "fran")
+    now, earlier = by_insats(rows.values_list("insats_id", "forbund_id", "till"))
     found: dict[str, Cells] = {}
     for row in InsatsAr.objects.filter(insats__in=owned).select_related("insats"):
         last = dt.date(row.ar, 12, 31)
-        if _owner(owners[row.insats_id], min(row.insats.slutdatum or last, last)) != one.pk:
+        day = min(row.insats.slutdatum or last, last)
+        if owner_on(day, now[row.insats_id], earlier.get(row.insats_id, ())) != one.pk:
             continue
         for end, label in INSATSER.items():
             cells = _cells(row.ar, getattr(row, f"budget{end}"), getattr(row, f"utfall{end}"))
             if cells:
                 _add(found.setdefault(label, {}), cells)
     return {label: found[label] for label in INSATSER.values() if label in found}
-
-
-def _owner(owners: list[tuple[dt.date, int]], day: dt.date) -> int:
-    """Who owned it on the day: the last to have begun by then; before all of them the first."""
-    begun = [forbund for fran, forbund in owners if fran <= day]
-    return begun[-1] if begun else owners[0][1]
 
 
 def _cells(ar: int, budget: int | None, utfall: int | None) -> Cells:
