@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +15,7 @@ from finsam_site.ui.components import Step, Tone
 from finsam_site.ui.formats import day
 
 from ..forms.sysselsattning_codes import Codes
-from ..models import NUMMERBYTEN, Identitet, Inregistrering, Kodlista, Rattelseslag, Utregistrering
+from ..models import NUMMERBYTEN, Identitet, Inregistrering, Kodlista, Rattelseslag, Samtycke, Utregistrering
 from ..rules.change_number import NEW_NUMBER, in_uppgifter
 from ..rules.checks import local_day
 from ..rules.correct_number import NUMBER_CORRECTED
@@ -84,79 +85,103 @@ class _Event:
 def steps(identitet: Identitet, codes: Codes) -> list[Step]:
     """Newest first (`_Event.place`); `known` of a step is when we were told, if that is another day. What has been
     corrected stands at the day that holds: what was said first stands in the correction."""
-    found: list[_Event] = []
-
-    def add(
-        when: dt.date, title: str, *, known: dt.datetime | None = None, late: bool = False, **told: Any
-    ) -> None:
-        found.append(_Event(when, title, known, in_world=True, late=late, told=told))
-
-    def done(known: dt.datetime, title: str, **told: Any) -> None:
-        found.append(_Event(local_day(known), title, known, in_world=False, late=False, told=told))
-
     signed = identitet.samtycke
-    add(
-        signed.undertecknat,
-        "Samtycket underskrivet",
-        who=signed.mottaget_av.namn if signed.mottaget_av else "",
-    )
-    earlier: Any = None
+    found = [
+        _happened(
+            signed.undertecknat, "Samtycket underskrivet",
+            who=signed.mottaget_av.namn if signed.mottaget_av else "",
+        ),
+        *_in(identitet, codes),
+        *_out(identitet, codes),
+        *_corrected(identitet),
+        *_original(signed),
+    ]  # fmt: skip
+    in_day = Counter(one.day for one in found)
+    found.reverse()  # of what stands at one place, what was found last is the newest
+    found.sort(key=lambda one: one.place, reverse=True)
+    return [one.step(alone=in_day[one.day] == 1) for one in found]
+
+
+def _happened(
+    when: dt.date, title: str, *, known: dt.datetime | None = None, late: bool = False, **told: Any
+) -> _Event:
+    """In the world, on a day."""
+    return _Event(when, title, known, in_world=True, late=late, told=told)
+
+
+def _done(known: dt.datetime, title: str, **told: Any) -> _Event:
+    """In the register, when it became known."""
+    return _Event(local_day(known), title, known, in_world=False, late=False, told=told)
+
+
+def _in(identitet: Identitet, codes: Codes) -> Iterator[_Event]:
+    """The first day, and each correction of what was registered in."""
     versions = _versions(Inregistrering, identitet)
-    for one in versions:
-        if earlier is None:
-            start, known = identitet.startdatum, _known_since(versions, "startdatum")
-            title = f"{'Började' if has_come(start) else 'Börjar'} i insatsen"
-            add(start, title, known=known, text=_registered("Registrerad in", one, known), who=author(one))
-        else:
-            done(
-                one.registrerad,
-                _NUMBER_TITLES.get(one.slag, "Inregistreringen rättad"),
-                who=author(one),
-                **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
-            )
-        earlier = one
-    earlier = None
+    for one in versions[:1]:
+        start, known = identitet.startdatum, _known_since(versions, "startdatum")
+        title = f"{'Började' if has_come(start) else 'Börjar'} i insatsen"
+        text = _registered("Registrerad in", one, known)
+        yield _happened(start, title, known=known, text=text, who=author(one))
+    for earlier, one in pairwise(versions):
+        yield _done(
+            one.registrerad,
+            _NUMBER_TITLES.get(one.slag, "Inregistreringen rättad"),
+            who=author(one),
+            **_changed(_in_words(earlier, codes), _in_words(one, codes), one),
+        )
+
+
+def _out(identitet: Identitet, codes: Codes) -> Iterator[_Event]:
+    """The last day, or that it was a felregistrering, and each correction of what was registered out."""
     versions = _versions(Utregistrering, identitet)
-    for one in versions:
-        if earlier is None and one.felregistrering:
-            done(one.registrerad, "Felregistrering", text="Räknas inte.", tone=Tone.BAD, who=author(one))
-        elif earlier is None:
-            # What holds may be a felregistrering, which need not say a day.
-            end, known = versions[-1].slutdatum, _known_since(versions, "slutdatum")
-            if end is None:
-                end, known = one.slutdatum, one.registrerad
-            title = f"{'Slutade' if is_over(end) else 'Slutar'} i insatsen"
-            reason = codes.label(Kodlista.AVSLUTSANLEDNING, one.avslutsanledning)
-            text = _registered("Registrerad ut", one, known, f": {reason}" if reason else "")
-            add(end, title, known=known, late=True, text=text, tone=Tone.GOOD, who=author(one))
-        else:
-            done(
-                one.registrerad,
-                "Utregistreringen rättad",
-                who=author(one),
-                **_changed(said_out(stored_out(earlier), codes), said_out(stored_out(one), codes), one),
-            )
-        earlier = one
+    for one in versions[:1]:
+        yield _ended(one, versions, codes)
+    for earlier, one in pairwise(versions):
+        yield _done(
+            one.registrerad,
+            "Utregistreringen rättad",
+            who=author(one),
+            **_changed(said_out(stored_out(earlier), codes), said_out(stored_out(one), codes), one),
+        )
+
+
+def _ended(one: Utregistrering, versions: Sequence[Any], codes: Codes) -> _Event:
+    """What the first of the versions of an end says, at the day that holds."""
+    if one.felregistrering:
+        return _done(one.registrerad, "Felregistrering", text="Räknas inte.", tone=Tone.BAD, who=author(one))
+    # What holds may be a felregistrering, which need not say a day.
+    end, known = versions[-1].slutdatum, _known_since(versions, "slutdatum")
+    if end is None:
+        end, known = one.slutdatum, one.registrerad
+    title = f"{'Slutade' if is_over(end) else 'Slutar'} i insatsen"
+    reason = codes.label(Kodlista.AVSLUTSANLEDNING, one.avslutsanledning)
+    text = _registered("Registrerad ut", one, known, f": {reason}" if reason else "")
+    return _happened(end, title, known=known, late=True, text=text, tone=Tone.GOOD, who=author(one))
+
+
+def _corrected(identitet: Identitet) -> Iterator[_Event]:
+    """Corrections of the name and of the samtycke, which have no versions."""
     for logged in name_changes(identitet.deltagande_id):
         # What the name was is kept nowhere; why stands there since it is asked.
         reason = reason_of(logged)
-        done(logged.when, "Namnet rättat", who=logged.who, text=f"Varför: {reason}" if reason else "")
-    for andring in samtycke_changes(signed.pk):
+        yield _done(logged.when, "Namnet rättat", who=logged.who, text=f"Varför: {reason}" if reason else "")
+    for andring in samtycke_changes(identitet.samtycke_id):
         rows = [
             (row.term, row.theirs, row.mine) for row in compared(andring.fore, andring.efter) if row.differs
         ]
         why = f"Varför: {andring.get_skal_display()}"
-        done(andring.registrerad, "Samtycket rättat", who=str(andring.registrerad_av), changes=rows, text=why)
+        who = str(andring.registrerad_av)
+        yield _done(andring.registrerad, "Samtycket rättat", who=who, changes=rows, text=why)
+
+
+def _original(signed: Samtycke) -> Iterator[_Event]:
+    """The way of the paper."""
     for when, title in (
         (signed.original_skickat, "Samtyckets original skickat"),
         (signed.original_mottaget, "Samtyckets original mottaget"),
     ):
         if when:
-            add(when, title, late=True)
-    in_day = Counter(one.day for one in found)
-    found.reverse()  # of what stands at one place, what was found last is the newest
-    found.sort(key=lambda one: one.place, reverse=True)
-    return [one.step(alone=in_day[one.day] == 1) for one in found]
+            yield _happened(when, title, late=True)
 
 
 def _versions(model: Any, identitet: Identitet) -> Sequence[Any]:
