@@ -36,3 +36,25 @@ class WithoutValues(logging.Formatter):
 def _one(error: BaseException, tb: TracebackType | None) -> str:
     lines = "".join(traceback.format_tb(tb))
     return f"Traceback (most recent call last):\n{lines}{type(error).__module__}.{type(error).__qualname__}"
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": "finsam_site.log.WithoutValues",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # Django's own handlers give way to the one above; nothing is mailed, as a traceback may hold personal data.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}
+"""The setting: plain lines on stderr, for whatever runs the process to keep."""

@@ -16,6 +16,7 @@ from finsam_site.environment import (
     Environment,
 )
 from finsam_site.jobs.broker import EMBEDDED_BROKER, cache_settings, celery_settings
+from finsam_site.log import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -377,28 +378,6 @@ STATICFILES_DIRS = [("anvandarguide", BASE_DIR / "docs" / "anvandarguide" / "bil
 # In demo mode nothing is collected: whitenoise serves the files from where they lie.
 STATIC_ROOT = FINSAM_VAR / "static" if _production else None
 WHITENOISE_USE_FINDERS = not _production
-
-# Log: plain lines on stderr, for whatever runs the process to keep.
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": "finsam_site.log.WithoutValues",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers give way to the one above; nothing is mailed, as a traceback may hold personal data.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-    },
-}
 
 _environment.refuse_unknown("FINSAM_", except_prefix="FINSAM_TEST_")
 _environment.stop_if_wrong()
