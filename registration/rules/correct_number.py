@@ -46,8 +46,7 @@ def correct_number(
     They move to the person who has that number, or had it, and to a new one when nobody has. Each gets a new version
     that says why, with kön and birth year of the number that the person has now; how each was known before stays. The
     person of the wrong number goes with the last identitet. seen: `number_mark` of what was there when somebody began;
-    None skips the look.
-    Raises AccessRefused out of scope, RuleError with what `check_corrected_number` finds.
+    None skips the look. Raises AccessRefused out of scope, RuleError with what `check_corrected_number` finds.
     """
     wrong, right = _lock(deltaganden, nummer)
     now = writing_since()
