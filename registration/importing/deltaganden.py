@@ -114,7 +114,7 @@ class DeltagandeImport:
                 self._actions.extend(bytes(number + 1 - len(self._actions)))
             self._actions[number] = action
         if self._late.possible:
-            self._count_late(rows, dict(outcome.actions))
+            self._count_late(rows, stored, dict(outcome.actions))
         if len(outcome.actions) > 1:
             self._several[key] = len(outcome.actions)
         if stored is None:
@@ -128,19 +128,28 @@ class DeltagandeImport:
         for column in set(outcome.kept_outside):
             self.kept_outside[self.traces.insats_names[outcome.insats], column] += 1
 
-    def _count_late(self, rows: list[Trace], actions: dict[int, int]) -> None:
-        """Versions that the rows make known at times of their own; those known by the import are never late."""
+    def _count_late(self, rows: list[Trace], stored: Stored | None, actions: dict[int, int]) -> None:
+        """Versions that the rows make known at times of their own; those known by the import are never late.
+
+        Their years are those of all versions, stored ones and rows, as in the uttag: a correction that moves a
+        deltagande out of a year is missing in that year too.
+        """
+        starts = [dt.date.fromordinal(row.start).year for row in rows if row.start]
+        sluts = [dt.date.fromordinal(row.slut).year for row in rows if row.slut]
+        outs = [row.t_ut for row in rows if row.t_ut != NO_TIME]
+        if stored:
+            starts.append(stored.first_year)
+            sluts += [stored.last_year] if stored.last_year else []
+            outs = [time for time, _ in stored.sluts] or outs
+        first, last = min(starts, default=None), max(sluts, default=None)
+        out = moment_of(min(outs)) if outs else None
         for row in rows:
-            years = (
-                dt.date.fromordinal(row.start).year if row.start else None,
-                dt.date.fromordinal(row.slut).year if row.slut else None,
-            )
             for part, time in (
                 (Action.NEW | Action.IN_FIX, row.t_in),
                 (Action.UT_FIRST | Action.UT_FIX, row.t_ut),
             ):
                 if actions.get(row.row, 0) & part and time != NO_TIME:
-                    self._late.add(moment_of(time), *years)
+                    self._late.add(moment_of(time), first, last, out)
 
     def _check_stored_referenskoder(self) -> None:
         koder = list(self._referenskoder)

@@ -43,12 +43,18 @@ class Late:
         """Whether anything can be late at all."""
         return self._newest is not None
 
-    def add(self, known: dt.datetime, first: int | None, last: int | None) -> None:
-        """A registration known from `known` that concerns the years `first` to `last` (None: not known)."""
+    def add(
+        self, known: dt.datetime, first: int | None, last: int | None, out: dt.datetime | None = None
+    ) -> None:
+        """A registration known from `known` that concerns the years `first` to `last` (None: not known).
+
+        out: until when it was not known that it ends; for an uttag of before that, it goes on.
+        """
         if self._newest is None or known > self._newest:
             return
         for one in self._taken:
-            begun, goes_on = first is None or first <= one.year, last is None or last >= one.year
+            begun = first is None or first <= one.year
+            goes_on = last is None or last >= one.year or (out is not None and out > one.as_of)
             if known <= one.as_of and begun and goes_on:
                 self._counts[one] += 1
 

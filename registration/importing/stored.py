@@ -66,6 +66,7 @@ class Stored:
     """A stored deltagande, as far as an import needs to know it. behovsgrupp: whether any version has one.
 
     starts, sluts: (time, ordinal of the day) of every version; the day is 0 where there is none that counts.
+    first_year, last_year: of the earliest start and the latest slut of any version, as an uttag looks for them.
     """
 
     pk: uuid.UUID
@@ -73,6 +74,8 @@ class Stored:
     gone: bool
     person: uuid.UUID | None
     undertecknat: dt.date | None
+    first_year: int
+    last_year: int | None
     first_in: int = NO_TIME
     demo: int = 0
     start: int = 0
@@ -96,12 +99,12 @@ def load_stored(ids: Sequence[str], traces: Traces) -> dict[str, Stored]:
     """The stored deltaganden of these ids with the digests of their versions. traces: of the file."""
     rows = Deltagande.unscoped.filter(deltagande_id__in=ids).values_list(
         "pk", "deltagande_id", "insats__insats_id", "avidentifierad", "identitet__begransad", "identitet__person_id",
-        "identitet__undertecknat",
+        "identitet__undertecknat", "tidigaste_start_ar", "senaste_slut_ar",
     )  # fmt: skip
     found: dict[str, Stored] = {}
     by_pk: dict[uuid.UUID, Stored] = {}
-    for pk, deltagande_id, insats_id, gone, locked, person, undertecknat in rows:
-        found[deltagande_id] = by_pk[pk] = Stored(pk, insats_id, bool(gone or locked), person, undertecknat)
+    for pk, deltagande_id, insats_id, gone, locked, *known in rows:
+        found[deltagande_id] = by_pk[pk] = Stored(pk, insats_id, bool(gone or locked), *known)
     ins = Inregistrering.unscoped.filter(deltagande__in=by_pk).order_by("registrerad", "nr")
     for pk, registrerad, kon, fodelsear, *content in ins.values_list(
         "deltagande_id", "registrerad", "kon", "fodelsear", *IN_FIELDS

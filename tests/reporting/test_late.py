@@ -79,6 +79,45 @@ def test_the_command_says_it(folder: Path) -> None:
     ]
 
 
+MOVED = {
+    "start": {"startdatum": "2019-01-15", "registrerad_in": "2018-11-01T10:00:00+01:00"},
+    "slut": {"slutdatum": "2017-12-20", "registrerad_ut": "2018-11-02T10:00:00+01:00"},
+    "both_versions_new": {"slutdatum": "2017-12-20", "registrerad_ut": "2018-11-02T10:00:00+01:00"},
+    "known_open": {"utbildning": "grundskola", "registrerad_in": "2018-03-01T10:00:00+01:00"},
+}  # fmt: skip
+"""Corrections of a deltagande that leave the year of the uttag, or concern one that was open for it."""
+
+
+@pytest.mark.parametrize("case", MOVED)
+def test_what_leaves_the_year_is_told_by_the_import_and_the_uttag_alike(tmp_path: Path, case: str) -> None:
+    """The uttag that is taken counts somebody there whom the next one does not."""
+    early = {
+        "samtyckesdatum": "2017-01-10",
+        "startdatum": "2017-02-01",
+        "registrerad_in": "2017-02-02T10:00:00+01:00",
+    }
+    base = {
+        "start": deltagande("D9", 4, **OPEN),
+        "slut": deltagande("D9", 4, **early),
+        "both_versions_new": deltagande("D9", 4, **early),
+        "known_open": deltagande(
+            "D9", 4, **early | {"slutdatum": "2017-12-20", "registrerad_ut": "2018-12-01T10:00:00+01:00"}
+        ),
+    }[case]  # fmt: skip
+    later = base | MOVED[case]
+    files = [[base], [later]] if case != "both_versions_new" else [[], [base, later]]
+    first = folders.register() | {"deltaganden": [deltagande("D1", 0), *files[0]]}
+    assert folders.run(folders.write(tmp_path / "base", first)).ok
+    for as_of in (JULY, DECEMBER):
+        take_uttag(User.objects.system(), 2018, as_of)
+    read = folders.run(folders.write(tmp_path / "late", folders.only_deltaganden(*files[1])))
+    assert read.ok
+    for name, as_of in zip(NAMES, (JULY, DECEMBER), strict=True):
+        after = take_uttag(User.objects.system(), 2018, as_of).uttag.noteringar["arrived_late"]
+        assert dict(read.late).get(name, 0) == after, name
+    assert dict(read.late)[NAMES[1] if case != "known_open" else NAMES[0]] >= 1
+
+
 @pytest.mark.parametrize("vad", [CHECK, READ_IN])
 def test_the_page_of_the_job_says_it(folder: Path, vad: str) -> None:
     result = folders.run(folder, check_only=vad == CHECK)
