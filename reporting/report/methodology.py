@@ -6,20 +6,13 @@ from collections.abc import Iterator
 
 from finsam_site.ui.formats import sort_key
 
-from ..tables.base import Measure, Share, Table
+from ..tables.base import KON, Measure, Share, Table
 from ..tables.definitions import DEFINITIONS, DEFINITIONS_VERSION, Definition
 from ..tables.registry import all_tables
 from ..workbook.front import signs
+from . import folded
 from .definitions import period
 from .document import CHAPTERS
-
-UNITS = {
-    "antal": "antal",
-    "kronor": "kronor",
-    "procent": "procent",
-    "procentenheter": "procentenheter",
-    "dagar": "dagar",
-}
 
 BEGINNING = f"""# Metodbeskrivning
 
@@ -35,25 +28,34 @@ rapportens sida.
 - [Tabeller](#tabeller)
 """
 
-TABLES = """## Tabeller
+TABLES = f"""## Tabeller
 
 Varje tabell visar året och, där det går, året före. Koderna inom `parentes` är de som används i JSON, i CSV-filerna
-och på arbetsbokens blad Data. En rad finns också när antalet är noll.
+och på arbetsbokens blad Data. En rad finns också när antalet är noll. Koder som inte räknas upp vid tabellen kommer ur
+registret: kodlistorna som de gäller för året, förbund, län och kommuner. Arbetsbokens blad Variabler har dem alla.
+Köns koder är {", ".join(f"{label} (`{code}`)" for code, label in KON.items())}.
 """
+
+FOLDED = """Har ett förbund gått upp i ett annat kan {tables} på webbsidan också visas med det uppgångna förbundet i
+efterföljarens rad. Arbetsboken, CSV och JSON har alltid varje förbund på egen rad.
+"""
+
+LINKAGE = """Nummer {number} är avsatt för registeruppföljningen, före och efter insatsen, som ännu inte ingår.
+"""
+LINKAGE_NUMBER = 19
 
 
 def methodology() -> str:
     """The whole text, ending with a line feed."""
-    return "\n".join([BEGINNING, *_definitions(), *_signs(), TABLES, *_tables()]).rstrip("\n") + "\n"
+    return (
+        "\n".join([BEGINNING, *_definitions(), *_signs(), TABLES, *_of_all(), *_tables()]).rstrip("\n") + "\n"
+    )
 
 
 def _definitions() -> Iterator[str]:
     yield "## Definitioner\n"
-    in_order = sorted(DEFINITIONS, key=lambda one: sort_key(one.term))
-    marked: set[str] = set()
-    for one in in_order:
-        anchor = "" if one.id in marked else f'<a id="{_anchor(one.id)}"></a>'
-        marked.add(one.id)
+    for one in sorted(DEFINITIONS, key=lambda one: sort_key(one.term)):
+        anchor = f'<a id="{_anchor(one.id)}"></a>' if one is _newest(one.id) else ""
         yield f"### {anchor}{one.term} (`{one.id}`)\n"
         yield f"{one.text}\n"
         if limits := period(one):
@@ -65,6 +67,14 @@ def _signs() -> Iterator[str]:
     yield "| Tecken | Betydelse |\n|---|---|"
     yield from (f"| {sign} | {meaning} |" for sign, meaning in signs().rows)
     yield ""
+
+
+def _of_all() -> Iterator[str]:
+    """What concerns several tables, or one that is not there."""
+    numbers = [str(table.number) for table in all_tables() if table.id in folded.TABLES]
+    yield FOLDED.format(tables=f"tabell {', '.join(numbers[:-1])} och {numbers[-1]}")
+    if LINKAGE_NUMBER not in {table.number for table in all_tables()}:
+        yield LINKAGE.format(number=LINKAGE_NUMBER)
 
 
 def _tables() -> Iterator[str]:
@@ -80,6 +90,7 @@ def _table(table: Table) -> Iterator[str]:
     yield f"- **Population:** {table.population}"
     yield f"- **Enhet:** {table.unit}"
     yield f"- **Redovisas efter:** {_crossings(table)}"
+    yield from _named(table)
     yield "- **Mått:**"
     yield from (f"  - {_measure(measure, table)}" for measure in table.measures)
     yield f"- **Definitioner:** {', '.join(_link(id_) for id_ in table.definitions)}"
@@ -98,9 +109,17 @@ def _crossings(table: Table) -> str:
     return "; ".join(filter(None, dict.fromkeys(ways))) or "bara riket"
 
 
+def _named(table: Table) -> Iterator[str]:
+    """The codes that the table itself names, by dimension."""
+    for dimension in table.dimensions:
+        if dimension.named:
+            codes = ", ".join(f"{label} (`{code}`)" for code, label in dimension.named)
+            yield f"  - {dimension.label}: {codes}"
+
+
 def _measure(measure: Measure, table: Table) -> str:
     how = f"; {_how(measure, table)}" if measure.change or measure.share else ""
-    return f"{measure.label} (`{measure.id}`), {UNITS[measure.unit]}{how}"
+    return f"{measure.label} (`{measure.id}`), {measure.unit}{how}"
 
 
 def _how(measure: Measure, table: Table) -> str:
@@ -113,7 +132,7 @@ def _how(measure: Measure, table: Table) -> str:
 
 
 def _share(share: Share, labels: dict[str, str], *, by_kon: bool) -> str:
-    within = "i procent av kolumnens bas" + (", för varje kön för sig" if by_kon else "")
+    within = f"i procent av {share.base_label}" + (", för varje kön för sig" if by_kon else "")
     less = f" minus {labels[share.less]}" if share.less else ""
     return f"{labels[share.of]}{less}, {within}"
 

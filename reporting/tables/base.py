@@ -26,11 +26,13 @@ class Change:
 class Share:
     """Percent of a base: the measure `of`, or the difference between it and the measure `less`.
 
-    `base` is SQL on the current schema that gives the number that is 100 percent, for each kön in a block by kön.
+    `base` is SQL on the current schema that gives the number that is 100 percent, for each kön in a block by kön;
+    `base_label` says it in words, as they go on after "i procent av".
     """
 
     of: str
     base: str
+    base_label: str
     less: str | None = None
 
 
@@ -47,11 +49,15 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
-    """`codes` is SQL on the current schema that gives kod, etikett, ordning: every code that gets a row."""
+    """`codes` is SQL on the current schema that gives kod, etikett, ordning: every code that gets a row.
+
+    `named` are those of them (code, label) that the table itself names; the others come from a list of the register.
+    """
 
     id: str
     label: str
     codes: str
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

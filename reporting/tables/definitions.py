@@ -56,8 +56,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("ovriga", "Övriga", """Varken i arbete eller studier eller arbetssökande, och som har svarat på minst
         en av frågorna. Ett tomt svar räknas som nej när någon annan av de tre frågorna är besvarad."""),
     _d("saknas", "Uppgift saknas", """Uppgiften är inte besvarad. För sysselsättning: ingen av de tre
-        frågorna om arbete, studier och arbetssökande är besvarad. Saknade uppgifter visas alltid på egen
-        rad; de utelämnas aldrig och fördelas aldrig på övriga rader."""),
+        frågorna om arbete, studier och arbetssökande är besvarad. Saknade uppgifter visas på egen rad;
+        de utelämnas aldrig och fördelas aldrig på de andra raderna. Ett undantag: i tabellen över resultat per
+        samordningsförbund ingår de i raden Övriga, inklusive uppgift saknas."""),
     _d("malet", "Målet", """I arbete eller studier, eller arbetssökande."""),
     _d("huvudmatt", "Huvudmått", """Andelen avslutade till arbete eller studier.""", until=dt.date(2020, 12, 31)),
     _d("huvudmatt", "Huvudmått", """Andelen avslutade till arbete, studier eller arbetssökande (målet).""",

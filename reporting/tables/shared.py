@@ -115,15 +115,23 @@ TOTALT = ("totalt", "Totalt")
 PERSONER = with_total("personer")
 """SQL: persons med personuppgifter by kön."""
 
+PERSONER_LABEL = "samtliga deltagare med personuppgifter"
+
 AVSLUTADE = "SELECT kon, sum(antal) FROM avslut_grupper GROUP BY kon"
 """SQL: nationally counted avslut by kön."""
+AVSLUTADE_LABEL = "samtliga avslutade"
 
 
-def number_and_share(base: str) -> tuple[Measure, Measure]:
+def number_and_share(base: str, base_label: str) -> tuple[Measure, Measure]:
     """The measures `antal` and `andel`, its share of `base` (see `Share`)."""
     return (
         Measure(id="antal", label="Antal"),
-        Measure(id="andel", label="Andel", unit="procent", share=Share(of="antal", base=base)),
+        Measure(
+            id="andel",
+            label="Andel",
+            unit="procent",
+            share=Share(of="antal", base=base, base_label=base_label),
+        ),
     )
 
 
@@ -164,7 +172,7 @@ def background_table(
         title=title,
         population="Deltagare med personuppgifter under året",
         unit="individer",
-        measures=number_and_share(PERSONER),
+        measures=number_and_share(PERSONER, PERSONER_LABEL),
         blocks=(Block(dimensions=(dimension,), by_kon=True, sql=by_answer("personer", dimension.id)),),
         definitions=(
             about, "uttag", "deltagande", "med_personuppgifter", "bakgrund", "kon", "andel", "aret_fore",

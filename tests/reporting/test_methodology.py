@@ -37,6 +37,24 @@ def test_every_table_measure_note_and_definition_stands_in_it() -> None:
         for label, id_ in named:
             assert f"{label.lower()} (`{id_}`)" in part.lower()
         assert part.count("](#definition-") == len(table.definitions)
+        for share in (each.share for each in table.measures if each.share):
+            assert f"i procent av {share.base_label}" in part
+        for code, label in (named for each in table.dimensions for named in each.named):
+            assert f"{label} (`{code}`)" in part
+
+
+def test_a_share_says_its_base() -> None:
+    """By its declaration, or where the SQL counts it, in a note."""
+    for table in all_tables():
+        counted = [one for one in table.measures if one.unit == "procent" and not (one.share or one.change)]
+        said = [note for note in table.notes if "avser" in note or "i procent av" in note]
+        assert not counted or said, table.id
+
+
+def test_the_codes_that_a_table_names_are_among_those_that_get_a_row() -> None:
+    for dimension in (one for table in all_tables() for one in table.dimensions):
+        for code, label in dimension.named:
+            assert f"('{code}', '{label}', " in dimension.codes, dimension.id
 
 
 def test_every_link_leads_to_an_anchor_that_stands_there_once() -> None:
@@ -44,6 +62,8 @@ def test_every_link_leads_to_an_anchor_that_stands_there_once() -> None:
     anchors = re.findall(r'<a id="([^"]+)">', text)
     assert len(anchors) == len(set(anchors))
     assert set(re.findall(r"\(#(definition-[^)]+)\)", text)) <= set(anchors)
+    leads_to = text.split('<a id="definition-huvudmatt"></a>')[1].split("\n### ")[0]
+    assert "Gäller från och med år 2021" in leads_to
     headings = {
         line.strip("# ").lower().replace(" ", "-") for line in text.splitlines() if line.startswith("## ")
     }

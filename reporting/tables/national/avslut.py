@@ -1,5 +1,13 @@
 from reporting.tables.base import Block, Dimension, Table
-from reporting.tables.shared import AVSLUTADE, COUNTED_AVSLUT, SAKNAS, by_answer, code_list, number_and_share
+from reporting.tables.shared import (
+    AVSLUTADE,
+    AVSLUTADE_LABEL,
+    COUNTED_AVSLUT,
+    SAKNAS,
+    by_answer,
+    code_list,
+    number_and_share,
+)
 
 TABLE = Table(
     id="avslut",
@@ -7,7 +15,7 @@ TABLE = Table(
     title="Avslutade efter avslutsanledning och kön",
     population="Personer med ett avslut under året",
     unit="individer",
-    measures=number_and_share(AVSLUTADE),
+    measures=number_and_share(AVSLUTADE, AVSLUTADE_LABEL),
     blocks=(
         Block(
             dimensions=(
@@ -15,6 +23,7 @@ TABLE = Table(
                     id="avslutsanledning",
                     label="Avslutsanledning",
                     codes=code_list("avslutsanledning", SAKNAS, where="kod <> 'felregistrering'"),
+                    named=(SAKNAS,),
                 ),
             ),
             by_kon=True,

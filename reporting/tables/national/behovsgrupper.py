@@ -21,7 +21,7 @@ TABLE = Table(
     measures=(Measure(id="totalt", label="Totalt"), Measure(id="nya", label="Nya under året")),
     blocks=(
         Block(
-            dimensions=(Dimension(id="grupp", label="Behovsgrupp", codes=GROUPS),),
+            dimensions=(Dimension(id="grupp", label="Behovsgrupp", codes=GROUPS, named=SOURCES),),
             by_kon=True,
             sql="""
             WITH med AS (

@@ -29,14 +29,19 @@ TABLE = Table(
     population="Deltagare i individinriktade insatser under året",
     unit="individer",
     measures=(
-        *number_and_share(f"SELECT kon, antal FROM ({NUMBERS}) WHERE registreringssatt = 'totalt'"),
+        *number_and_share(
+            f"SELECT kon, antal FROM ({NUMBERS}) WHERE registreringssatt = 'totalt'",
+            "samtliga deltagare, oavsett registreringssätt",
+        ),
         Measure(
             id="forandring", label="Förändring", unit="procent", change=Change(of="antal", kind="procent")
         ),
     ),
     blocks=(
         Block(
-            dimensions=(Dimension(id="registreringssatt", label="Registreringssätt", codes=fixed(*WAYS)),),
+            dimensions=(
+                Dimension(id="registreringssatt", label="Registreringssätt", codes=fixed(*WAYS), named=WAYS),
+            ),
             by_kon=True,
             # Only volym can be given without sex; then it is in the total too.
             frame=tuple(

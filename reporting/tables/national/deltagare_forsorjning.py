@@ -1,5 +1,5 @@
 from reporting.tables.base import Block, Dimension, Table
-from reporting.tables.shared import PERSONER, SAKNAS, by_source, code_list, number_and_share
+from reporting.tables.shared import PERSONER, PERSONER_LABEL, SAKNAS, by_source, code_list, number_and_share
 
 TABLE = Table(
     id="deltagare_forsorjning",
@@ -7,11 +7,16 @@ TABLE = Table(
     title="Deltagare efter försörjning före insatsen och kön",
     population="Deltagare med personuppgifter under året",
     unit="individer",
-    measures=number_and_share(PERSONER),
+    measures=number_and_share(PERSONER, PERSONER_LABEL),
     blocks=(
         Block(
             dimensions=(
-                Dimension(id="forsorjning", label="Försörjning", codes=code_list("forsorjning", SAKNAS)),
+                Dimension(
+                    id="forsorjning",
+                    label="Försörjning",
+                    codes=code_list("forsorjning", SAKNAS),
+                    named=(SAKNAS,),
+                ),
             ),
             by_kon=True,
             sql=by_source("personer", "fore"),

@@ -6,6 +6,9 @@ TABLE = background_table(
     number=11,
     title="Deltagare efter initierande aktör och kön",
     dimension=Dimension(
-        id="initierad_av", label="Initierande aktör", codes=code_list("initierande_aktor", SAKNAS)
+        id="initierad_av",
+        label="Initierande aktör",
+        codes=code_list("initierande_aktor", SAKNAS),
+        named=(SAKNAS,),
     ),
 )

@@ -9,5 +9,6 @@ TABLE = background_table(
         id="tid_i_forsorjning",
         label="Tid i offentlig försörjning före insatsen",
         codes=code_list("tid_i_forsorjning", SAKNAS),
+        named=(SAKNAS,),
     ),
 )

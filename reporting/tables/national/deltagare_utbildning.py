@@ -6,6 +6,9 @@ TABLE = background_table(
     number=8,
     title="Deltagare efter högsta slutförda utbildning och kön",
     dimension=Dimension(
-        id="utbildning", label="Högsta slutförda utbildning", codes=code_list("utbildning", SAKNAS)
+        id="utbildning",
+        label="Högsta slutförda utbildning",
+        codes=code_list("utbildning", SAKNAS),
+        named=(SAKNAS,),
     ),
 )

@@ -2,12 +2,12 @@ import duckdb
 
 from finsam_site.ui import formats
 from reporting.tables.base import Block, Dimension, Measure, Table
-from reporting.tables.shared import rows_of
+from reporting.tables.shared import fixed, rows_of
 
-POSTS = """
+COSTS = (("insatskostnad", "Insatskostnad utan ESF"), ("insatskostnad_esf", "Insatskostnad ESF"))
+POSTS = f"""
     SELECT kod, etikett, ordning FROM koder WHERE lista = 'finansiar'
-    UNION ALL VALUES ('insatskostnad', 'Insatskostnad utan ESF', 100000),
-                     ('insatskostnad_esf', 'Insatskostnad ESF', 100001)
+    UNION ALL {fixed(*COSTS, first=100_000)}
     UNION ALL SELECT kod, etikett, 200000 + ordning FROM koder WHERE lista = 'kostnadstyp'
     UNION ALL SELECT DISTINCT post, post, 300000 FROM ekonomi
         WHERE post NOT IN (SELECT kod FROM koder WHERE lista IN ('finansiar', 'kostnadstyp'))"""
@@ -44,7 +44,7 @@ TABLE = Table(
     ),
     blocks=(
         Block(
-            dimensions=(Dimension(id="post", label="Post", codes=POSTS),),
+            dimensions=(Dimension(id="post", label="Post", codes=POSTS, named=COSTS),),
             sql="""
             SELECT post, coalesce(sum(budget), 0) AS budget, coalesce(sum(utfall), 0) AS utfall
             FROM (SELECT post, budget, utfall FROM ekonomi
@@ -53,5 +53,9 @@ TABLE = Table(
         ),
     ),
     definitions=("uttag", "deltagare", "aret_fore"),
+    notes=(
+        "Kronor per deltagare, när det kan räknas: utfallet för individinriktade insatser, ESF-finansierade inräknade,"
+        " delat med årets samtliga deltagare, oavsett registreringssätt.",
+    ),
     live_notes=_notes,
 )

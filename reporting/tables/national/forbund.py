@@ -52,6 +52,8 @@ TABLE = Table(
     ),
     notes=(
         "En person räknas en gång i varje förbund där den har deltagit. Raderna kan därför summera till mer än riket.",
+        "Andelen med personuppgifter avser radens deltagare, de båda andra andelarna radens avslutade. Eftersläpningens"
+        " median avser starter under året.",
         "Ett öppet deltagande i en insats som slutade före året räknas i riket, men här bara om förbundet hade en"
         " insats som pågick under året.",
         CHANGED_FORBUND,

@@ -16,7 +16,7 @@ TABLE = Table(
     measures=(Measure(id="antal", label="Antal avslutade"),),
     blocks=(
         Block(
-            dimensions=(FORBUND, Dimension(id="resultat", label="Resultat", codes=fixed(*STATES))),
+            dimensions=(FORBUND, Dimension(id="resultat", label="Resultat", codes=fixed(*STATES), named=STATES)),
             sql="""
             SELECT forbund, CASE efter WHEN 'saknas' THEN 'ovriga' ELSE efter END AS resultat, count(*) AS antal
             FROM avslut SEMI JOIN forbund_i_aret USING (forbund) GROUP BY ALL""",
@@ -32,6 +32,8 @@ TABLE = Table(
         "saknas", "kon", "aret_fore",
     ),
     notes=(
+        "Övriga omfattar här även dem som saknar uppgift om sysselsättning.",
+        "Förbund utan en insats som pågick under året har ingen rad.",
         "En person räknas en gång i varje förbund där den har ett avslut, med det senaste där. Raderna kan"
         " därför summera till mer än riket.",
     ),

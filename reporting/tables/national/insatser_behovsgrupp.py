@@ -11,7 +11,12 @@ TABLE = Table(
     blocks=(
         Block(
             dimensions=(
-                Dimension(id="behovsgrupp", label="Behovsgrupp", codes=code_list("behovsgrupp", SAKNAS)),
+                Dimension(
+                    id="behovsgrupp",
+                    label="Behovsgrupp",
+                    codes=code_list("behovsgrupp", SAKNAS),
+                    named=(SAKNAS,),
+                ),
             ),
             sql="""
             SELECT behovsgrupp, count(*) AS insatser

@@ -1,11 +1,11 @@
 from reporting.tables.base import Block, Dimension, Measure, Share, Table
-from reporting.tables.shared import code_list
+from reporting.tables.shared import PERSONER_LABEL, code_list
 
 TABLE = Table(
     id="insatser_individ",
     number=3,
     title="Individinriktade insatser efter preciserad inriktning",
-    population="Individinriktade insatser som pågick under året och deltagare med personuppgifter i dem",
+    population="Individinriktade insatser som pågick under året, och deltagare med personuppgifter under året",
     unit="insatser",
     measures=(
         Measure(id="insatser", label="Antal insatser"),
@@ -14,7 +14,7 @@ TABLE = Table(
             id="andel",
             label="Andel av deltagarna",
             unit="procent",
-            share=Share(of="deltagare", base="SELECT count(*) FROM personer"),
+            share=Share(of="deltagare", base="SELECT count(*) FROM personer", base_label=PERSONER_LABEL),
         ),
     ),
     blocks=(
@@ -39,5 +39,6 @@ TABLE = Table(
     notes=(
         "En person som har deltagit i insatser av flera slag räknas på varje rad. Andelarna avser samtliga deltagare"
         " med personuppgifter och kan därför summera till mer än 100 procent.",
+        "Ett öppet deltagande i en insats som slutade före året räknas bland deltagarna, fast insatsen inte räknas.",
     ),
 )

@@ -13,13 +13,22 @@ TABLE = Table(
             id="andel",
             label="Andel",
             unit="procent",
-            share=Share(of="antal", base="SELECT count(*) FROM insatser WHERE i_aret"),
+            share=Share(
+                of="antal",
+                base="SELECT count(*) FROM insatser WHERE i_aret",
+                base_label="samtliga insatser som pågick under året",
+            ),
         ),
     ),
     blocks=(
         Block(
             dimensions=(
-                Dimension(id="inriktning", label="Inriktning", codes=code_list("inriktning", TOTALT)),
+                Dimension(
+                    id="inriktning",
+                    label="Inriktning",
+                    codes=code_list("inriktning", TOTALT),
+                    named=(TOTALT,),
+                ),
             ),
             sql="""
             SELECT inriktning, count(*) AS antal

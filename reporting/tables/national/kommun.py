@@ -30,5 +30,8 @@ TABLE = Table(
         "uttag", "deltagande", "med_personuppgifter", "bakgrund", "avslutade", "arbete_eller_studier", "malet",
         "tid_i_insats", "kvartil", "andel", "aret_fore",
     ),
-    notes=("Kommunen är personens folkbokföringskommun, som inte behöver höra till det förbund där personen deltar.",),
+    notes=(
+        "Kommunen är personens folkbokföringskommun, som inte behöver höra till det förbund där personen deltar.",
+        "Avslutade är personerna på raden med ett avslut under året, var insatsen än finns. Andelarna avser dem.",
+    ),
 )  # fmt: skip

@@ -33,6 +33,7 @@ TABLE = Table(
                     id="forbund",
                     label="Samordningsförbund",
                     codes=f"{forbund_codes('forbund_med_nagon')} UNION ALL {fixed(TOTALT, first=100_000)}",
+                    named=(TOTALT,),
                 ),
             ),
             sql="""

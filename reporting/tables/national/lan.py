@@ -31,5 +31,8 @@ TABLE = Table(
         "uttag", "deltagande", "med_personuppgifter", "bakgrund", "avslutade", "arbete_eller_studier", "malet",
         "tid_i_insats", "kvartil", "andel", "aret_fore",
     ),
-    notes=("Länet är det som personens folkbokföringskommun ligger i, inte förbundets.",),
+    notes=(
+        "Länet är det som personens folkbokföringskommun ligger i, inte förbundets.",
+        "Avslutade är personerna på raden med ett avslut under året, var insatsen än finns. Andelarna avser dem.",
+    ),
 )  # fmt: skip

@@ -15,7 +15,12 @@ TABLE = Table(
     blocks=(
         Block(
             dimensions=(
-                Dimension(id="forsorjning", label="Försörjning", codes=code_list("forsorjning", SAKNAS)),
+                Dimension(
+                    id="forsorjning",
+                    label="Försörjning",
+                    codes=code_list("forsorjning", SAKNAS),
+                    named=(SAKNAS,),
+                ),
             ),
             by_kon=True,
             sql=f"""
@@ -26,5 +31,8 @@ TABLE = Table(
         ),
     ),
     definitions=("uttag", "avslutade", "fore_efter", "saknas", "kon", "forandring", "aret_fore"),
-    notes=("Den som har flera källor till försörjning räknas på varje rad.",),
+    notes=(
+        "Den som har flera källor till försörjning räknas på varje rad.",
+        "Förändringen är skillnaden mellan antalet efter och antalet före, i procent av antalet före.",
+    ),
 )

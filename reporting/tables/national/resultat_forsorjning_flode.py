@@ -13,8 +13,8 @@ TABLE = Table(
     blocks=(
         Block(
             dimensions=(
-                Dimension(id="forsorjning_fore", label="Försörjning före", codes=CODES),
-                Dimension(id="forsorjning_efter", label="Försörjning efter", codes=CODES),
+                Dimension(id="forsorjning_fore", label="Försörjning före", codes=CODES, named=(SAKNAS,)),
+                Dimension(id="forsorjning_efter", label="Försörjning efter", codes=CODES, named=(SAKNAS,)),
             ),
             sql="""
             SELECT coalesce(f.kod, 'saknas') AS forsorjning_fore, coalesce(e.kod, 'saknas') AS forsorjning_efter,

@@ -1,5 +1,5 @@
 from reporting.tables.base import Block, Dimension, Table
-from reporting.tables.shared import AVSLUTADE, SAKNAS, fixed, number_and_share
+from reporting.tables.shared import AVSLUTADE, AVSLUTADE_LABEL, SAKNAS, fixed, number_and_share
 
 KINDS = (
     ("borjade_eller_okade", "Började eller ökade"),
@@ -13,10 +13,12 @@ TABLE = Table(
     title="Avslutade som började eller ökade arbete eller studier efter kön",
     population="Personer med ett avslut under året",
     unit="individer",
-    measures=number_and_share(AVSLUTADE),
+    measures=number_and_share(AVSLUTADE, AVSLUTADE_LABEL),
     blocks=(
         Block(
-            dimensions=(Dimension(id="okade", label="Arbete eller studier", codes=fixed(*KINDS)),),
+            dimensions=(
+                Dimension(id="okade", label="Arbete eller studier", codes=fixed(*KINDS), named=KINDS),
+            ),
             by_kon=True,
             sql="""
             SELECT CASE WHEN fore = 'saknas' OR efter = 'saknas' THEN 'saknas'

@@ -1,5 +1,5 @@
 from reporting.tables.base import Block, Dimension, Measure, Share, Table
-from reporting.tables.shared import AVSLUTADE, SAKNAS, fixed
+from reporting.tables.shared import AVSLUTADE, AVSLUTADE_LABEL, SAKNAS, fixed
 
 STATES = (
     ("arbete", "Arbete"),
@@ -29,22 +29,28 @@ TABLE = Table(
     measures=(
         Measure(id="fore_antal", label="Antal före"),
         Measure(
-            id="fore_andel", label="Andel före", unit="procent", share=Share(of="fore_antal", base=AVSLUTADE)
+            id="fore_andel",
+            label="Andel före",
+            unit="procent",
+            share=Share(of="fore_antal", base=AVSLUTADE, base_label=AVSLUTADE_LABEL),
         ),
         Measure(id="efter_antal", label="Antal efter"),
         Measure(
-            id="efter_andel", label="Andel efter", unit="procent", share=Share(of="efter_antal", base=AVSLUTADE)
+            id="efter_andel",
+            label="Andel efter",
+            unit="procent",
+            share=Share(of="efter_antal", base=AVSLUTADE, base_label=AVSLUTADE_LABEL),
         ),
         Measure(
             id="forandring_pe",
             label="Förändring",
             unit="procentenheter",
-            share=Share(of="efter_antal", less="fore_antal", base=AVSLUTADE),
+            share=Share(of="efter_antal", less="fore_antal", base=AVSLUTADE, base_label=AVSLUTADE_LABEL),
         ),
     ),
     blocks=(
         Block(
-            dimensions=(Dimension(id="sysselsattning", label="Sysselsättning", codes=fixed(*STATES)),),
+            dimensions=(Dimension(id="sysselsattning", label="Sysselsättning", codes=fixed(*STATES), named=STATES),),
             by_kon=True,
             sql=f"""
             SELECT sysselsattning, kon, coalesce(sum(antal) FILTER ({_is("fore")}), 0) AS fore_antal,

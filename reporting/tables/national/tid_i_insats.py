@@ -23,6 +23,7 @@ TABLE = Table(
                     id="preciserad_inriktning",
                     label="Preciserad inriktning",
                     codes=code_list("preciserad_individ", TOTALT),
+                    named=(TOTALT,),
                 ),
             ),
             sql="""
@@ -37,4 +38,5 @@ TABLE = Table(
         ),
     ),
     definitions=("uttag", "avslutade", "tid_i_insats", "kvartil", "andel", "aret_fore"),
+    notes=("Andelarna avser radens avslutade.",),
 )
