@@ -304,7 +304,7 @@ class Matrix(TestCase):
                     patch.object(FileUploadHandler, "handle_raw_input", side_effect=AssertionError(row.name)),
                     transaction.atomic(),
                 ):
-                    answer = self.world.client(who).post(url, body)
+                    answer: Any = self.world.client(who).post(url, body)
                     transaction.set_rollback(True)
                 assert answered(answer) == row.cells[who][row.targets[0]], f"{row.name} as {who}"
                 refused[row.name] += 1
