@@ -52,7 +52,7 @@ def correct_number(
     now = writing_since()
     raise_errors(check_corrected_number(wrong.pk, deltaganden, nummer, orsak=orsak, seen=seen))
     affected = deltaganden_to_change(deltaganden)
-    known = _present(right) if former_of(wrong.pk, nummer) and right else nummer
+    known = _present(right) if right and former_of(wrong.pk, nummer) else nummer
     with clashes_told():
         right = right or _new_person(nummer)
         Identitet.unscoped.filter(deltagande__in=deltaganden).update(person=right)
