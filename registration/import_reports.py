@@ -21,6 +21,7 @@ from typing import Any, cast
 from django.conf import settings
 
 from finsam_site.access.encryption import DecryptionFailed
+from finsam_site.formulas import FORMULA_STARTS
 
 from .importing.columns import FORBUND
 from .importing.findings import RowFinding, shown
@@ -131,4 +132,4 @@ def _csv_lines(rows: Sequence[Sequence[object]], *, mark: bool = False) -> bytes
 
 
 def _no_formula(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

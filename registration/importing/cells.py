@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from finsam_site.formulas import FORMULA_STARTS
+
 from ..personnummer import Nummer, NummerFel, parse
 from ..rules.describe import OrganisationsnummerFel, read_organisationsnummer
 from ..rules.values import ForsorjningFel, read_forsorjning
@@ -20,8 +22,6 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _INTEGER = re.compile(r"-?[0-9]+")
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CellFault(ValueError):

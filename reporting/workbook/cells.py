@@ -15,6 +15,7 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from finsam_site.formulas import FORMULA_STARTS
 from finsam_site.ui.tokens import color
 from reporting.tables.base import Unit
 
@@ -29,7 +30,6 @@ COUNT_CHANGE, DECIMAL_CHANGE = (
 )
 
 MAX_TEXT = 32_767
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -150,7 +150,7 @@ def text_cell(sheet: WriteOnlyWorksheet, text: str, style: str) -> Cell:
     cell.style = style
     cell.value = clean(text)
     cell.data_type = "s"
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
     return cell
 
