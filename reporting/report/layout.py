@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from finsam_site.ui import formats
 from finsam_site.ui.tables import Column, Hidden, Kind, Row, Table
 
+from ..tables import base
 from ..tables.base import Dimension, Measure
 from ..tables.compute import EJ_TILLAMPLIG, TableResult
 from ..tables.compute import Row as TidyRow
@@ -22,7 +23,8 @@ from ..uttag.output import STATUS_MARKS
 WIDEST = 14
 """Columns of figures that fit a page of 72 rem beside their row labels."""
 
-KON = {"K": "Kvinnor", "M": "Män", "okand": "Okänt", "totalt": "Totalt"}
+KON = base.KON | {"okand": "Okänt"}
+"""The heads of columns of figures, which do not wrap: "Uppgift om kön saknas" would make its columns as wide as two."""
 UNITS = {
     "antal": "",
     "kronor": "kronor",
