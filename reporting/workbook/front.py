@@ -136,11 +136,7 @@ def definitions(tables: Sequence[TableResult], year: int) -> tuple[Sheet, list[s
     sheet = Sheet(
         name=DEFINITION_SHEET,
         title=DEFINITION_SHEET,
-        lines=[
-            Line(
-                text=f"De definitioner som gäller för {year}. Samma ord används på webbsidan och i metodbeskrivningen."
-            )
-        ],
+        lines=[Line(text=f"De definitioner som gäller för {year}. Samma ord används på webbsidan.")],
         table="definitioner",
         columns=[
             Column(header="Id", width=24),
