@@ -1,7 +1,8 @@
 """Drills: what must hold however things happen to fall, tried often (QUALITY §3). `make drill` tries at full size.
 
-In `make test` each runs at its smallest: 5 kills, 50 interleavings of two savers. A drill says its seed when it fails;
-that of what is drawn anew each time stands at the head of the run (FINSAM_TEST_SEED draws the same again).
+In `make test` each runs at its smallest: 5 kills, 50 interleavings of two savers; `test_naive`, which draws anew, only
+in a drill. A drill says its seed when it fails; that of what is drawn anew each time stands at the head of the run
+(FINSAM_TEST_SEED draws the same again).
 """
 
 import os
