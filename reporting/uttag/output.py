@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from finsam_site.files import written_whole
+from finsam_site.formulas import FORMULA_STARTS
 from reporting.tables.base import KON
 from reporting.tables.compute import Row, TableResult
 
 NOT_APPLICABLE = "."
 STATUS_MARKS = {"ej_tillamplig": NOT_APPLICABLE, "skyddat": "[skyddat]"}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RowsOfTable(Protocol):
@@ -83,8 +83,8 @@ def write_csv(folder: Path, tables: Sequence[TableResult]) -> list[Path]:
     UTF-8, `;` between columns, decimal point, line feed at the end of a row. In a table's file each dimension
     has its code and its label, each measure a column; a figure that does not apply reads `.` and a hidden one
     `[skyddat]`. Labels that a spreadsheet could take for a formula begin with an apostrophe: they are names that
-    somebody wrote, for people to read. Codes are written as they are, for programs to match; none of them can be taken
-    for one, since the import refuses such ids. Each file appears whole; one of the same name is replaced, others in the
+    somebody wrote, for people to read. Codes are written as they are, for programs to match; those of förbund cannot
+    be taken for one, since the import refuses such ids. Each file appears whole; one of the same name is replaced, others in the
     folder are left.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -152,7 +152,7 @@ def _shown(row: Row) -> object:
 
 
 def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _write(path: Path, header: list[str], rows: list[list[object]]) -> Path:
