@@ -84,8 +84,8 @@ def write_csv(folder: Path, tables: Sequence[TableResult]) -> list[Path]:
     has its code and its label, each measure a column; a figure that does not apply reads `.` and a hidden one
     `[skyddat]`. Labels that a spreadsheet could take for a formula begin with an apostrophe: they are names that
     somebody wrote, for people to read. Codes are written as they are, for programs to match; those of förbund cannot
-    be taken for one, since the import refuses such ids. Each file appears whole; one of the same name is replaced, others in the
-    folder are left.
+    be taken for one, since the import refuses such ids. Each file appears whole; one of the same name is replaced,
+    others in the folder are left.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [_write(folder / f"{result.table.id}.csv", *_wide(result)) for result in tables]
