@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from types import SimpleNamespace
 
 import hypothesis
@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import blocking_manager_key
+
+from tests.drill import Drill
 
 # The same examples on every run, so that `make test` does not depend on luck. FINSAM_TEST_EXAMPLES=1000 searches anew.
 # Nor on the machine: one that has other work to do takes its time over an example, and over making it.
@@ -66,6 +68,15 @@ def one_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
 
     now = time.time()
     monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
+
+
+@pytest.fixture
+def drill(record_property: Callable[[str, object], None]) -> Iterator[Drill]:
+    """What is told of the test in docs/drills.md, whether it fails or not."""
+    told = Drill()
+    yield told
+    for name, value in vars(told).items():
+        record_property(name, "" if value is None else value)
 
 
 @pytest.hookimpl(hookwrapper=True)
