@@ -13,6 +13,12 @@ RUN := $(VENV)/bin/python
 PYTEST_WORKERS ?= 3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+# The longest first, so that no worker begins it last.
+DRILLS := tests/jobs/test_kills.py tests/registration/test_constraints_tries.py tests/drill
+DRILLED := $(VENV)/drills.xml
+AUDITED := $(VENV)/audit.xml $(VENV)/pa11y.xml
+# Where the results are kept: not in the repository when some are left out.
+KEPT = $(if $(PYTEST_ARGS),$(VENV),docs)
 
 # The checks load the settings; their data folder is not ./var.
 CHECK_ENV := env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u FINSAM_MODE FINSAM_VAR=$(CURDIR)/$(VENV)/var
@@ -78,16 +84,25 @@ test-sqlite: $(STAMP) ## the tests marked `both`, on SQLite
 bench: $(STAMP) ## measure, on a PostgreSQL and Redis of its own
 	@$(RUN) -m tests.services -- $(RUN) -m tests.bench $(BENCH_ARGS)
 
-drill: $(STAMP) ## try at full size what must hold however things fall: savers at once, presses at once, registers drawn anew
+drill: $(STAMP) ## try at full size what must hold however things fall, and write docs/drills.md
 	$(call heading,drills on PostgreSQL)
-	@FINSAM_TEST_DRILL=full $(RUN) -m tests.services -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/drill
+	@rm -f $(DRILLED); result=0; \
+	FINSAM_TEST_DRILL=full FINSAM_TEST_TRIES=10000 FINSAM_TEST_KILLS=100 $(RUN) -m tests.services -- \
+		$(RUN) -m pytest -n $(PYTEST_WORKERS) --junitxml $(DRILLED) $(PYTEST_ARGS) $(DRILLS) || result=$$?; \
+	$(RUN) -m tests.drill.report $(KEPT)/drills.md $(DRILLED) || result=$$?; \
+	exit $$result
 
-audit: $(STAMP) ## LibreOffice opens the workbook, pa11y looks at the pages; both installed if missing and may be
+audit: $(STAMP) ## LibreOffice opens the workbook, pa11y looks at the pages (installed if missing and may be); writes docs/audit.md
 	$(call heading,audit)
 	@$(RUN) -m tests.programs libreoffice pa11y
-	@$(RUN) -m tests.services --still -- $(RUN) -m pytest -m audit $(PYTEST_ARGS) tests
-	$(call heading,pa11y on every page that the browser tests check)
-	@FINSAM_TEST_PA11Y=yes $(RUN) -m tests.services --still -- $(RUN) -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS) tests/browser
+	$(call heading,what LibreOffice says of the workbook; pa11y on every page that the browser tests check)
+	@rm -f $(AUDITED); result=0; \
+	$(RUN) -m tests.services --still -- \
+		$(RUN) -m pytest -m audit --junitxml $(word 1,$(AUDITED)) $(PYTEST_ARGS) tests || result=$$?; \
+	FINSAM_TEST_PA11Y=yes $(RUN) -m tests.services --still -- \
+		$(RUN) -m pytest -n $(PYTEST_WORKERS) --junitxml $(word 2,$(AUDITED)) $(PYTEST_ARGS) tests/browser || result=$$?; \
+	$(RUN) -m tests.drill.report $(KEPT)/audit.md $(AUDITED) || result=$$?; \
+	exit $$result
 
 requirements: ## remake both requirements files from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: 'pip install uv' and run again."; exit 1; }

@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 
 from tests.bench.pages_environment import like_production
-from tests.drill import size
+from tests.drill import Drill, size
 from tests.services import SERVER_SETTINGS, PostgresServer
 from tests.waiting import ROOT, until
 
@@ -42,8 +42,9 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def test_every_confirmed_registration_is_there_once(folder: Path) -> None:
+def test_every_confirmed_registration_is_there_once(folder: Path, drill: Drill) -> None:
     """Killed as by a power cut and started again while people register in and out through the pages."""
+    drill.what = f"registrations confirmed while the database is killed {KILLS} times"
     server = PostgresServer(folder, DURABLE)
     server.start()
     environment = os.environ | like_production(folder) | {"DATABASE_URL": server.url}
@@ -69,12 +70,13 @@ def test_every_confirmed_registration_is_there_once(folder: Path) -> None:
         ):
             assert people.stdout
             until(lambda: (folder / "ready").exists() or people.poll() is not None, 120)
-            seed = random.randrange(10**6)
+            seed = drill.seed = random.randrange(10**6)
             kill_now_and_then(server, people, random.Random(seed))
             (folder / "over").touch()
             lines = people.stdout.read().decode().splitlines()
         assert people.returncode == 0, log.read_text(errors="replace")[-4000:]
         found = json.loads(lines[-1])
+        drill.tried = found["registered"]
     finally:
         server.stop()
     assert found["wrong"] == [] and found["errors"] == [], f"seed {seed}: {found}"

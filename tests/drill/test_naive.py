@@ -11,7 +11,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.drill import FULL, SEED
+from tests.drill import FULL, SEED, Drill
 from tests.reporting import registers
 from tests.reporting.test_against_naive import FIXED, WITHDRAWN, Fixed, walk
 
@@ -25,9 +25,14 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_cell_of_registers_drawn_anew(part: int) -> None:
+def test_every_cell_of_registers_drawn_anew(part: int, drill: Drill) -> None:
     """In parts, so that two workers share them. Fails with the first register that gives another figure; it is not
     made smaller, since each costs a whole import: FINSAM_TEST_SEED draws it again."""
+
+    drill.what, drill.seed = (
+        "registers drawn anew, every cell of every table against the naive computation",
+        SEED,
+    )
 
     @settings(
         max_examples=EXAMPLES // PARTS,
@@ -40,5 +45,6 @@ def test_every_cell_of_registers_drawn_anew(part: int) -> None:
     @given(rows=registers.registers(), withdrawn=WITHDRAWN, fixed=FIXED)
     def draw(rows: registers.RegisterRows, withdrawn: set[int], fixed: Fixed | None) -> None:
         assert walk(rows, withdrawn, fixed) == [], f"FINSAM_TEST_SEED={SEED}, part {part}"
+        drill.tried += 1
 
     draw()

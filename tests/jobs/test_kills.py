@@ -17,6 +17,7 @@ from finsam_site.jobs.api import job_status, start_job, why_waiting
 from finsam_site.jobs.models import Jobb, Tillstand
 from finsam_site.jobs.sweep import nudge
 from reporting.models import Uttag, UttagFil
+from tests.drill import Drill
 from tests.jobs.kinds import ORPHANS, let_go, messages_of, pid_of, tries_of
 from tests.jobs.processes import Processes, alive, ended
 from tests.reporting.pages.world import FEBRUARY, YEAR, small_register
@@ -46,8 +47,9 @@ def tried(job: Jobb, times: int) -> bool:
     return tries_of(job.pk) == times
 
 
-def test_kill_9_of_child_or_worker(worker: Processes) -> None:
+def test_kill_9_of_child_or_worker(worker: Processes, drill: Drill) -> None:
     """At moments spread from before the claim to after the commit; in turn the pool's child and the whole worker."""
+    drill.what, drill.seed = "kill -9 of a job's worker or child at random moments", KILLS
     dice = random.Random(KILLS)
     slowest = 0.0
     for n in range(KILLS):
@@ -66,6 +68,8 @@ def test_kill_9_of_child_or_worker(worker: Processes) -> None:
         where = f"kill {n} after {moment:.2f} s of {WHOLE} s"
         assert job.tillstand == Tillstand.KLAR, f"{where}: {job.fel}"
         assert (results_of(job), job.forsok) == (1, tries_of(job.pk)), where
+        drill.tried += 1
+    drill.note = f"the slowest job ended {slowest:.1f} s after"
     print(f"{KILLS} kills, the slowest job ended {slowest:.1f} s after")
     time.sleep(1.5)  # Nothing comes after the end.
     assert Group.objects.count() == KILLS

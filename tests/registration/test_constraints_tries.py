@@ -22,6 +22,7 @@ from django.utils import timezone
 from registration.models import Deltagande, Identitet, Inregistrering, Samtycke, Utregistrering
 from registration.rules.checks import local_day
 from tests import factories
+from tests.drill import Drill
 from tests.registration import attempts
 from tests.registration.attempts import DAY, World, undone
 
@@ -172,9 +173,11 @@ def attempt_many(world: World, draw: random.Random) -> tuple[int, int, list[str]
     return taken, refused, wrong
 
 
-def test_no_try_gets_an_identified_deltagande_without_a_valid_samtycke(world: World) -> None:
+def test_no_try_gets_an_identified_deltagande_without_a_valid_samtycke(world: World, drill: Drill) -> None:
+    drill.what, drill.seed = "identified deltagande without a valid samtycke, by raw writes", SEED
     assert invalid() == []
     taken, refused, wrong = attempt_many(world, random.Random(SEED))
+    drill.tried, drill.note = taken + refused, f"{refused:,} refused, {len(wrong):,} wrongly taken"
     assert wrong == []
     # Otherwise the test would pass by refusing everything, or by trying nothing that is wrong.
     assert taken > TRIES // 25
