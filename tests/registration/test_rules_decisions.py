@@ -114,8 +114,9 @@ def test_what_cannot_be_recorded() -> None:
     """No reference, or in force from before the one that it replaces; and for whom it is."""
     with factories.as_system():
         record_decision(GALLRING, "dnr 1", today())
-        with pytest.raises(RuleError, match="Beslutet före, dnr 1, gäller från"):
+        with pytest.raises(RuleError, match="Beslutet före, dnr 1, gäller från") as early:
             record_decision(GALLRING, "dnr 2", today() - dt.timedelta(days=1))
+        assert [one.kind for one in early.value.findings] == ["fore_forra"]
         with pytest.raises(RuleError, match="Skriv beslutets beteckning"):
             record_decision(GALLRING, "  ", today())
     account = factories.user(Roll.FORBUNDSADMINISTRATOR, forbund=factories.forbund())
