@@ -83,10 +83,10 @@ def another_program() -> None:
     cache.clear()
 
 
-def pages(uttag: Uttag) -> dict[str, Any]:
-    """What every page and file of the uttag answers."""
+def pages(uttag: Uttag, *more: str) -> dict[str, Any]:
+    """What the pages and files of the uttag answer. more: "workbook", which takes its time to be made."""
     client = logged_in(people().greta)
-    names = ("report", "csv", "json", "workbook")
+    names = ("report", "csv", "json", *more)
     return {name: client.get(reverse(f"reporting:{name}", args=[uttag.pk])) for name in names}
 
 
@@ -102,7 +102,7 @@ def test_a_table_that_came_later(one_more: Later) -> None:
         with pytest.raises(KeyError):
             stored_table(before.uttag, "senare")
     assert [one.rows for one in verify_uttag(before.uttag)] == rows
-    answers = pages(before.uttag)
+    answers = pages(before.uttag, "workbook")
     assert {answer.status_code for answer in answers.values()} == {200}
     assert "En tabell som kom senare" not in answers["report"].content.decode()
     assert answers["json"].json()["uttag"]["content_hash"] == before.uttag.content_hash
@@ -244,7 +244,7 @@ def test_a_file_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     small_register()
     uttag = taken().uttag
     monkeypatch.setattr(DatabaseStorage, "_rows", staticmethod(UttagFil.objects.none))
-    answers = pages(uttag)
+    answers = pages(uttag, "workbook")
     for answer in answers.values():
         assert answer.status_code == 500
         assert f"Filen till uttag {uttag.pk} saknas." in answer.content.decode()
