@@ -32,7 +32,7 @@ def test_one_that_fails(drill):
 def test_beside():
     pass
 
-@pytest.mark.skip
+@pytest.mark.skip(reason="the report under test says so")
 def test_skipped():
     pass
 
